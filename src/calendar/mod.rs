@@ -1,0 +1,1 @@
+//! Room: calendar (see ARCHITECTURE.md).

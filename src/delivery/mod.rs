@@ -1,0 +1,1 @@
+//! Room: delivery (see ARCHITECTURE.md).

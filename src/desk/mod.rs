@@ -1,0 +1,1 @@
+//! Room: desk (see ARCHITECTURE.md).

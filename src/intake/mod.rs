@@ -1,0 +1,1 @@
+//! Room: intake (see ARCHITECTURE.md).

@@ -1,0 +1,1 @@
+//! Room: mail (see ARCHITECTURE.md).

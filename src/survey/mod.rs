@@ -1,0 +1,1 @@
+//! Room: survey (see ARCHITECTURE.md).
