@@ -1,1 +1,5 @@
-//! Room: domain (see ARCHITECTURE.md).
+//! THE PROCEDURE. Pure: no async, I/O, clock, templates. Time arrives inside the event.
+
+mod language;
+
+pub use language::Language;
