@@ -119,6 +119,12 @@ pub(super) const fn is_about_server(code: u16) -> bool {
     matches!(code, 421 | 432 | 454 | 503 | 530 | 534 | 535 | 538)
 }
 
+/// RFC 3463: x.3.4 "message too big for system", x.2.3 "message length exceeds limit"; 552 alone means the same, unless it
+/// is a full mailbox (x.2.2).
+fn is_too_big(code: u16, text: &str) -> bool {
+    code >= 500 && (text.starts_with("5.3.4") || text.starts_with("5.2.3") || (code == 552 && !text.starts_with("5.2.2")))
+}
+
 /// What an attempt means for the letter.
 pub(super) fn decide(attempt: Attempt, history: History, now: Moment) -> Outcome {
     let why = match attempt {
@@ -127,11 +133,7 @@ pub(super) fn decide(attempt: Attempt, history: History, now: Moment) -> Outcome
         Attempt::InDoubt => return Outcome::InDoubt,
         Attempt::Unfit(why) => return Outcome::Never { why },
         Attempt::Refused { code, text } if is_about_server(code) => Why::Reply { code, text },
-        Attempt::Refused { code: 552, text } if !text.starts_with("5.2.2") => {
-            return Outcome::Never { why: Why::TooBig { size: history.size, limit: None } };
-        }
-        Attempt::Refused { code, text } if text.starts_with("5.3.4") || text.starts_with("5.2.3") => {
-            let _ = code;
+        Attempt::Refused { code, text } if is_too_big(code, &text) => {
             return Outcome::Never { why: Why::TooBig { size: history.size, limit: None } };
         }
         Attempt::Refused { code, text } if code >= 500 => return Outcome::Never { why: Why::Reply { code, text } },
