@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::ids::RoleId;
 use super::number::NumberFormat;
 use super::state::{DeadlineKind, Stage};
-use crate::calendar::Length;
+use crate::calendar::{Hour, Length};
 
 /// One procedure.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -117,7 +117,7 @@ pub struct DeadlineRule {
     pub start: StartEvent,
     /// Received at or after this hour counts as the next day (下午4時後).
     #[serde(default)]
-    pub cut_off: Option<u8>,
+    pub cut_off: Option<Hour>,
 }
 
 /// What starts a clock.
