@@ -1,1 +1,20 @@
-//! Room: store (see ARCHITECTURE.md).
+//! THE ONLY SQL. Rows in, rows out, on SQLite and PostgreSQL through one portable subset; a file a table family.
+//! No rules live here beyond constraints: the desk decides, this room keeps. Reads go through `&Store`, writes take
+//! `&mut Tx`; functions that take `&Store` and write are a transaction of their own and must not be called while the
+//! same task holds a `Tx` (on SQLite there is one writer). Called by desk, the edges, report and cli.
+
+mod db;
+mod error;
+mod lock;
+mod schema;
+mod sql;
+
+pub mod inbox;
+pub mod outbox;
+
+pub use db::{Dialect, Store, Tx};
+pub use error::Error;
+pub use lock::InstanceLock;
+
+/// What every function of this room answers with.
+pub type Result<T, E = Error> = std::result::Result<T, E>;

@@ -1,2 +1,4 @@
 //! The one test binary.
 
+mod store;
+mod support;

@@ -1,0 +1,283 @@
+//! The pools, the dialect, and the writing transaction. Opens, checks and migrates; knows no table.
+//! On SQLite there is one writer and a few readers; begin and commit run in tasks of their own, so that a caller who
+//! gives up half-way leaves no open transaction behind (sqlx 0.9 would hand such a connection to the next one).
+
+use std::fmt;
+use std::fs::OpenOptions;
+use std::io::ErrorKind;
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use sqlx::any::{AnyConnectOptions, AnyPoolOptions};
+use sqlx::pool::PoolConnection;
+use sqlx::{Any, AnyConnection, AnyPool, ConnectOptions, Transaction};
+
+use super::sql::{self, Sql};
+use super::{Error, InstanceLock, Result, schema};
+
+/// Which database stands behind the store.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Dialect {
+    /// One file, one daemon.
+    Sqlite,
+    /// A server that several nodes share.
+    Postgres,
+}
+
+/// The store. Cheap to clone.
+#[derive(Clone)]
+pub struct Store(Arc<Pools>);
+
+struct Pools {
+    dialect: Dialect,
+    read: AnyPool,
+    write: AnyPool,
+    /// The SQLite file.
+    path: Option<PathBuf>,
+}
+
+/// Set on every SQLite connection. The page size counts only for a new file: 8 KiB halves the frames that a letter
+/// takes in the log. The log is folded back every 16 MiB and cut to 64 MiB after a long reader. Caches are small because
+/// the whole daemon lives in 120 MB; the operating system's cache does the rest.
+const SQLITE_WRITER: &str = "PRAGMA page_size = 8192; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; \
+     PRAGMA busy_timeout = 10000; PRAGMA trusted_schema = OFF; PRAGMA cache_size = -12288; PRAGMA wal_autocheckpoint = 2048; \
+     PRAGMA journal_size_limit = 67108864; PRAGMA temp_store = MEMORY";
+const SQLITE_READER: &str = "PRAGMA query_only = ON; PRAGMA busy_timeout = 10000; PRAGMA trusted_schema = OFF; PRAGMA cache_size = -3072; \
+     PRAGMA temp_store = MEMORY";
+
+/// How long a writer waits for its turn.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+impl Store {
+    /// Opens `sqlite:/path/to/file.db` (created when missing, mode 0600; its folder must exist) or `postgres://…`, checks
+    /// that a commit is on disk when it returns, and brings the schema up to date.
+    ///
+    /// # Errors
+    /// [`Error::Url`], [`Error::NoFolder`], [`Error::File`]: configuration; [`Error::Newer`], [`Error::Altered`]: wrong
+    /// version; [`Error::Unsafe`]: the database would lose commits; [`Error::Unreachable`]: try again later.
+    pub async fn open(url: &str) -> Result<Self> {
+        sqlx::any::install_default_drivers();
+        let store = if let Some(path) = url.strip_prefix("sqlite:") {
+            Self::open_sqlite(path).await?
+        } else if url.starts_with("postgres://") || url.starts_with("postgresql://") {
+            Self::open_postgres(url).await?
+        } else {
+            return Err(Error::Url("must begin with sqlite: or postgres://".into()));
+        };
+        schema::migrate(store.begin().await?, store.dialect()).await?;
+        Ok(store)
+    }
+
+    async fn open_sqlite(path: &str) -> Result<Self> {
+        let path = path.strip_prefix("//").unwrap_or(path);
+        if path.is_empty() || path == ":memory:" || path.contains('?') {
+            return Err(Error::Url("sqlite: is followed by the path of a file".into()));
+        }
+        let path = PathBuf::from(path);
+        let path = std::path::absolute(&path).map_err(|source| Error::File { path, source })?;
+        create_private(&path)?;
+        let options = sqlite_url(&path, "rw").parse::<AnyConnectOptions>()?.disable_statement_logging();
+        // Idle and lifetime limits are off: the one writer keeps its prepared statements.
+        let write = pool(1, SQLITE_WRITER).connect_with(options).await?;
+        read_back(&write).await?;
+        let options = sqlite_url(&path, "ro").parse::<AnyConnectOptions>()?.disable_statement_logging();
+        let read = pool(4, SQLITE_READER).connect_lazy_with(options);
+        Ok(Self(Arc::new(Pools { dialect: Dialect::Sqlite, read, write, path: Some(path) })))
+    }
+
+    async fn open_postgres(url: &str) -> Result<Self> {
+        let options = url.parse::<AnyConnectOptions>().map_err(|_| Error::Url("is not a PostgreSQL address".into()))?;
+        let options = options.disable_statement_logging();
+        // Pools apart, so that a transaction's reads beside it never wait for other transactions to end.
+        let write = pool(8, "").max_lifetime(Duration::from_secs(1800)).connect_with(options.clone()).await?;
+        let read = pool(4, "").max_lifetime(Duration::from_secs(1800)).connect_lazy_with(options);
+        let mut conn = write.acquire().await?;
+        let fsync = sql::text(&one(Sql::new("SELECT current_setting('synchronous_commit') AS setting"), &mut conn).await?, "setting")?;
+        if fsync == "off" {
+            return Err(Error::Unsafe("PostgreSQL runs with synchronous_commit = off: set it to on".into()));
+        }
+        drop(conn);
+        Ok(Self(Arc::new(Pools { dialect: Dialect::Postgres, read, write, path: None })))
+    }
+
+    /// Begins a writing transaction. On SQLite there is one at a time; others wait for it.
+    ///
+    /// # Errors
+    /// [`Error::Busy`]: waited a minute for the turn; [`Error::Unreachable`].
+    pub async fn begin(&self) -> Result<Tx> {
+        let pools = Arc::clone(&self.0);
+        let task = tokio::spawn(async move {
+            match pools.dialect {
+                // A deferred transaction that reads before it writes fails at once when another one wrote: IMMEDIATE waits.
+                Dialect::Sqlite => pools.write.begin_with("BEGIN IMMEDIATE").await,
+                Dialect::Postgres => pools.write.begin().await,
+            }
+        });
+        Ok(Tx { inner: task.await.map_err(|_| sqlx::Error::WorkerCrashed)??, head: None })
+    }
+
+    /// A connection for reading. Does not see what an open transaction wrote.
+    pub(super) async fn reader(&self) -> Result<PoolConnection<Any>> {
+        Ok(self.0.read.acquire().await?)
+    }
+
+    /// Which database this is.
+    #[must_use]
+    pub fn dialect(&self) -> Dialect {
+        self.0.dialect
+    }
+
+    /// The SQLite file; `None` on PostgreSQL.
+    #[must_use]
+    pub fn path(&self) -> Option<&Path> {
+        self.0.path.as_deref()
+    }
+
+    /// Taken by the daemon before it works. A second daemon on the same SQLite store is refused with
+    /// [`Error::InUse`]; on PostgreSQL the work is shared through leases and the lock is a formality.
+    ///
+    /// # Errors
+    /// [`Error::InUse`]; [`Error::File`] when the lock file cannot be written.
+    pub fn lock_instance(&self) -> Result<InstanceLock> {
+        match &self.0.path {
+            Some(path) => InstanceLock::take(path),
+            None => Ok(InstanceLock::shared()),
+        }
+    }
+
+    /// Asks the database for a sign of life, for `doctor` and the watchdog.
+    ///
+    /// # Errors
+    /// [`Error::Unreachable`].
+    pub async fn ping(&self) -> Result<()> {
+        one(Sql::new("SELECT version FROM schema_version ORDER BY version DESC LIMIT 1"), &mut *self.reader().await?).await.map(|_| ())
+    }
+
+    /// Lets go of all connections; folds SQLite's log back into the file.
+    pub async fn close(&self) {
+        self.0.read.close().await;
+        self.0.write.close().await;
+    }
+}
+
+impl fmt::Debug for Store {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // The address may hold a password.
+        f.debug_tuple("Store").field(&self.0.dialect).finish()
+    }
+}
+
+/// A writing transaction. Dropped without [`Tx::commit`], it is rolled back.
+pub struct Tx {
+    inner: Transaction<'static, Any>,
+    /// The end of the event chain as this transaction sees it; read (and on PostgreSQL locked) at the first event.
+    pub(super) head: Option<Head>,
+}
+
+/// The last event: its place and its hash (empty before the first).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Head {
+    /// The last event's number; 0 before the first.
+    pub seq: i64,
+    /// The last event's hash in hexadecimal; empty before the first.
+    pub hash: String,
+}
+
+impl Tx {
+    pub(super) fn conn(&mut self) -> &mut AnyConnection {
+        &mut self.inner
+    }
+
+    /// Makes it durable. Runs to its end even when the caller gives up waiting.
+    ///
+    /// # Errors
+    /// As the database says; after [`Error::Unreachable`] it is not known whether it was committed: look again.
+    pub async fn commit(self) -> Result<()> {
+        let task = tokio::spawn(async move {
+            let mut inner = self.inner;
+            if let Some(head) = self.head {
+                Sql::new("UPDATE events_head SET seq = $1, hash = $2 WHERE id = 1").int(head.seq).text(&head.hash).run(&mut inner).await?;
+            }
+            Ok(inner.commit().await?)
+        });
+        task.await.map_err(|_| Error::Unreachable(sqlx::Error::WorkerCrashed))?
+    }
+
+    /// Forgets all of it.
+    pub async fn rollback(self) {
+        // When this fails, the connection is closed, which rolls back too.
+        let _ = tokio::spawn(self.inner.rollback()).await;
+    }
+}
+
+impl fmt::Debug for Tx {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Tx").finish_non_exhaustive()
+    }
+}
+
+fn pool(size: u32, first_words: &'static str) -> AnyPoolOptions {
+    AnyPoolOptions::new()
+        .max_connections(size)
+        .acquire_timeout(PATIENCE)
+        .idle_timeout(None)
+        .max_lifetime(None)
+        .test_before_acquire(first_words.is_empty())
+        .after_connect(move |conn, _| {
+            Box::pin(async move {
+                if !first_words.is_empty() {
+                    sqlx::raw_sql(first_words).execute(conn).await?;
+                }
+                Ok(())
+            })
+        })
+}
+
+async fn one(statement: Sql, conn: &mut AnyConnection) -> Result<sqlx::any::AnyRow> {
+    statement.first(conn).await?.ok_or_else(|| Error::Damaged("a statement that always has a row had none".into()))
+}
+
+/// The settings that nothing lost depends on, as SQLite really has them.
+async fn read_back(write: &AnyPool) -> Result<()> {
+    let mut conn = write.acquire().await?;
+    let mode = sql::text(&one(Sql::new("PRAGMA journal_mode"), &mut conn).await?, "journal_mode")?;
+    let synchronous = sql::int(&one(Sql::new("PRAGMA synchronous"), &mut conn).await?, "synchronous")?;
+    if mode != "wal" || synchronous != 2 {
+        return Err(Error::Unsafe(format!(
+            "SQLite runs with journal_mode={mode}, synchronous={synchronous} instead of wal, 2 (is it on a network file system?)"
+        )));
+    }
+    Ok(())
+}
+
+/// Creates the file for its owner alone; SQLite gives the same mode to the files beside it.
+fn create_private(path: &Path) -> Result<()> {
+    let folder = path.parent().unwrap_or(Path::new("/"));
+    if !folder.is_dir() {
+        return Err(Error::NoFolder(folder.to_owned()));
+    }
+    match OpenOptions::new().write(true).create_new(true).mode(0o600).open(path) {
+        Ok(_) => Ok(()),
+        Err(error) if error.kind() == ErrorKind::AlreadyExists => Ok(()),
+        Err(source) => Err(Error::File { path: path.to_owned(), source }),
+    }
+}
+
+/// The path in a form that survives sqlx's reading of it as an address (spaces, Chinese, `%`, `?`).
+fn sqlite_url(path: &Path, mode: &str) -> String {
+    use std::fmt::Write;
+    let mut url = String::from("sqlite://");
+    for byte in path.as_os_str().as_encoded_bytes() {
+        match byte {
+            b'/' | b'-' | b'_' | b'.' | b'~' | b'0'..=b'9' | b'a'..=b'z' | b'A'..=b'Z' => url.push(char::from(*byte)),
+            _ => {
+                let _ = write!(url, "%{byte:02X}");
+            }
+        }
+    }
+    url.push_str("?mode=");
+    url.push_str(mode);
+    url
+}

@@ -1,0 +1,75 @@
+//! Migrations: brings a database to the newest schema in one transaction, or says why not.
+//! The files are in migrations/{sqlite,postgres}, same numbers, same names. A newer or altered schema is refused.
+
+use sha2::{Digest, Sha256};
+use sqlx::AnyConnection;
+
+use super::sql::{self, Sql, hex};
+use super::{Dialect, Error, Result, Tx};
+
+/// One step of the schema; `sql` is the dialect's file.
+struct Migration {
+    version: i64,
+    name: &'static str,
+    sqlite: &'static str,
+    postgres: &'static str,
+}
+
+const MIGRATIONS: &[Migration] = &[Migration {
+    version: 1,
+    name: "first",
+    sqlite: include_str!("../../migrations/sqlite/0001_first.sql"),
+    postgres: include_str!("../../migrations/postgres/0001_first.sql"),
+}];
+
+/// Two nodes that start at the same moment migrate one after the other.
+const LOCK: &str = "SELECT 1 FROM (SELECT pg_advisory_xact_lock(7305810642)) AS locked";
+
+impl Migration {
+    fn sql(&self, dialect: Dialect) -> &'static str {
+        match dialect {
+            Dialect::Sqlite => self.sqlite,
+            Dialect::Postgres => self.postgres,
+        }
+    }
+}
+
+/// Applies what is missing. All or nothing: an interrupted upgrade leaves the old schema.
+pub(super) async fn migrate(mut tx: Tx, dialect: Dialect) -> Result<()> {
+    let conn = tx.conn();
+    if dialect == Dialect::Postgres {
+        Sql::new(LOCK).run(conn).await?;
+    }
+    sqlx::raw_sql(
+        "CREATE TABLE IF NOT EXISTS schema_version (version BIGINT NOT NULL PRIMARY KEY, name TEXT NOT NULL, sha256 TEXT NOT NULL)",
+    )
+    .execute(&mut *conn)
+    .await?;
+    let applied = applied(conn).await?;
+    let known = MIGRATIONS.last().map_or(0, |m| m.version);
+    if let Some((found, name, _)) = applied.iter().find(|(version, _, _)| *version > known) {
+        return Err(Error::Newer { found: *found, name: name.clone(), known });
+    }
+    for migration in MIGRATIONS {
+        let sha256 = hex(&Sha256::digest(migration.sql(dialect)));
+        match applied.iter().find(|(version, _, _)| *version == migration.version) {
+            Some((_, _, before)) if *before == sha256 => {}
+            Some(_) => return Err(Error::Altered { version: migration.version }),
+            None => {
+                sqlx::raw_sql(migration.sql(dialect)).execute(&mut *conn).await?;
+                Sql::new("INSERT INTO schema_version (version, name, sha256) VALUES ($1, $2, $3)")
+                    .int(migration.version)
+                    .text(migration.name)
+                    .text(&sha256)
+                    .run(conn)
+                    .await?;
+            }
+        }
+    }
+    tx.commit().await
+}
+
+async fn applied(conn: &mut AnyConnection) -> Result<Vec<(i64, String, String)>> {
+    let rows = Sql::new("SELECT version, name, sha256 FROM schema_version ORDER BY version").all(conn).await?;
+    rows.iter().map(|row| Ok((sql::int(row, "version")?, sql::text(row, "name")?, sql::text(row, "sha256")?))).collect()
+}

@@ -1,0 +1,3 @@
+//! Servers and worlds that the stories run against.
+
+pub mod postgres;
