@@ -27,4 +27,4 @@ pub use language::Language;
 pub use office::Office;
 pub use personal::Pii;
 pub use refusal::Refusal;
-pub use transition::{Step, open, transition};
+pub use transition::{Step, open, possible, transition};

@@ -1,12 +1,16 @@
 //! What people of the directory do: who may, in which state, and which file does it. The exhaustive table.
 
+use std::collections::BTreeMap;
+
 use super::super::directory::{HANDLER, SECRETARIAT};
-use super::super::event::Act;
-use super::super::ids::RoleId;
+use super::super::event::{Act, Verdict};
+use super::super::ids::{RoleId, UnitId};
 use super::super::refusal::Refusal;
 use super::super::state::State;
+use super::super::text::InternalText;
 use super::work::Work;
 use super::{deciding, handling, triage};
+use crate::calendar::Moment;
 
 /// Who may do an act.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -113,19 +117,47 @@ fn done(work: &mut Work<'_>, act: &Act) -> Result<(), Refusal> {
 }
 
 /// Which acts this person could do now, by name, for the answer to one that was refused.
-#[must_use]
-pub(super) fn possible(work: &Work<'_>, acts: &[Act]) -> Vec<&'static str> {
-    acts.iter()
-        .filter(|act| {
-            let (right, states) = rule(act);
-            let may = match right {
-                Right::Secretariat => work.is_secretariat(),
-                Right::Handling => work.may_handle(),
-                Right::Both => work.may_handle() || work.is_secretariat(),
-                Right::Own => work.case.open_asks().any(|a| work.person().is_some_and(|p| a.candidate(p).is_some())),
-            };
-            may && states.contains(&work.case.state)
-        })
-        .map(Act::name)
-        .collect()
+pub(super) fn possible(work: &Work<'_>) -> Vec<&'static str> {
+    samples().iter().filter(|act| may(work, act)).map(Act::name).collect()
+}
+
+fn may(work: &Work<'_>, act: &Act) -> bool {
+    let (right, states) = rule(act);
+    let allowed = match right {
+        Right::Secretariat => work.is_secretariat(),
+        Right::Handling => work.may_handle(),
+        Right::Both => work.may_handle() || work.is_secretariat(),
+        Right::Own => work.case.open_asks().any(|a| work.person().is_some_and(|p| a.candidate(p).is_some())),
+    };
+    allowed && states.contains(&work.case.state)
+}
+
+/// One of each act that people think of when they ask what they can do.
+fn samples() -> Vec<Act> {
+    let none = InternalText::default;
+    let unit = || UnitId(String::new());
+    let text = String::new;
+    vec![
+        Act::Accept,
+        Act::Assign { unit: unit() },
+        Act::SelfHandle,
+        Act::Reject { text: text() },
+        Act::Refer { agency: text(), contact: text(), text: text() },
+        Act::NoAction { ground: text() },
+        Act::Merge { into: text() },
+        Act::Spam,
+        Act::Withdraw { reason: text() },
+        Act::Decide { ask: None, verdict: Verdict::Approve },
+        Act::Decide { ask: None, verdict: Verdict::Return { reason: none() } },
+        Act::Start,
+        Act::Propose { text: none(), handling: none(), fields: BTreeMap::new() },
+        Act::Note { text: none(), fields: BTreeMap::new(), reads_like_answer: false },
+        Act::AskComplainant { text: text() },
+        Act::Extend { until: Moment::from_unix(0), reason: none() },
+        Act::GiveBack { reason: text() },
+        Act::Urge,
+        Act::Recall,
+        Act::Close { reason: none() },
+        Act::Continue { reason: none() },
+    ]
 }

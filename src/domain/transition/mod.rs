@@ -59,6 +59,12 @@ pub fn transition(case: &Case, event: &Event, office: &Office) -> Result<Step, R
     Ok(work.done())
 }
 
+/// Which acts `event`'s actor could do at its moment, by name.
+#[must_use]
+pub fn possible(case: &Case, event: &Event, office: &Office) -> Vec<&'static str> {
+    acts::possible(&Work::new(case, event, office))
+}
+
 fn undelivered(work: &mut Work<'_>, letter: &str, to_complainant: bool, recipient: &str, status: &str, permanent: bool) {
     if !permanent {
         work.effects.push(Effect::Tell(Note { kind: "delayed".to_owned(), detail: letter.to_owned() }));
