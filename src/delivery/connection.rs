@@ -21,8 +21,7 @@ use lettre::transport::smtp::{
 use secrecy::ExposeSecret;
 
 use super::{
-    Error, Settings, Why,
-    gate,
+    Error, Settings, Why, gate,
     outcome::{Attempt, is_about_server},
     transport::{Transport, start_tls},
 };

@@ -51,28 +51,20 @@ pub(super) async fn select(session: &mut Session, folder: &str) -> Result<Select
     Ok(found)
 }
 
-/// Lists the mails with a UID of at least `from`, in order of UID. `keep` thins the list while it streams in.
-pub(super) async fn list(session: &mut Session, from: u32, mut keep: impl FnMut(u32) -> bool) -> Result<(Vec<Listed>, BTreeSet<u32>), Error> {
-    let mut kept = Vec::new();
-    let mut passed = BTreeSet::new();
+/// Lists the mails with a UID of at least `from`, in order of UID, each once.
+pub(super) async fn list(session: &mut Session, from: u32) -> Result<Vec<Listed>, Error> {
+    let mut listed = Vec::new();
     let reply = session
         .command(&format!("UID FETCH {}:* (UID RFC822.SIZE INTERNALDATE)", from.max(1)), |response| {
             let Response::Fetch(_, attributes) = response else { return };
-            let Some(listed) = read_listed(attributes) else { return };
-            if listed.uid < from {
-                return; // `n:*` names the last mail even when its UID is below n
-            }
-            if keep(listed.uid) {
-                kept.push(listed);
-            } else {
-                passed.insert(listed.uid);
-            }
+            // `n:*` names the last mail even when its UID is below n.
+            listed.extend(read_listed(attributes).filter(|one| one.uid >= from));
         })
         .await?;
     reply.or_refused("FETCH (listing)")?;
-    kept.sort_by_key(|listed| listed.uid);
-    kept.dedup_by_key(|listed| listed.uid);
-    Ok((kept, passed))
+    listed.sort_by_key(|one: &Listed| one.uid);
+    listed.dedup_by_key(|one| one.uid);
+    Ok(listed)
 }
 
 fn read_listed(attributes: &[AttributeValue<'_>]) -> Option<Listed> {
@@ -200,27 +192,30 @@ pub(super) async fn noop(session: &mut Session) -> Result<(), Error> {
     session.command("NOOP", |_| {}).await?.or_refused("NOOP")
 }
 
-/// Waits with IDLE until the server speaks of new mail, or `limit` passes, or `wake` is ready. Slices of `turn` let the caller
-/// show that it lives.
-pub(super) async fn idle(session: &mut Session, limit: Duration, turn: Duration, mut alive: impl FnMut() -> bool) -> Result<(), Error> {
+/// Waits with IDLE until the server speaks of new mail or `limit` passes; `alive` is called at least every `turn`. Returns
+/// whether the server knows how to idle after all.
+pub(super) async fn idle(session: &mut Session, limit: Duration, turn: Duration, alive: impl Fn()) -> Result<bool, Error> {
     let tag = session.send("IDLE").await?;
-    if let Some(reply) = session.until(&tag, true, |_| {}).await? {
-        return Err(Error::Refused { command: "IDLE", status: reply.status });
+    if session.until(&tag, true, |_| {}).await?.is_some() {
+        return Ok(false);
     }
-    let mut waited = Duration::ZERO;
-    while waited < limit && alive() {
-        match session.next_news(turn.min(limit.saturating_sub(waited))).await? {
-            Some(true) => break,
-            Some(false) => {}
-            None => waited += turn,
+    let waiting = async {
+        while !session.news {
+            alive();
+            if session.next_news(turn).await? == Some(true) {
+                break;
+            }
         }
-    }
+        Ok::<(), Error>(())
+    };
+    // A limit for all of it: a server that keeps saying "still here" must not hold us either.
+    tokio::time::timeout(limit, waiting).await.unwrap_or(Ok(()))?;
     let ended = tokio::time::timeout(Duration::from_secs(15), async {
         session.write("DONE").await?;
         session.until(&tag, false, |_| {}).await
     });
     match ended.await {
-        Ok(result) => result.map(|_| ()),
+        Ok(result) => result.map(|_| true),
         Err(_) => Err(Error::Lost("no answer to DONE")),
     }
 }
