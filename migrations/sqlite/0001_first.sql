@@ -87,7 +87,7 @@ CREATE TABLE outbox (
 CREATE INDEX outbox_due ON outbox (next_at, id) WHERE state IN ('queued', 'later');
 CREATE INDEX outbox_leases ON outbox (lease_until, id) WHERE state IN ('claimed', 'in_doubt');
 CREATE INDEX outbox_never ON outbox (changed_at, id) WHERE state = 'never';
-CREATE INDEX outbox_state ON outbox (state);
+CREATE INDEX outbox_kind ON outbox (kind, state);
 CREATE INDEX outbox_message_id ON outbox (message_id, id);
 CREATE INDEX outbox_case ON outbox (case_id, queued_at, id) WHERE case_id IS NOT NULL;
 CREATE INDEX outbox_automatic ON outbox (recipient_key, queued_at) WHERE automatic = 1;

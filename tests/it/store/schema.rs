@@ -155,7 +155,7 @@ async fn every_statement_prepares_on_both() {
 /// Statements that may walk through a whole table, since they are about all of it and nobody runs them for a mail.
 const WHOLE: &[&str] = &[
     "SELECT mailbox, uidvalidity, state, filed, COUNT(*) AS mails FROM inbox",
-    "SELECT state, COUNT(*) AS letters FROM outbox",
+    "SELECT kind, state, COUNT(*) AS letters FROM outbox",
     "SELECT * FROM cases ORDER BY serial",
     "SELECT day, working, note, source FROM calendar_days",
     "SELECT version",
