@@ -2,14 +2,9 @@
 //! recipient and has no read timeouts. Every step has its own timeout here; after anything but a plain answer the connection is
 //! broken and must be dropped. Used by `batch` and the probe.
 
-use std::{
-    error::Error as _,
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering},
-    },
-    time::Duration,
-};
+use std::{error::Error as _, sync::Arc, time::Duration};
+
+use futures_util::FutureExt;
 
 use lettre::transport::smtp::{
     Error as SmtpError,
@@ -19,6 +14,7 @@ use lettre::transport::smtp::{
     response::Response,
 };
 use secrecy::ExposeSecret;
+use tokio::sync::Notify;
 
 use super::{
     Error, Settings, Why, gate,
@@ -233,22 +229,26 @@ impl Connection {
     async fn content(&mut self, raw: &[u8]) -> Attempt {
         // lettre puts a line break before the dot: one of ours goes, so that what arrives is what we keep.
         let body = raw.strip_suffix(b"\r\n").unwrap_or(raw);
-        let all_given = Arc::new(AtomicBool::new(false));
+        let all_given = Arc::new(Notify::new());
         let pieces = Pieces { chunks: body.chunks(PIECE), all_given: Arc::clone(&all_given) };
         let (patience, progress) = (self.patience, self.progress.clone());
+        let mut dotted = false;
         let result = {
             let mut sending = std::pin::pin!(self.smtp.message_iter(pieces));
             loop {
-                let (before, dotted) = (progress.total(), all_given.load(Ordering::SeqCst));
+                let before = progress.total();
                 let limit = if dotted { patience.dot } else { patience.step };
-                match tokio::time::timeout(limit, &mut sending).await {
-                    Ok(result) => break Some(result),
-                    Err(_) if progress.total() == before && dotted == all_given.load(Ordering::SeqCst) => break None,
-                    Err(_) => {}
+                tokio::select! {
+                    // In this order: once the last piece was taken, whatever comes is told as after the dot.
+                    biased;
+                    () = all_given.notified(), if !dotted => dotted = true,
+                    result = &mut sending => break Some(result),
+                    () = tokio::time::sleep(limit) => if progress.total() == before { break None },
                 }
             }
         };
-        let dotted = all_given.load(Ordering::SeqCst);
+        // The last piece may have been taken in the very poll that failed.
+        dotted |= all_given.notified().now_or_never().is_some();
         match self.answer(result) {
             Answer::Positive(response) if code(&response) / 100 == 2 => Attempt::Accepted(text_of(&response)),
             Answer::Positive(_) => {
@@ -275,7 +275,7 @@ impl Connection {
 /// The content in pieces; tells when the last one was taken, since the next thing that lettre writes is the dot.
 struct Pieces<'a> {
     chunks: std::slice::Chunks<'a, u8>,
-    all_given: Arc<AtomicBool>,
+    all_given: Arc<Notify>,
 }
 
 impl<'a> Iterator for Pieces<'a> {
@@ -284,7 +284,7 @@ impl<'a> Iterator for Pieces<'a> {
     fn next(&mut self) -> Option<&'a [u8]> {
         let piece = self.chunks.next();
         if piece.is_none() {
-            self.all_given.store(true, Ordering::SeqCst);
+            self.all_given.notify_one();
         }
         piece
     }

@@ -210,7 +210,7 @@ pub(super) async fn idle(session: &mut Session, limit: Duration, turn: Duration,
     };
     // A limit for all of it: a server that keeps saying "still here" must not hold us either.
     tokio::time::timeout(limit, waiting).await.unwrap_or(Ok(()))?;
-    let ended = tokio::time::timeout(Duration::from_secs(15), async {
+    let ended = tokio::time::timeout(session.patience_for_done(), async {
         session.write("DONE").await?;
         session.until(&tag, false, |_| {}).await
     });

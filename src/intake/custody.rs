@@ -51,7 +51,7 @@ type Committing = JoinHandle<Result<(Vec<u32>, Vec<Taken>), store::Error>>;
 pub(super) async fn take(mailbox: &Mailbox, session: &mut Session, fresh: &[Listed]) -> Custody {
     let mut custody = Custody::default();
     let mut committing: Option<Committing> = None;
-    for batch in plan(fresh, &mailbox.suspects(), &mailbox.in_parts) {
+    for batch in plan(fresh, mailbox.settings.size_limit, &mailbox.suspects(), &mailbox.in_parts) {
         let mails = fetch(mailbox, session, &batch, &mut custody).await;
         settle(mailbox, committing.take(), &mut custody).await;
         if matches!(custody.failed, Some(Error::Store(_))) {
@@ -68,13 +68,13 @@ pub(super) async fn take(mailbox: &Mailbox, session: &mut Session, fresh: &[List
     custody
 }
 
-fn plan(fresh: &[Listed], suspects: &BTreeSet<u32>, in_parts: &BTreeSet<u32>) -> Vec<Batch> {
+fn plan(fresh: &[Listed], limit: u64, suspects: &BTreeSet<u32>, in_parts: &BTreeSet<u32>) -> Vec<Batch> {
     let mut batches = Vec::new();
     let mut last = Vec::new();
     let (mut group, mut bytes) = (Vec::new(), 0);
     for one in fresh {
         let size = u64::from(one.size);
-        if size > BATCH_BYTES || in_parts.contains(&one.uid) {
+        if size > BATCH_BYTES.min(limit) || in_parts.contains(&one.uid) {
             last.push(Batch::InParts(*one));
         } else if suspects.contains(&one.uid) {
             last.push(Batch::Whole(vec![*one]));
@@ -197,7 +197,7 @@ mod tests {
         fresh.push(mail(200, 3_000_000));
         fresh.push(mail(201, 3_000_000));
         fresh.push(mail(202, 30_000_000));
-        let batches = plan(&fresh, &BTreeSet::from([7]), &BTreeSet::from([8]));
+        let batches = plan(&fresh, 25_000_000, &BTreeSet::from([7]), &BTreeSet::from([8]));
         let sizes: Vec<usize> = batches
             .iter()
             .map(|batch| match batch {

@@ -245,6 +245,11 @@ impl Session {
         }
     }
 
+    /// How long the end of IDLE may take: 15 s, since a connection that died meanwhile shows here.
+    pub(super) fn patience_for_done(&self) -> Duration {
+        self.patience.quiet.min(Duration::from_secs(15))
+    }
+
     /// Says good-bye; what comes of it does not matter.
     pub(super) async fn close(mut self) {
         let _ = tokio::time::timeout(Duration::from_secs(5), self.command("LOGOUT", |_| {})).await;

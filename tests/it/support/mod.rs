@@ -1,3 +1,7 @@
 //! Servers and worlds that the stories run against.
 
+pub mod dovecot;
 pub mod postgres;
+pub mod scripted_imap;
+pub mod sink;
+pub mod smtp_server;
