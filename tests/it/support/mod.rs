@@ -1,5 +1,6 @@
 //! Servers and worlds that the stories run against.
 
+pub mod certificate;
 pub mod dovecot;
 pub mod postgres;
 pub mod scripted_imap;
