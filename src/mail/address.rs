@@ -43,7 +43,17 @@ pub fn list(value: &[u8], fallback: Option<&str>) -> Vec<Mailbox> {
 fn split(value: &[u8]) -> Vec<&[u8]> {
     let mut out = Vec::new();
     let (mut start, mut quoted, mut angle, mut comment, mut escaped) = (0usize, false, false, 0usize, false);
+    let mut word_end = 0usize;
     for (i, &b) in value.iter().enumerate() {
+        if i < word_end {
+            continue;
+        }
+        if b == b'=' && !quoted {
+            word_end = i + word_length(value.get(i..).unwrap_or_default());
+            if word_end > i {
+                continue;
+            }
+        }
         match b {
             _ if escaped => escaped = false,
             b'\\' if quoted => escaped = true,
@@ -64,6 +74,18 @@ fn split(value: &[u8]) -> Vec<&[u8]> {
     }
     out.push(value.get(start..).unwrap_or_default());
     out
+}
+
+/// Length of the encoded word at the start, 0 when there is none: a comma inside it parts nothing.
+fn word_length(s: &[u8]) -> usize {
+    if !s.starts_with(b"=?") {
+        return 0;
+    }
+    let limit = s.get(..300).unwrap_or(s);
+    let mut marks = limit.iter().enumerate().skip(2).filter(|(_, b)| **b == b'?').map(|(i, _)| i);
+    let (Some(_), Some(second)) = (marks.next(), marks.next()) else { return 0 };
+    let end = limit.get(second + 1..).unwrap_or_default().windows(2).position(|w| w == b"?=");
+    end.map_or(0, |e| second + 1 + e + 2)
 }
 
 fn one(piece: &[u8], fallback: Option<&str>) -> Option<Mailbox> {

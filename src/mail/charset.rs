@@ -118,6 +118,12 @@ fn declared_multi(bytes: &[u8], e: &'static Encoding) -> Decoded {
     if let Some(s) = valid_utf8(bytes).filter(|s| s.chars().any(|c| c as u32 >= 0x800)) {
         return Decoded::repaired(s.to_owned());
     }
+    if e == ISO_2022_JP
+        && bytes.iter().any(|b| *b >= 0x80)
+        && let Some(s) = strict(bytes, SHIFT_JIS).or_else(|| strict(bytes, EUC_JP))
+    {
+        return Decoded::repaired(s);
+    }
     let (text, had_errors) = e.decode_without_bom_handling(bytes);
     if e == EUC_KR || e == EUC_JP || e == SHIFT_JIS || e == ISO_2022_JP {
         return Decoded { text: text.into_owned(), repaired: had_errors };

@@ -75,8 +75,7 @@ impl RawHeaders {
                 return me;
             }
             if !me.take_line(line, at == start) {
-                let follows = line_at(raw, next).is_some_and(|(l, _)| field_name(l).is_some());
-                if me.fields.is_empty() || !follows {
+                if !header_goes_on(raw, next, me.fields.is_empty()) {
                     me.body_at = at;
                     return me;
                 }
@@ -189,9 +188,29 @@ pub(crate) fn line_at(raw: &[u8], at: usize) -> Option<(&[u8], usize)> {
     Some((rest.get(..end).unwrap_or_default(), next))
 }
 
+/// Whether, after a line that is no field, the header still goes on: before the next blank line stand fields that every mail has.
+/// Relays that break folded lines apart and tools that put a line on top make such headers.
+fn header_goes_on(raw: &[u8], from: usize, at_the_top: bool) -> bool {
+    const KNOWN: &[&[u8]] =
+        &[b"from", b"to", b"subject", b"date", b"received", b"message-id", b"return-path", b"mime-version", b"content-type"];
+    let mut known = 0usize;
+    let mut at = from;
+    for _ in 0..80 {
+        let Some((line, next)) = line_at(raw, at) else { break };
+        if line.is_empty() {
+            break;
+        }
+        let name = field_name(line).and_then(|n| line.get(..n)).unwrap_or_default().to_ascii_lowercase();
+        known += usize::from(KNOWN.contains(&name.as_slice()));
+        at = next;
+    }
+    // A text may hold "To:" or "Subject:"; three of them under a first line are a header.
+    known >= if at_the_top { 3 } else { 1 }
+}
+
 /// Length of the field name when the line is a field (RFC 5322 §3.6.8, with the obsolete blank before the colon).
 fn field_name(line: &[u8]) -> Option<usize> {
-    let colon = line.iter().take(128).position(|b| *b == b':')?;
+    let colon = line.iter().take(998).position(|b| *b == b':')?;
     let name = line.get(..colon)?.trim_ascii_end();
     let good = !name.is_empty() && name.iter().all(|b| (33..=126).contains(b));
     good.then_some(name.len())

@@ -180,9 +180,6 @@ impl Writer {
     fn close(&mut self, name: &str) {
         if is_block(name) {
             self.break_line();
-            if matches!(name, "p" | "h1" | "h2" | "h3" | "h4" | "ul" | "ol" | "table" | "blockquote") {
-                self.gap();
-            }
         }
         if name == "a"
             && let Some((href, text)) = self.link.take()
@@ -190,7 +187,6 @@ impl Writer {
             self.show_link(&href, &text);
         }
         let Some(at) = self.open.iter().rposition(|o| o.name == name) else { return };
-        // A stray inline end tag must not close the block around it.
         while self.open.len() > at {
             let Some(o) = self.open.pop() else { break };
             if o.container || o.quote {
@@ -200,6 +196,9 @@ impl Writer {
             self.quotes -= usize::from(o.quote);
             self.containers -= usize::from(o.container);
             self.pre -= usize::from(o.name == "pre");
+        }
+        if matches!(name, "p" | "h1" | "h2" | "h3" | "h4" | "ul" | "ol" | "table" | "blockquote") {
+            self.gap();
         }
     }
 

@@ -14,8 +14,9 @@ pub fn json_line(file: &str, raw: &[u8]) -> String {
 /// The same as a value.
 #[must_use]
 pub fn to_json(file: &str, m: &Inbound) -> Value {
-    let attachments: Vec<Value> =
-        m.attachments.iter().map(|a| json!({"name": a.name, "content_type": a.content_type, "size": a.size})).collect();
+    let row = |name: &str, kind: &str, size: usize| json!({"name": name, "content_type": kind, "size": size});
+    let mut attachments: Vec<Value> = m.attachments.iter().map(|a| row(&a.name, &a.content_type, a.size)).collect();
+    attachments.extend(m.nested.iter().flat_map(|n| &n.attachments).map(|(name, kind, size)| row(name, kind, *size)));
     let bounce = m.bounce.as_ref().map(|b| {
         let rows: Vec<Value> =
             b.recipients.iter().map(|r| json!({"address": r.address, "status": r.status, "permanent": r.permanent})).collect();

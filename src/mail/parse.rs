@@ -87,6 +87,8 @@ pub struct Nested {
     pub text: String,
     /// Index of the attachment that holds it.
     pub attachment: Option<usize>,
+    /// What is attached to it in turn: name, media type, octets.
+    pub attachments: Vec<(String, String, usize)>,
 }
 
 /// Reads a mail.
@@ -114,7 +116,7 @@ fn read_level(raw: &[u8], level: usize) -> Inbound {
     let header = |name: &str| headers.first(name).map(|f| encoded_word::decode(&f.bytes(), hint)).unwrap_or_default();
     let subject = header("Subject");
     let mailboxes = |name: &str| headers.all(name).flat_map(|f| address::list(&f.bytes(), hint)).collect::<Vec<_>>();
-    let from = mailboxes("From").into_iter().next().or_else(|| mailboxes("Sender").into_iter().next());
+    let from = author(&mailboxes);
     let view = classify::View { headers: &headers, tree: &tree, subject: &subject.text, from: from.as_ref(), text: &text };
     let bounce = if level == 0 { bounce::read(&view) } else { None };
     let (class, reason) = classify::classify(&view, bounce.as_ref());
@@ -136,7 +138,7 @@ fn read_level(raw: &[u8], level: usize) -> Inbound {
         bounce: if class == Class::Bounce { Some(bounce.unwrap_or_default()) } else { None },
         from,
         subject: subject.text,
-        text,
+        text: with_nested(&text, &nested),
         reply_text: trimmed.reply,
         quoted_text: trimmed.quoted,
         attachments,
@@ -144,6 +146,32 @@ fn read_level(raw: &[u8], level: usize) -> Inbound {
         nested,
         headers,
     }
+}
+
+/// The first author with an address; where `From` holds none, who wants the answer or who sent it. For display, never for deciding.
+fn author(mailboxes: &impl Fn(&str) -> Vec<Mailbox>) -> Option<Mailbox> {
+    let from = mailboxes("From");
+    let named = from.first().map(|m| m.name.clone()).unwrap_or_default();
+    let with_address = |list: Vec<Mailbox>| list.into_iter().find(|m| m.address.contains('@'));
+    let found = with_address(from.clone()).or_else(|| with_address(mailboxes("Reply-To"))).or_else(|| with_address(mailboxes("Sender")));
+    match found {
+        Some(m) if m.name.is_empty() => Some(Mailbox { name: named, ..m }),
+        Some(m) => Some(m),
+        None => from.into_iter().next(),
+    }
+}
+
+/// The words of attached mails, under their own, for who reads the whole.
+fn with_nested(own: &str, nested: &[Nested]) -> String {
+    let mut out = own.to_owned();
+    for n in nested {
+        let words = n.text.trim();
+        if !words.is_empty() && !out.contains(words) {
+            out.push_str("\n\n");
+            out.push_str(words);
+        }
+    }
+    out
 }
 
 fn oddities(raw: &[u8], headers: &RawHeaders, tree: &Tree<'_>, words: &mut Words) -> Vec<String> {
@@ -215,7 +243,16 @@ fn attached(tree: &Tree<'_>, words: &Words, level: usize) -> (Vec<Attachment>, V
 
 fn inner_mail(data: &[u8], level: usize, attachment: usize) -> Nested {
     let inner = read_level(data, level + 1);
-    Nested { from: inner.from, subject: inner.subject, message_id: inner.message_id, text: inner.text, attachment: Some(attachment) }
+    let mut attachments: Vec<(String, String, usize)> = inner.attachments.into_iter().map(|a| (a.name, a.content_type, a.size)).collect();
+    attachments.extend(inner.nested.into_iter().flat_map(|n| n.attachments));
+    Nested {
+        from: inner.from,
+        subject: inner.subject,
+        message_id: inner.message_id,
+        text: inner.text,
+        attachment: Some(attachment),
+        attachments,
+    }
 }
 
 fn delivered_to(headers: &RawHeaders) -> Vec<String> {

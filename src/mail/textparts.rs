@@ -129,14 +129,9 @@ fn choose(found: Vec<Candidate>, words: &mut Words) {
 fn is_stub(c: &Candidate, rich: usize) -> bool {
     let text: String = c.lines.iter().map(|l| l.text.to_lowercase()).collect::<Vec<_>>().join(" ");
     let len = text.chars().count();
-    rich > len.saturating_mul(2)
-        && len < 400
-        && (text.contains("html")
-            && (text.contains("view")
-                || text.contains("support")
-                || text.contains("檢視")
-                || text.contains("支援")
-                || text.contains("client")))
+    let shows =
+        ["view", "support", "client", "read", "see ", "display", "檢視", "支援", "顯示", "支持", "查看"].iter().any(|w| text.contains(w));
+    rich > len.saturating_mul(2) && len < 400 && text.contains("html") && shows
 }
 
 fn is_text(part: &Part<'_>) -> bool {

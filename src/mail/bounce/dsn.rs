@@ -19,11 +19,14 @@ pub(super) fn read(v: &View<'_>) -> Option<Bounce> {
             continue;
         }
         found = true;
-        for r in groups(&leaf.decoded()).iter().filter_map(|g| recipient(g)) {
+        for r in groups(&leaf.decoded()).iter().flat_map(rows) {
             if recipients.len() < MAX_RECIPIENTS && !recipients.iter().any(|o| o.address == r.address) {
                 recipients.push(r);
             }
         }
+    }
+    if recipients.is_empty() && found {
+        recipients = super::freetext::in_words(v);
     }
     found.then(|| Bounce { recipients, reason: "dsn", ..Bounce::default() })
 }
@@ -34,7 +37,7 @@ fn looks_like_status(data: &[u8]) -> bool {
 }
 
 /// Groups of fields, parted by blank lines (RFC 3464 §2.1).
-fn groups(data: &[u8]) -> Vec<RawHeaders> {
+pub(super) fn groups(data: &[u8]) -> Vec<RawHeaders> {
     let mut out = Vec::new();
     let mut rest = data;
     while !rest.is_empty() && out.len() < MAX_RECIPIENTS * 2 {
@@ -48,11 +51,19 @@ fn groups(data: &[u8]) -> Vec<RawHeaders> {
     out
 }
 
-/// One group into a row: `Final-Recipient` before `Original-Recipient`, RFC 3464 §2.3.
-fn recipient(group: &RawHeaders) -> Option<Recipient> {
-    let address = ["Final-Recipient", "Original-Recipient", "X-Actual-Recipient", "Recipient"]
-        .iter()
-        .find_map(|n| group.first(n).and_then(address_of))?;
+/// One group into rows: the final recipient and, where it is another, the one that we wrote to (RFC 3464 §2.3).
+pub(super) fn rows(group: &RawHeaders) -> Vec<Recipient> {
+    let find = |names: &[&str]| names.iter().find_map(|n| group.first(n).and_then(address_of));
+    let last = find(&["Final-Recipient", "X-Actual-Recipient", "Recipient"]);
+    let first = find(&["Original-Recipient"]);
+    let mut addresses: Vec<String> = Vec::new();
+    addresses.extend(last);
+    addresses.extend(first.filter(|a| a.contains('@')));
+    addresses.dedup();
+    addresses.into_iter().map(|a| recipient(group, a)).collect()
+}
+
+fn recipient(group: &RawHeaders, address: String) -> Recipient {
     let action = group.value("Action").unwrap_or_default().to_ascii_lowercase();
     let diagnostic = group.value("Diagnostic-Code").unwrap_or_default();
     let told = group.value("Status").and_then(|s| enhanced_code(&s));
@@ -70,7 +81,7 @@ fn recipient(group: &RawHeaders) -> Option<Recipient> {
         "delayed" | "delivered" | "relayed" | "expanded" => false,
         _ => true,
     };
-    Some(Recipient { address, status, permanent: failed && bad })
+    Recipient { address, status, permanent: failed && bad }
 }
 
 /// `rfc822; a@b` → `a@b`, whatever the writer put around it.

@@ -274,9 +274,35 @@ fn starts_original(line: &str) -> bool {
         || l.starts_with("--- below this line")
 }
 
+/// Addresses told in words beside a status part that holds none.
+pub(super) fn in_words(v: &View<'_>) -> Vec<Recipient> {
+    recipients(v, "", &report_text(v))
+}
+
+/// Fields of a status part that stand as text in the mail.
+fn status_fields(text: &str) -> Vec<Recipient> {
+    let lower = text.to_ascii_lowercase();
+    if !lower.contains("final-recipient:") {
+        return Vec::new();
+    }
+    let mut out: Vec<Recipient> = Vec::new();
+    for r in super::dsn::groups(text.as_bytes()).iter().filter(|g| g.has("Final-Recipient")).flat_map(super::dsn::rows) {
+        if !out.iter().any(|o| o.address == r.address) {
+            out.push(r);
+        }
+    }
+    out
+}
+
 fn recipients(v: &View<'_>, failed: &str, body: &str) -> Vec<Recipient> {
+    let told = status_fields(v.text);
+    if !told.is_empty() {
+        return told;
+    }
     let mut found: Vec<(String, usize)> = Vec::new();
     let lines: Vec<&str> = body.lines().collect();
+    // An address named once as the one to ask is none of the failed ones anywhere.
+    let helpers: Vec<String> = lines.iter().flat_map(|l| addresses(l).into_iter().filter(|a| looks_like_host_mail(a, l))).collect();
     for a in failed.split([',', ' ', ';']).filter(|a| a.contains('@')) {
         let a = a.trim_matches(['<', '>', '"']).to_lowercase();
         let at = lines.iter().position(|l| l.to_lowercase().contains(&a)).unwrap_or(0);
@@ -286,7 +312,7 @@ fn recipients(v: &View<'_>, failed: &str, body: &str) -> Vec<Recipient> {
         let own: Vec<String> = [v.from_address(), sender_of(v)].into_iter().filter(|s| !s.is_empty()).collect();
         for (i, line) in lines.iter().enumerate() {
             for a in addresses(line) {
-                if !own.contains(&a) && !looks_like_host_mail(&a, line) {
+                if !own.contains(&a) && !helpers.contains(&a) {
                     push(&mut found, a, i);
                 }
             }

@@ -46,7 +46,6 @@ const FROM: &[&str] = &[
     "từ",
     "dari",
     "odesílatel",
-    "reply-to",
 ];
 const DATE: &[&str] = &[
     "sent",

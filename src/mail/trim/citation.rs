@@ -1,5 +1,7 @@
 //! The line (or up to four) that says who wrote what is quoted: Gmail, Apple Mail and iOS, Thunderbird, Yahoo, Samsung, NetEase, in many languages.
 
+use unicode_normalization::UnicodeNormalization as _;
+
 /// Longest citation in characters, joined.
 const MAX_CHARS: usize = 360;
 
@@ -99,8 +101,8 @@ pub fn length(lines: &[&str], plain: impl Iterator<Item = bool>) -> Option<usize
         if !plain {
             return None;
         }
-        // A new sentence or list below is no second half of a citation.
-        if n > 0 && is_citation(line) {
+        // A whole citation of its own below is no second half of this one.
+        if n > 0 && is_citation(line) && OPENERS.iter().any(|o| line.to_lowercase().starts_with(o)) {
             return None;
         }
         if !joined.is_empty() {
@@ -132,6 +134,7 @@ fn opens(text: &str) -> bool {
 /// Whether one (joined) line says who wrote.
 #[must_use]
 pub fn is_citation(line: &str) -> bool {
+    let line: String = line.nfc().map(|c| if c.is_whitespace() { ' ' } else { c }).collect();
     let line = line.trim().trim_matches(['-', '*', '_', ' ']).trim();
     if line.len() < 8 || line.chars().count() > MAX_CHARS {
         return false;
@@ -150,10 +153,19 @@ pub fn is_citation(line: &str) -> bool {
     if colon && dated && OPENERS.iter().any(|o| lower.starts_with(o)) && WROTE.iter().any(|w| has_word(&lower, w)) {
         return true;
     }
+    // `A B <a@b.c> schrieb am Fr., 28. Apr. 2017 um 11:53 Uhr:`
+    if colon && dated && has_mail && WROTE.iter().any(|w| has_word(&lower, w)) {
+        return true;
+    }
     // `2026-11-23 9:00 GMT+08:00 陳 <a@b>:` and `2013/3/1 Name <a@b>` of older Gmail.
     let starts_with_date = lower.chars().take(4).all(|c| c.is_ascii_digit()) && dated;
     let ends_with_mail = body.ends_with('>') && has_mail;
-    starts_with_date && ends_with_mail
+    let day_first = lower.chars().next().is_some_and(|c| c.is_ascii_digit())
+        && dated
+        && colon
+        && lower.chars().take(12).filter(|c| matches!(c, '.' | '/' | '-')).count() >= 2;
+    let zoned = starts_with_date && lower.contains(" gmt") && lower.contains(':');
+    (starts_with_date || day_first) && ends_with_mail || zoned
 }
 
 fn has_word(text: &str, word: &str) -> bool {

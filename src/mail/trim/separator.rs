@@ -59,6 +59,7 @@ const ANNOUNCED: &[&str] = &[
     "videresendt",
     "wiadomość oryginalna",
     "oryginalna wiadomość",
+    "antwort nachricht",
     "wiadomość przekazana",
     "исходное сообщение",
     "пересылаемое сообщение",
@@ -135,7 +136,7 @@ fn announces(line: &str) -> bool {
     if line.chars().count() > 100 {
         return false;
     }
-    let lower = line.to_lowercase();
+    let lower = line.trim_matches(['*', '_', ' ']).to_lowercase();
     let inner = lower.trim_matches(['-', '—', '_', '=', '－', '─', ' ', '*', '#', '<', '>', '~']);
     let framed = lower.starts_with("--")
         || lower.starts_with("——")

@@ -100,7 +100,7 @@ fn mark_stretch(text: &[&str], kinds: &mut [Kind], start: usize, end: usize) {
 /// `--` as every standard program writes it (RFC 3676 §4.3), or a rule of dashes or underscores with a blank line above.
 fn is_delimiter(line: &str, blank_above: bool) -> bool {
     let t = line.trim();
-    if matches!(t, "--" | "—" | "——" | "-- -" | "－－") {
+    if matches!(t, "--" | "—" | "——" | "-- -" | "－－" | "ᐧ") {
         return true;
     }
     blank_above && t.chars().count() >= 2 && t.chars().all(|c| matches!(c, '-' | '_' | '—' | '─' | '－' | '＿'))
