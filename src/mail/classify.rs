@@ -257,7 +257,7 @@ fn list_or_bulk(v: &View<'_>) -> Option<&'static str> {
         return Some("list-sender");
     }
     let reply = v.headers.has("In-Reply-To") || v.headers.has("References");
-    if !reply && words::newsletter(v.text, &v.from_address(), listish(&path)) {
+    if !reply && words::newsletter(v.subject, v.text, &v.from_address(), listish(&path)) {
         return Some("newsletter");
     }
     None

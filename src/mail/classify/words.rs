@@ -434,7 +434,7 @@ pub fn is_web_form(text: &str) -> bool {
 }
 
 /// A newsletter without list fields: says how to unsubscribe, and comes from an address or with a shape that no person has.
-pub fn newsletter(text: &str, from: &str, bulk_path: bool) -> bool {
+pub fn newsletter(subject: &str, text: &str, from: &str, bulk_path: bool) -> bool {
     const LEAVE: &[&str] = &[
         "unsubscribe",
         "取消訂閱",
@@ -494,7 +494,10 @@ pub fn newsletter(text: &str, from: &str, bulk_path: bool) -> bool {
         .iter()
         .any(|w| domain.starts_with(w));
     let links = lower.matches("http://").count() + lower.matches("https://").count();
-    let score = usize::from(bulk_name)
+    let subject = subject.to_lowercase();
+    let announced = ["電子報", "電子郵報", "newsletter", "edm", "廣告", "(ad)", "[ad]", "【ad】", "优惠", "優惠", "促銷", "特賣", "週報", "月報", "digest", "weekly", "daily"].iter().any(|w| subject.contains(w));
+    let score = usize::from(announced)
+        + usize::from(bulk_name)
         + usize::from(bulk_domain)
         + usize::from(bulk_path)
         + usize::from(links >= 6)

@@ -194,7 +194,9 @@ pub fn length(lines: &[&str]) -> Option<usize> {
     let has = |l: Label| seen.contains(&l);
     let real = has(Label::From) && (has(Label::Date) || has(Label::To) || has(Label::Subject)) && (seen.len() >= 3 || strong(lines));
     let other = has(Label::Date) && has(Label::To) && has(Label::Subject);
-    (real || other).then_some(end)
+    let dated = lines.iter().take(end).any(|l| label(l) == Some(Label::Date) && super::citation::has_date(&l.to_lowercase()) && l.contains(':'));
+    let short = has(Label::Date) && has(Label::To) && dated && lines.iter().take(end).any(|l| l.contains('@'));
+    (real || other || short).then_some(end)
 }
 
 /// Two labels are enough when an address or a date stands in them.

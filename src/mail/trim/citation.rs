@@ -32,6 +32,7 @@ const WROTE: &[&str] = &[
     "написал(а)",
     "написала",
     "пишет",
+    "пише",
     "писал",
     "napsal",
     "napsal(a)",
@@ -95,28 +96,34 @@ const OPENERS: &[&str] = &[
 
 /// How many lines from the first one are a citation; None when it is none. `plain` tells for each line whether it is unquoted text.
 pub fn length(lines: &[&str], plain: impl Iterator<Item = bool>) -> Option<usize> {
+    let first = lines.first()?.trim();
     let mut joined = String::new();
     for (n, (line, plain)) in lines.iter().zip(plain).take(4).enumerate() {
-        let line = line.trim();
-        if !plain {
-            return None;
-        }
-        // A whole citation of its own below is no second half of this one.
-        if n > 0 && is_citation(line) && OPENERS.iter().any(|o| line.to_lowercase().starts_with(o)) {
+        if !plain || (n > 0 && !opens(first)) {
             return None;
         }
         if !joined.is_empty() {
             joined.push(' ');
         }
-        joined.push_str(line);
+        joined.push_str(line.trim());
         if joined.chars().count() > MAX_CHARS {
             return None;
         }
-        if (n == 0 || opens(&joined)) && is_citation(&joined) {
-            return Some(n + 1);
+        if is_citation(&joined) {
+            // Prose above may open like a citation; the one that starts nearest to the verb is meant.
+            let nearer = (1..=n).any(|k| lines.get(k..=n).is_some_and(|rest| starts_citation(&rest.join(" "))));
+            return if nearer { None } else { Some(n + 1) };
         }
     }
     None
+}
+
+/// Opens with a word and a day of its own, and is a whole citation.
+fn starts_citation(text: &str) -> bool {
+    let lower = text.trim().to_lowercase();
+    let day = lower.chars().next().is_some_and(|c| c.is_ascii_digit()) && has_date(&lower.chars().take(12).collect::<String>());
+    let opener = OPENERS.iter().any(|o| lower.starts_with(o)) || lower.starts_with(['於', '在']) || day;
+    opener && is_citation(text) && has_date(&lower)
 }
 
 /// Whether the text may be the first half of a citation that is broken over lines.
@@ -131,10 +138,23 @@ fn opens(text: &str) -> bool {
         || lower.contains('<')
 }
 
+/// Whether a line right above quoted ones introduces them: any "… wrote:", Horde's `Quoting …:` and `引述 …:`, mutt's `* … [date]:`.
+#[must_use]
+pub fn introduces(line: &str) -> bool {
+    let line = line.trim();
+    let Some(body) = line.strip_suffix([':', '：']) else { return false };
+    let lower = body.trim_end().to_lowercase();
+    let quoting = ["quoting ", "zitat von ", "citando ", "quoting:", "citat ", "引述", "引用"].iter().any(|q| lower.starts_with(q));
+    let wrote = lower.chars().count() <= 120 && WROTE.iter().any(|w| lower.ends_with(w) && (w.chars().count() > 1 || has_date(&lower)));
+    let listed = lower.starts_with("* ") && has_date(&lower);
+    quoting || wrote || listed
+}
+
 /// Whether one (joined) line says who wrote.
 #[must_use]
 pub fn is_citation(line: &str) -> bool {
-    let line: String = line.nfc().map(|c| if c.is_whitespace() { ' ' } else { c }).collect();
+    let bidi = |c: &char| !matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    let line: String = line.nfc().filter(bidi).map(|c| if c.is_whitespace() { ' ' } else { c }).collect();
     let line = line.trim().trim_matches(['-', '*', '_', ' ']).trim();
     if line.len() < 8 || line.chars().count() > MAX_CHARS {
         return false;
@@ -155,6 +175,11 @@ pub fn is_citation(line: &str) -> bool {
     }
     // `A B <a@b.c> schrieb am Fr., 28. Apr. 2017 um 11:53 Uhr:`
     if colon && dated && has_mail && WROTE.iter().any(|w| has_word(&lower, w)) {
+        return true;
+    }
+    // Whatever the language: a time, an address in brackets and a colon at the end.
+    let timed = lower.as_bytes().windows(4).any(|w| matches!(w, [a, b':', c, d] if a.is_ascii_digit() && c.is_ascii_digit() && d.is_ascii_digit()));
+    if colon && timed && has_mail && body.contains('<') && body.contains('>') {
         return true;
     }
     // `2026-11-23 9:00 GMT+08:00 陳 <a@b>:` and `2013/3/1 Name <a@b>` of older Gmail.

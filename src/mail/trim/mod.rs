@@ -38,8 +38,10 @@ enum Kind {
 /// Splits the lines of a mail.
 #[must_use]
 pub fn trim(lines: &[Line]) -> Trimmed {
+    let lines = &part_shared_lines(lines);
     let text: Vec<&str> = lines.iter().map(|l| l.text.as_str()).collect();
     let mut kinds = first_look(lines);
+    mend_quotes(&text, &mut kinds);
     mark_citations(&text, &mut kinds);
     cut_at_marks(lines, &text, &mut kinds);
     drop_unquoted_tail_of_citation(&mut kinds);
@@ -90,10 +92,56 @@ fn first_look(lines: &[Line]) -> Vec<Kind> {
         .map(|l| match l.text.trim_start() {
             "" => Kind::Blank,
             _ if l.quoted => Kind::Quote,
-            t if t.starts_with('>') => Kind::Quote,
+            t if t.starts_with('>') || initialled(t) => Kind::Quote,
             _ => Kind::Text,
         })
         .collect()
+}
+
+/// `AB> text`: the quote of old news readers, with the writer's initials.
+fn initialled(line: &str) -> bool {
+    let initials = line.chars().take_while(char::is_ascii_uppercase).count();
+    let after = line.get(initials..).unwrap_or_default();
+    (1..=3).contains(&initials) && (after == ">" || after.starts_with("> ") || after.starts_with(">>"))
+}
+
+/// `yes--- On Monday … wrote:` is two lines that a program ran together.
+fn part_shared_lines(lines: &[Line]) -> Vec<Line> {
+    let mut out = Vec::with_capacity(lines.len());
+    for l in lines {
+        let at = l.text.find("--- On ").filter(|at| *at > 0 && !l.text.starts_with('>'));
+        match at.and_then(|at| Some((l.text.get(..at)?, l.text.get(at..)?))) {
+            Some((new, old)) if citation::is_citation(old) => {
+                out.push(Line { text: new.trim_end().to_owned(), ..l.clone() });
+                out.push(Line { text: old.to_owned(), quoted: l.quoted, cut: false });
+            }
+            _ => out.push(l.clone()),
+        }
+    }
+    out
+}
+
+/// A quoted line that was broken too late leaves its end unquoted between two quoted ones.
+fn mend_quotes(text: &[&str], kinds: &mut [Kind]) {
+    for i in 1..text.len() {
+        let between = kinds.get(i) == Some(&Kind::Text) && kinds.get(i - 1) == Some(&Kind::Quote) && kinds.get(i + 1) == Some(&Kind::Quote);
+        if !between {
+            continue;
+        }
+        let line = text.get(i).copied().unwrap_or_default();
+        let above = text.get(i - 1).copied().unwrap_or_default();
+        if is_broken_end(above, line) {
+            set(kinds, i..i + 1, Kind::Quote);
+        }
+    }
+}
+
+fn is_broken_end(above: &str, line: &str) -> bool {
+    let t = line.trim();
+    let open_link = above.rfind("(http").is_some_and(|p| !above.get(p..).unwrap_or_default().contains(')')) || above.rfind("<http").is_some_and(|p| !above.get(p..).unwrap_or_default().contains('>'));
+    let only_link = (t.starts_with("(http") || t.starts_with("<http")) && t.ends_with([')', '>']);
+    let went_on = above.chars().count() >= 60 && !above.ends_with(['.', '?', '!', ':', '。', '？', '！', '：']) && t.starts_with(|c: char| c.is_lowercase());
+    (open_link && !t.contains(' ')) || only_link || went_on
 }
 
 fn mark_citations(text: &[&str], kinds: &mut [Kind]) {
@@ -106,6 +154,10 @@ fn mark_citations(text: &[&str], kinds: &mut [Kind]) {
             set(kinds, i..i + n, Kind::Cite);
             i += n;
             continue;
+        }
+        let next = kinds.get(i + 1..).unwrap_or_default().iter().find(|k| **k != Kind::Blank);
+        if kinds.get(i) == Some(&Kind::Text) && next == Some(&Kind::Quote) && text.get(i).is_some_and(|l| citation::introduces(l)) {
+            set(kinds, i..i + 1, Kind::Cite);
         }
         i += 1;
     }
@@ -138,13 +190,10 @@ fn cut_at_marks(lines: &[Line], text: &[&str], kinds: &mut [Kind]) {
             set(kinds, i..text.len(), Kind::Old);
             return;
         }
-        // Nothing above: the old words may be quoted below with new words under them, or the mail is a bare forward.
-        let quoted_below = kinds.get(i + n..).unwrap_or_default().iter().find(|k| **k != Kind::Blank) == Some(&Kind::Quote);
-        if quoted_below {
+        // Nothing above: the old words are quoted below with new words under them, or the mail is a bare forward whose words count.
+        if !marked {
             set(kinds, i..i + n, Kind::Cite);
-            continue;
         }
-        return;
     }
 }
 

@@ -4,7 +4,8 @@ use super::Kind;
 
 /// Lines that a program adds, by their beginning, lower case.
 const ADDED: &[&str] = &[
-    "sent from my",
+    "sent from",
+    "sent by ",
     "sent from mail for",
     "sent from outlook",
     "sent from yahoo",
@@ -48,6 +49,14 @@ const ADDED: &[&str] = &[
     "发自",
     "envoyé de mon",
     "envoyé depuis",
+    "envoyé à partir",
+    "envoyé via",
+    "verzonden met",
+    "get [outlook",
+    "from my iphone",
+    "diese nachricht wurde von",
+    "(sent from",
+    "<<sent",
     "von meinem",
     "gesendet von",
     "enviado desde",
@@ -89,7 +98,7 @@ fn mark_stretch(text: &[&str], kinds: &mut [Kind], start: usize, end: usize) {
     for i in start..end {
         let line = text.get(i).copied().unwrap_or_default();
         let above = i.checked_sub(1).filter(|p| *p >= start).and_then(|p| text.get(p)).is_none_or(|l| l.trim().is_empty());
-        let below = kinds.get(i + 1..end).unwrap_or_default().iter().filter(|k| **k == Kind::Text).count();
+        let below = kinds.get(i + 1..end).unwrap_or_default().iter().zip(text.get(i + 1..end).unwrap_or_default()).filter(|(k, l)| **k == Kind::Text && !is_added(l)).count();
         if is_delimiter(line, above) || (is_added(line) && below <= 4) {
             super::set(kinds, i..end, Kind::Sign);
             return;
@@ -109,7 +118,8 @@ fn is_delimiter(line: &str, blank_above: bool) -> bool {
 /// A line that a phone or webmail adds.
 fn is_added(line: &str) -> bool {
     let t = line.trim().trim_start_matches(['*', '_', '~', '[', '(', '-', ' ']).to_lowercase();
-    t.chars().count() <= 90 && ADDED.iter().any(|a| t.starts_with(a)) && plausible(&t)
+    let sentence = t.starts_with("sent") && [" is ", " are ", " was ", " were ", " but ", " and ", " to you", " last ", "yesterday"].iter().any(|w| t.contains(w));
+    t.chars().count() <= 90 && !sentence && ADDED.iter().any(|a| t.starts_with(a)) && plausible(&t)
 }
 
 /// The Chinese beginnings are common words too: a device, a program or 傳送/寄出 must follow.
