@@ -1,1 +1,16 @@
 //! Room: mail (see ARCHITECTURE.md).
+
+pub mod compose;
+pub mod compose_gate;
+pub mod decision;
+mod decision_words;
+pub mod directive;
+mod directive_read;
+mod directive_words;
+pub mod fields;
+mod fields_scan;
+pub mod form;
+pub mod proposal;
+pub mod until;
+pub mod verdict;
+pub mod wording;
