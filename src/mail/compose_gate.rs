@@ -76,7 +76,7 @@ impl HeaderText {
 
 fn noncharacter(c: char) -> bool {
     let n = u32::from(c);
-    (0xFDD0..=0xFDEF).contains(&n) || n & 0xFFFE == 0xFFFE || (0xE000..=0xF8FF).contains(&n) || n >= 0xE0000 || (0xFFF9..=0xFFFB).contains(&n)
+    (0xFDD0..=0xFDEF).contains(&n) || n & 0xFFFE == 0xFFFE || n >= 0xE0000 || (0xFFF9..=0xFFFB).contains(&n)
 }
 
 fn fold(text: &str, column: usize) -> String {

@@ -43,7 +43,7 @@ pub fn decide(reply_text: &str) -> Decision {
     let opening = flat.iter().position(|l| !l.is_empty() && !salutation(l));
     let Some(at) = opening else { return Decision::Empty };
     let first = flat.get(at).map(String::as_str).unwrap_or_default();
-    let edited = form::parse(reply_text).answer;
+    let edited = form::parse(&lines.join("\n")).answer;
     let said = if form::heading(first).is_some() { Said::Nothing } else { line(first) };
     let after = flat.get(at + 1..).unwrap_or_default();
     let typed = || words(lines.get(at..).unwrap_or_default());
@@ -79,6 +79,7 @@ enum Said {
 
 fn line(text: &str) -> Said {
     let ticked = ticked(text);
+    let whole = text.chars().count();
     let text = match &ticked {
         Some(Some(one)) => one.as_str(),
         Some(None) => return Said::Open,
@@ -87,10 +88,10 @@ fn line(text: &str) -> Said {
     let bare = text.trim_start_matches(['#', '「', '『', '"', '“', '【', '[', '*', ' ', '\'']);
     let lost = text.chars().count() - bare.chars().count();
     if let Some(word) = opened(bare, RETURN) {
-        return Said::Return(if ticked.is_some() { 0 } else { word + lost });
+        return Said::Return(if ticked.is_some() { whole } else { word + lost });
     }
     if let Some(word) = opened(bare, REFUSE) {
-        return Said::Refuse(if ticked.is_some() { 0 } else { word + lost });
+        return Said::Refuse(if ticked.is_some() { whole } else { word + lost });
     }
     clauses(bare)
 }
@@ -112,6 +113,7 @@ fn clauses(text: &str) -> Said {
     let mut seen = false;
     let mut change = false;
     let mut unknown = false;
+    let mut before = false;
     for (n, clause) in text.split(['。', ',', '、', ';', '!', '(', ')', '/', '\n', '—']).flat_map(spaced).enumerate() {
         let clause = clause.trim_matches(|c: char| TRAILING.contains(&c) || "「」『』【】[]\"“”'*:-".contains(c));
         if clause.is_empty() {
@@ -121,22 +123,32 @@ fn clauses(text: &str) -> Said {
             approved = true;
         } else if SEEN.contains(&clause) && !approved {
             seen = true;
+        } else if conditioned(clause) {
+            change = true;
         } else if LIMIT.iter().any(|w| clause.starts_with(w)) && !BESIDE.contains(&clause) || LIMIT_ENDS.iter().any(|w| clause.ends_with(w)) {
             change = true;
         } else if !(approved || seen) || !(BESIDE.contains(&clause) || courtesy(clause) || (n > 0 && name_or_office(clause))) {
-            unknown |= !(courtesy(clause) || BESIDE.contains(&clause));
+            let other = !(courtesy(clause) || BESIDE.contains(&clause));
+            unknown |= other;
+            before |= other && !approved;
         }
     }
-    let open = text.contains(['?', '嗎']) || (unknown && OPEN.iter().any(|w| text.contains(w)));
+    let open = text.contains(['?', '嗎']) || (unknown && !change && OPEN.iter().any(|w| text.contains(w)));
     match (open, change, unknown, approved, seen) {
         (true, ..) => Said::Open,
         (_, true, ..) => Said::Change,
-        (_, _, true, true, _) => if changes(text) { Said::Change } else { Said::Open },
+        (_, _, true, true, _) if changes(text) && !before => Said::Change,
+        (_, _, true, true, _) => Said::Open,
         (_, _, true, ..) => Said::Nothing,
         (_, _, _, true, _) => Said::Approve,
         (_, _, _, _, true) => Said::Seen,
         _ => Said::Nothing,
     }
+}
+
+/// English approvals that name a condition in the same breath: `ok after the date is corrected`.
+fn conditioned(clause: &str) -> bool {
+    clause.is_ascii() && APPROVE.iter().filter_map(|w| clause.strip_prefix(w)?.strip_prefix(' ')).any(|rest| ["after ", "once ", "if ", "when ", "with ", "but ", "except ", "provided ", "subject to "].iter().any(|w| rest.starts_with(w)))
 }
 
 /// Chinese clauses end at spaces too (「如擬 王大明 1125」); English ones do not.
@@ -198,10 +210,10 @@ fn reason(typed: &str, skip: usize) -> String {
         rest = rest.get(c.len_utf8()..).unwrap_or_default();
     }
     let rest = rest.trim_start_matches(|c: char| c.is_whitespace() || "：:，,。.、；;！!）)」』】]-—﹕︰\"”".contains(c));
-    let rest = unlabelled(rest);
-    let lines: Vec<&str> = rest.lines().collect();
-    let only_signature = lines.iter().all(|l| { let flat = norm(l); flat.is_empty() || courtesy(&flat) || signature(&flat) });
-    if only_signature { String::new() } else { rest.trim().to_owned() }
+    let bare = unlabelled(rest).trim();
+    let only_signature = bare.lines().map(norm).all(|flat| flat.is_empty() || courtesy(&flat) || signature(&flat));
+    // Behind 「原因：」 whatever stands there is the reason.
+    if only_signature && bare.len() == rest.trim().len() { String::new() } else { bare.to_owned() }
 }
 
 /// A button's verb: the one ASCII word that a mailto body opens with.

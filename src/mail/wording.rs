@@ -103,7 +103,7 @@ pub fn courtesy(clause: &str) -> bool {
 pub fn changes(clause: &str) -> bool {
     const WORDS: &[&str] = &[
         "惟", "但", "請", "修正", "修改", "更正", "改為", "改成", "刪", "補充", "補件", "不可", "不同意", "不准", "不要", "不能", "不得", "不予", "不發", "不妥", "不宜", "退回",
-        "再議", "再陳", "再送", "再簽", "暫", "緩", "勿", "先不", "別發", "除外", "除了", "如果", "倘", "若", "須", "需", "應", "另", "重擬", "重寫", "重簽", "保留", "收回", "撤回",
+        "再議", "再陳", "再送", "再簽", "暫", "緩", "勿", "先不", "別發", "除外", "除了", "如果", "倘", "若", "須", "需", "應", "另", "重擬", "重寫", "重簽", "保留", "收回", "撤回", "不對", "等等", "等一下", "先別", "且慢", "有誤", "錯誤", "先等", "別急", "改期", "緩",
         "not ", "don't", "do not", "except", "but ", "unless", "however", "please", "hold", "wait", "change", "revise", "remove", "after", "嗎", "?",
     ];
     WORDS.iter().any(|w| clause.contains(w))
@@ -150,7 +150,7 @@ pub fn name_or_office(word: &str) -> bool {
 }
 
 const ENGLISH_WORDS: &[&str] = &[
-    "no", "yes", "not", "reject", "rejected", "return", "returned", "deny", "denied", "maybe", "later", "approve", "approved", "ok", "okay", "never", "hold", "wait", "stop", "why", "disagree", "agree",
+    "no", "yes", "not", "reject", "rejected", "return", "returned", "deny", "denied", "maybe", "later", "approve", "approved", "ok", "okay", "the", "is", "are", "was", "a", "an", "of", "to", "in", "on", "and", "or", "wrong", "missing", "date", "dates", "photo", "photos", "incomplete", "unit", "fix", "more", "info", "detail", "details", "needed", "need", "add", "typo", "error", "errors", "text", "this", "it", "tone", "too", "long", "short", "unsuitable", "never", "hold", "wait", "stop", "why", "disagree", "agree",
     "agreed", "seen", "noted", "read", "fine", "good", "send", "sent", "done", "closed", "pending", "disapprove", "disapproved", "refuse", "refused", "unclear",
 ];
 
