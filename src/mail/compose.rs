@@ -191,8 +191,23 @@ fn headers(draft: &Draft) -> Result<Vec<HeaderValue>, Error> {
     Ok(out)
 }
 
-const RESERVED: &[&str] =
-    &["Date", "From", "To", "Cc", "Bcc", "Sender", "Reply-To", "Subject", "Message-ID", "In-Reply-To", "References", "MIME-Version", "Content-Type", "Content-Transfer-Encoding", "Content-Disposition"];
+const RESERVED: &[&str] = &[
+    "Date",
+    "From",
+    "To",
+    "Cc",
+    "Bcc",
+    "Sender",
+    "Reply-To",
+    "Subject",
+    "Message-ID",
+    "In-Reply-To",
+    "References",
+    "MIME-Version",
+    "Content-Type",
+    "Content-Transfer-Encoding",
+    "Content-Disposition",
+];
 
 fn known(name: &'static str, raw: String, encoded: String) -> Result<HeaderValue, Error> {
     let header = HeaderName::new_from_ascii(name.to_owned()).map_err(|_| Error::Header(name))?;
@@ -210,8 +225,11 @@ fn mailbox(address: &Address, column: usize) -> Result<String, Error> {
     let email = address.email.trim();
     let (local, domain) = email.rsplit_once('@').ok_or(Error::Address)?;
     let atom = |c: char| c.is_ascii_alphanumeric() || "!#$%&'*+/=?^_`{|}~.-".contains(c);
-    let named = !domain.is_empty() && domain.len() <= 255 && domain.split('.').all(|l| !l.is_empty() && l.chars().all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '_'));
-    let literal = domain.starts_with('[') && domain.ends_with(']') && domain.chars().all(|c| c.is_ascii_alphanumeric() || "[].:".contains(c));
+    let named = !domain.is_empty()
+        && domain.len() <= 255
+        && domain.split('.').all(|l| !l.is_empty() && l.chars().all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '_'));
+    let literal =
+        domain.starts_with('[') && domain.ends_with(']') && domain.chars().all(|c| c.is_ascii_alphanumeric() || "[].:".contains(c));
     if local.is_empty() || local.len() > 64 || !local.chars().all(atom) || !(named || literal) {
         return Err(Error::Address);
     }
@@ -268,7 +286,8 @@ fn file_part(content_type: &str, name: &HeaderText, body: Body) -> SinglePart {
 
 fn base64(bytes: &[u8]) -> Body {
     // Binary input with a named encoding cannot fail in lettre; its error hands the bytes back, and then they go as they came in an empty frame never.
-    Body::new_with_encoding(bytes.to_vec(), ContentTransferEncoding::Base64).unwrap_or_else(|_| Body::dangerous_pre_encoded(Vec::new(), ContentTransferEncoding::Base64))
+    Body::new_with_encoding(bytes.to_vec(), ContentTransferEncoding::Base64)
+        .unwrap_or_else(|_| Body::dangerous_pre_encoded(Vec::new(), ContentTransferEncoding::Base64))
 }
 
 fn attachment(file: &Attach, n: usize) -> SinglePart {
@@ -284,7 +303,8 @@ fn media_type(text: &str) -> String {
     if !fine {
         return "application/octet-stream".to_owned();
     }
-    let charset = parts.find_map(|p| p.split_once('=').filter(|(k, _)| k.trim().eq_ignore_ascii_case("charset")).map(|(_, v)| v.trim().trim_matches('"')));
+    let charset = parts
+        .find_map(|p| p.split_once('=').filter(|(k, _)| k.trim().eq_ignore_ascii_case("charset")).map(|(_, v)| v.trim().trim_matches('"')));
     match charset.filter(|c| token(c)) {
         Some(charset) => format!("{essence}; charset={charset}"),
         None => essence,
@@ -305,7 +325,9 @@ fn base64_again(bytes: Vec<u8>) -> Body {
 }
 
 fn alternative(text: &str, html: &str, boundary: &str) -> MultiPart {
-    multi(MultiPart::alternative(), boundary, false).singlepart(text_part(text, ContentType::TEXT_PLAIN)).singlepart(text_part(html, ContentType::TEXT_HTML))
+    multi(MultiPart::alternative(), boundary, false)
+        .singlepart(text_part(text, ContentType::TEXT_PLAIN))
+        .singlepart(text_part(html, ContentType::TEXT_HTML))
 }
 
 fn multi(builder: MultiPartBuilder, boundary: &str, eight: bool) -> MultiPart {
@@ -323,7 +345,8 @@ struct Packed {
 
 impl Packed {
     fn new(original: &Original, eight_bit: bool) -> Self {
-        let name = if original.name.to_ascii_lowercase().ends_with(".eml") { original.name.clone() } else { format!("{}.eml", original.name) };
+        let name =
+            if original.name.to_ascii_lowercase().ends_with(".eml") { original.name.clone() } else { format!("{}.eml", original.name) };
         let bytes = crlf(&original.raw);
         let long = bytes.split(|b| *b == b'\n').any(|line| line.len() > 999);
         let ascii = bytes.is_ascii();
@@ -389,7 +412,11 @@ pub fn mailto(address: &str, subject: &str, body: &str) -> String {
     let body = body.replace("\r\n", "\n").replace('\r', "\n");
     for c in body.chars() {
         let before = link.len();
-        if c == '\n' { link.push_str("%0D%0A") } else { percent(&mut link, c.encode_utf8(&mut [0; 4]), "") }
+        if c == '\n' {
+            link.push_str("%0D%0A")
+        } else {
+            percent(&mut link, c.encode_utf8(&mut [0; 4]), "")
+        }
         if link.len() > MAILTO_LIMIT {
             link.truncate(before);
             break;

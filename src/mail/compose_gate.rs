@@ -38,7 +38,10 @@ impl HeaderText {
         let long = name.chars().count() > 120;
         let clean = clean.trim_start_matches(['.', ' ']).trim_end_matches(['.', ' ']);
         let clean = if long {
-            let extension = name.rsplit_once('.').map(|(_, e)| e).filter(|e| e.len() <= 8 && !e.is_empty() && e.chars().all(|c| c.is_ascii_alphanumeric()));
+            let extension = name
+                .rsplit_once('.')
+                .map(|(_, e)| e)
+                .filter(|e| e.len() <= 8 && !e.is_empty() && e.chars().all(|c| c.is_ascii_alphanumeric()));
             let head: String = clean.chars().take(100).collect();
             extension.map_or_else(|| head.clone(), |e| if head.ends_with(&format!(".{e}")) { head.clone() } else { format!("{head}.{e}") })
         } else {
@@ -139,7 +142,11 @@ pub fn parameter(name: &str, value: &HeaderText) -> String {
         let mut buffer = [0; 4];
         let mut piece = String::new();
         for byte in c.encode_utf8(&mut buffer).bytes() {
-            if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) { piece.push(char::from(byte)) } else { piece.push_str(&format!("%{byte:02X}")) }
+            if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
+                piece.push(char::from(byte))
+            } else {
+                piece.push_str(&format!("%{byte:02X}"))
+            }
         }
         if section.len() + piece.len() > 58 {
             out.push_str(&format!(";\r\n {name}*{index}*={section}"));

@@ -9,7 +9,10 @@ fn draft() -> Draft {
     Draft {
         from: Address { name: "高雄示範大學 秘書室".to_owned(), email: "service@kmu.example".to_owned() },
         to: Address { name: "王小明".to_owned(), email: "wang.xm@mail.example".to_owned() },
-        reply_to: Some(Address { name: "秘書室".to_owned(), email: "service+r.0123456789abcd.0123456789abcdef0123456789@kmu.example".to_owned() }),
+        reply_to: Some(Address {
+            name: "秘書室".to_owned(),
+            email: "service+r.0123456789abcd.0123456789abcdef0123456789@kmu.example".to_owned(),
+        }),
         subject: "【高雄示範大學】您反映的事項已收件，收件單號 115-0042，我們將於七個工作日內回覆您，敬請稍候".to_owned(),
         message_id: "r.0123456789abcd.1@kmu.example".to_owned(),
         date: Moment::from_unix(1_795_000_000),
@@ -39,7 +42,21 @@ fn a_letter_reads_back_as_it_was_written() {
     let bytes = freeze(&draft()).expect("frozen");
     assert_eq!(
         unfolded_header_names(&bytes),
-        ["Date", "From", "To", "Reply-To", "Subject", "Message-ID", "In-Reply-To", "References", "Auto-Submitted", "X-Redress-Loop", "MIME-Version", "Content-Type", "Content-Transfer-Encoding"]
+        [
+            "Date",
+            "From",
+            "To",
+            "Reply-To",
+            "Subject",
+            "Message-ID",
+            "In-Reply-To",
+            "References",
+            "Auto-Submitted",
+            "X-Redress-Loop",
+            "MIME-Version",
+            "Content-Type",
+            "Content-Transfer-Encoding"
+        ]
     );
     assert!(bytes.split(|b| *b == b'\n').all(|l| l.len() <= 78), "lines of at most 76 columns");
     assert!(!needs_8bit(&bytes));
@@ -58,7 +75,11 @@ fn a_letter_reads_back_as_it_was_written() {
 fn the_same_draft_gives_the_same_bytes() {
     let mut full = draft();
     full.html = Some("<p>您好</p>".to_owned());
-    full.attachments.push(Attach { name: "顧客抱怨紀錄表.pdf".to_owned(), content_type: "application/pdf".to_owned(), bytes: Arc::from(vec![7_u8; 3000]) });
+    full.attachments.push(Attach {
+        name: "顧客抱怨紀錄表.pdf".to_owned(),
+        content_type: "application/pdf".to_owned(),
+        bytes: Arc::from(vec![7_u8; 3000]),
+    });
     full.originals.push(Original { name: "原信".to_owned(), raw: Arc::from(&b"From: a@b\n\nhi\n"[..]) });
     let once = freeze(&full).expect("frozen");
     assert_eq!(once, freeze(&full).expect("again"));
@@ -72,8 +93,16 @@ fn attachments_and_originals_by_name() {
     let mut full = draft();
     full.html = Some("<p>您好，請按 <a href=\"mailto:x\">核准</a></p>".to_owned());
     full.attachments = vec![
-        Attach { name: "顧客抱怨紀錄表（收件單號 115-0042）完整版附件一.pdf".to_owned(), content_type: "application/pdf".to_owned(), bytes: Arc::from(&b"%PDF-1.7 \x00\r\n.\r\n"[..]) },
-        Attach { name: "../../etc/\"x\u{0}\u{202e}.txt".to_owned(), content_type: "text/plain; charset=big5\r\nX: y".to_owned(), bytes: Arc::from(&b"a\nb"[..]) },
+        Attach {
+            name: "顧客抱怨紀錄表（收件單號 115-0042）完整版附件一.pdf".to_owned(),
+            content_type: "application/pdf".to_owned(),
+            bytes: Arc::from(&b"%PDF-1.7 \x00\r\n.\r\n"[..]),
+        },
+        Attach {
+            name: "../../etc/\"x\u{0}\u{202e}.txt".to_owned(),
+            content_type: "text/plain; charset=big5\r\nX: y".to_owned(),
+            bytes: Arc::from(&b"a\nb"[..]),
+        },
         Attach { name: String::new(), content_type: "message/rfc822".to_owned(), bytes: Arc::from(&b"x"[..]) },
     ];
     let seven = "From: a@b.example\nSubject: plain\n\nhello\r\nworld\rlast";
@@ -87,7 +116,18 @@ fn attachments_and_originals_by_name() {
     assert!(needs_8bit(&bytes));
     let mail = read(&bytes);
     let names: Vec<&str> = mail.attachments().filter_map(|a| a.attachment_name()).collect();
-    assert_eq!(names, ["顧客抱怨紀錄表（收件單號 115-0042）完整版附件一.pdf", "_.._etc__x.txt", "attachment-3", "原信0.eml", "原信1.eml", "原信2.eml", "原信3.eml"]);
+    assert_eq!(
+        names,
+        [
+            "顧客抱怨紀錄表（收件單號 115-0042）完整版附件一.pdf",
+            "_.._etc__x.txt",
+            "attachment-3",
+            "原信0.eml",
+            "原信1.eml",
+            "原信2.eml",
+            "原信3.eml"
+        ]
+    );
     let text = String::from_utf8_lossy(&bytes).into_owned();
     assert_eq!(text.matches("message/rfc822").count(), 2);
     assert!(text.contains("Content-Transfer-Encoding: 8bit") && text.contains("Content-Transfer-Encoding: 7bit"));
@@ -110,7 +150,10 @@ fn attachments_and_originals_by_name() {
 fn an_original_cannot_end_its_part() {
     let mut full = draft();
     let first = boundary(&full.message_id, 0, &[]);
-    full.originals.push(Original { name: "x".to_owned(), raw: Arc::from(format!("Subject: x\n\n--{first}--\nContent-Type: text/html\n\nevil\n").into_bytes()) });
+    full.originals.push(Original {
+        name: "x".to_owned(),
+        raw: Arc::from(format!("Subject: x\n\n--{first}--\nContent-Type: text/html\n\nevil\n").into_bytes()),
+    });
     let bytes = freeze(&full).expect("frozen");
     assert!(!String::from_utf8_lossy(&bytes).contains(&format!("boundary=\"{first}\"")));
     assert_eq!(read(&bytes).attachments().count(), 1);
@@ -171,10 +214,17 @@ fn the_gate_refuses_what_smuggles() {
 #[test]
 fn links_are_short_and_whole() {
     let link = mailto("service+a.0123456789abcd@kmu.example", "RETURN 115-0042", "RETURN 115-0042 #k7f3q9w2\r\n原因：\n");
-    assert_eq!(link, "mailto:service%2Ba.0123456789abcd@kmu.example?subject=RETURN%20115-0042&body=RETURN%20115-0042%20%23k7f3q9w2%0D%0A%E5%8E%9F%E5%9B%A0%EF%BC%9A%0D%0A");
+    assert_eq!(
+        link,
+        "mailto:service%2Ba.0123456789abcd@kmu.example?subject=RETURN%20115-0042&body=RETURN%20115-0042%20%23k7f3q9w2%0D%0A%E5%8E%9F%E5%9B%A0%EF%BC%9A%0D%0A"
+    );
     let long = mailto("service@kmu.example", "主旨", &"請說明".repeat(500));
     assert!(long.len() <= MAILTO_LIMIT && long.len() > MAILTO_LIMIT - 10);
-    assert!(long.ends_with("%8B") || long.ends_with("%AA") || long.ends_with("%8E"), "ends with a whole character: {}", &long[long.len() - 9..]);
+    assert!(
+        long.ends_with("%8B") || long.ends_with("%AA") || long.ends_with("%8E"),
+        "ends with a whole character: {}",
+        &long[long.len() - 9..]
+    );
     assert!(!link.contains(['"', '<', ' ', '+', '\'']));
 }
 
@@ -182,8 +232,15 @@ fn links_are_short_and_whole() {
 fn freezing_is_fast() {
     let mut full = draft();
     full.html = Some("<p>您好</p>".repeat(400));
-    full.attachments.push(Attach { name: "表.pdf".to_owned(), content_type: "application/pdf".to_owned(), bytes: Arc::from((0..60_000_u32).map(|n| (n % 251) as u8).collect::<Vec<u8>>()) });
-    full.originals.push(Original { name: "原信.eml".to_owned(), raw: Arc::from("Subject: 漏水\n\n三樓漏水，請處理。\n".repeat(600).into_bytes()) });
+    full.attachments.push(Attach {
+        name: "表.pdf".to_owned(),
+        content_type: "application/pdf".to_owned(),
+        bytes: Arc::from((0..60_000_u32).map(|n| (n % 251) as u8).collect::<Vec<u8>>()),
+    });
+    full.originals
+        .push(Original {
+            name: "原信.eml".to_owned(), raw: Arc::from("Subject: 漏水\n\n三樓漏水，請處理。\n".repeat(600).into_bytes())
+        });
     let start = std::time::Instant::now();
     for _ in 0..50 {
         freeze(&full).expect("frozen");

@@ -103,7 +103,10 @@ fn opened(text: &str, list: &[&str]) -> Option<usize> {
         return None;
     }
     list.iter()
-        .filter(|w| text.strip_prefix(**w).is_some_and(|rest| rest.chars().next().is_none_or(|c| c.is_whitespace() || ",，。:;、.!)」』】]\"”'-(".contains(c))))
+        .filter(|w| {
+            text.strip_prefix(**w)
+                .is_some_and(|rest| rest.chars().next().is_none_or(|c| c.is_whitespace() || ",，。:;、.!)」』】]\"”'-(".contains(c)))
+        })
         .map(|w| w.chars().count())
         .max()
 }
@@ -125,7 +128,8 @@ fn clauses(text: &str) -> Said {
             seen = true;
         } else if conditioned(clause) {
             change = true;
-        } else if LIMIT.iter().any(|w| clause.starts_with(w)) && !BESIDE.contains(&clause) || LIMIT_ENDS.iter().any(|w| clause.ends_with(w)) {
+        } else if LIMIT.iter().any(|w| clause.starts_with(w)) && !BESIDE.contains(&clause) || LIMIT_ENDS.iter().any(|w| clause.ends_with(w))
+        {
             change = true;
         } else if !(approved || seen) || !(BESIDE.contains(&clause) || courtesy(clause) || (n > 0 && name_or_office(clause))) {
             let other = !(courtesy(clause) || BESIDE.contains(&clause));
@@ -148,7 +152,10 @@ fn clauses(text: &str) -> Said {
 
 /// English approvals that name a condition in the same breath: `ok after the date is corrected`.
 fn conditioned(clause: &str) -> bool {
-    clause.is_ascii() && APPROVE.iter().filter_map(|w| clause.strip_prefix(w)?.strip_prefix(' ')).any(|rest| ["after ", "once ", "if ", "when ", "with ", "but ", "except ", "provided ", "subject to "].iter().any(|w| rest.starts_with(w)))
+    clause.is_ascii()
+        && APPROVE.iter().filter_map(|w| clause.strip_prefix(w)?.strip_prefix(' ')).any(|rest| {
+            ["after ", "once ", "if ", "when ", "with ", "but ", "except ", "provided ", "subject to "].iter().any(|w| rest.starts_with(w))
+        })
 }
 
 /// Chinese clauses end at spaces too (「如擬 王大明 1125」); English ones do not.
@@ -182,7 +189,10 @@ fn limited(lines: &[String]) -> bool {
         if outside || text.is_empty() || signature(text) || courtesy(text) {
             continue;
         }
-        let besides = text.split(['。', ',', '、', ';', '!']).map(|c| c.trim_matches(TRAILING)).all(|c| c.is_empty() || BESIDE.contains(&c) || APPROVE.contains(&c) || courtesy(c));
+        let besides = text
+            .split(['。', ',', '、', ';', '!'])
+            .map(|c| c.trim_matches(TRAILING))
+            .all(|c| c.is_empty() || BESIDE.contains(&c) || APPROVE.contains(&c) || courtesy(c));
         if !besides && changes(text) {
             return true;
         }
@@ -194,7 +204,12 @@ fn limited(lines: &[String]) -> bool {
 fn words(lines: &[&str]) -> String {
     let cut = lines.iter().position(|l| norm(l) == "--").unwrap_or(lines.len());
     let mut kept: Vec<&str> = lines.get(..cut).unwrap_or_default().to_vec();
-    while kept.len() > 1 && kept.last().is_some_and(|l| { let flat = norm(l); flat.is_empty() || signature(&flat) || courtesy(&flat) }) {
+    while kept.len() > 1
+        && kept.last().is_some_and(|l| {
+            let flat = norm(l);
+            flat.is_empty() || signature(&flat) || courtesy(&flat)
+        })
+    {
         kept.pop();
     }
     kept.join("\n").trim().to_owned()
@@ -255,10 +270,38 @@ pub enum Verb {
 }
 
 const VERBS: &[(&str, Verb)] = &[
-    ("APPROVE", Verb::Approve), ("RETURN", Verb::Return), ("ACCEPT", Verb::Accept), ("CONFIRM", Verb::Confirm), ("PROPOSE", Verb::Propose), ("NOTE", Verb::Note), ("START", Verb::Start), ("DECLINE", Verb::Decline),
-    ("EXTEND", Verb::Extend), ("ASK", Verb::Ask), ("SATISFIED", Verb::Satisfied), ("DISSATISFIED", Verb::Dissatisfied), ("SELF", Verb::SelfHandle), ("REJECT", Verb::Reject), ("CLOSE", Verb::Close), ("CONTINUE", Verb::Continue),
-    ("ADOPT", Verb::Adopt), ("RECALL", Verb::Recall), ("PHONE", Verb::Phone), ("PROMISE", Verb::Promise), ("PRELIMINARY", Verb::Preliminary), ("SUPPLEMENT", Verb::Supplement), ("ASSIGN", Verb::Assign), ("SEEN", Verb::Seen),
-    ("GRANT", Verb::Grant), ("REFUSE", Verb::Refuse), ("WITHDRAW", Verb::Withdraw), ("RELEASE", Verb::Release), ("DROP", Verb::Drop), ("DONE", Verb::Done), ("SPAM", Verb::Spam), ("NOCOMMENT", Verb::NoComment),
+    ("APPROVE", Verb::Approve),
+    ("RETURN", Verb::Return),
+    ("ACCEPT", Verb::Accept),
+    ("CONFIRM", Verb::Confirm),
+    ("PROPOSE", Verb::Propose),
+    ("NOTE", Verb::Note),
+    ("START", Verb::Start),
+    ("DECLINE", Verb::Decline),
+    ("EXTEND", Verb::Extend),
+    ("ASK", Verb::Ask),
+    ("SATISFIED", Verb::Satisfied),
+    ("DISSATISFIED", Verb::Dissatisfied),
+    ("SELF", Verb::SelfHandle),
+    ("REJECT", Verb::Reject),
+    ("CLOSE", Verb::Close),
+    ("CONTINUE", Verb::Continue),
+    ("ADOPT", Verb::Adopt),
+    ("RECALL", Verb::Recall),
+    ("PHONE", Verb::Phone),
+    ("PROMISE", Verb::Promise),
+    ("PRELIMINARY", Verb::Preliminary),
+    ("SUPPLEMENT", Verb::Supplement),
+    ("ASSIGN", Verb::Assign),
+    ("SEEN", Verb::Seen),
+    ("GRANT", Verb::Grant),
+    ("REFUSE", Verb::Refuse),
+    ("WITHDRAW", Verb::Withdraw),
+    ("RELEASE", Verb::Release),
+    ("DROP", Verb::Drop),
+    ("DONE", Verb::Done),
+    ("SPAM", Verb::Spam),
+    ("NOCOMMENT", Verb::NoComment),
 ];
 
 impl Verb {
@@ -296,7 +339,17 @@ pub fn button(reply_text: &str, subject: &str) -> Option<Button> {
         None => machine(subject)?,
     };
     let rest: Vec<&str> = lines.filter(|l| !hint(&norm(l)) && !unquote(l).1).collect();
-    let cut = rest.iter().position(|l| { let flat = norm(l); flat == "--" || flat.starts_with("從我的 iphone") || flat.starts_with("sent from my") || flat.starts_with("取得 outlook") || flat.starts_with("get outlook") }).unwrap_or(rest.len());
+    let cut = rest
+        .iter()
+        .position(|l| {
+            let flat = norm(l);
+            flat == "--"
+                || flat.starts_with("從我的 iphone")
+                || flat.starts_with("sent from my")
+                || flat.starts_with("取得 outlook")
+                || flat.starts_with("get outlook")
+        })
+        .unwrap_or(rest.len());
     let rest = rest.get(..cut).unwrap_or_default().join("\n");
     Some(Button { verb, number, code, rest: unlabelled(rest.trim()).trim().to_owned() })
 }
@@ -310,9 +363,16 @@ fn machine(line: &str) -> Option<(Verb, String, Option<String>)> {
     let mut words = flat.split_whitespace();
     let verb = words.next()?.to_ascii_uppercase();
     let (_, verb) = VERBS.iter().find(|(word, _)| *word == verb)?;
-    let number = words.next().filter(|w| w.chars().any(|c| c.is_ascii_digit()) && w.chars().count() <= 40 && !w.starts_with('#') && w.chars().all(|c| c.is_alphanumeric() || "-_/.".contains(c)))?;
+    let number = words.next().filter(|w| {
+        w.chars().any(|c| c.is_ascii_digit())
+            && w.chars().count() <= 40
+            && !w.starts_with('#')
+            && w.chars().all(|c| c.is_alphanumeric() || "-_/.".contains(c))
+    })?;
     let code = match words.next() {
-        Some(word) => Some(word.strip_prefix('#').filter(|c| !c.is_empty() && c.len() <= 64 && c.chars().all(|c| c.is_ascii_alphanumeric()))?.to_owned()),
+        Some(word) => Some(
+            word.strip_prefix('#').filter(|c| !c.is_empty() && c.len() <= 64 && c.chars().all(|c| c.is_ascii_alphanumeric()))?.to_owned(),
+        ),
         None => None,
     };
     words.next().is_none().then(|| (*verb, number.to_ascii_uppercase(), code))

@@ -16,7 +16,11 @@ use Kind::{Back, Change, New, Nil, Open, Read, Yes};
 
 fn kind_matches(found: &Decision, wanted: Kind) -> bool {
     match (found, wanted) {
-        (Decision::Approve, Yes) | (Decision::ChangeAsked { .. }, Change) | (Decision::Seen, Read) | (Decision::Unclear, Open) | (Decision::Empty, Nil) => true,
+        (Decision::Approve, Yes)
+        | (Decision::ChangeAsked { .. }, Change)
+        | (Decision::Seen, Read)
+        | (Decision::Unclear, Open)
+        | (Decision::Empty, Nil) => true,
         (Decision::Return { reason }, Back(wanted)) => reason == wanted,
         (Decision::Edited { text }, New(wanted)) => text == wanted,
         _ => false,
@@ -229,7 +233,11 @@ const TABLE: &[(&str, Kind)] = &[
 #[test]
 fn the_table_of_real_replies() {
     assert!(TABLE.len() >= 120, "{}", TABLE.len());
-    let wrong: Vec<String> = TABLE.iter().filter(|(text, kind)| !kind_matches(&decide(text), *kind)).map(|(text, kind)| format!("{text:?}: wanted {kind:?}, found {:?}", decide(text))).collect();
+    let wrong: Vec<String> = TABLE
+        .iter()
+        .filter(|(text, kind)| !kind_matches(&decide(text), *kind))
+        .map(|(text, kind)| format!("{text:?}: wanted {kind:?}, found {:?}", decide(text)))
+        .collect();
     assert!(wrong.is_empty(), "{} of {}:\n{}", wrong.len(), TABLE.len(), wrong.join("\n"));
 }
 
@@ -241,7 +249,27 @@ fn no_word_glued_to_an_approval_leaves_it_standing() {
             let text = format!("{before}{word}");
             assert_ne!(decide(&text), Decision::Approve, "{text}");
         }
-        for after in ["嗎", "？", "與否", "，惟", "，但", "個鬼", "前請先", "，不過", "，才怪", "，再議", "，緩辦", "，免議", "，待校長回來", " 嗎", "，先不發", "，暫緩", "（暫緩）", "\n但先不要發", "\n不對，先等等"] {
+        for after in [
+            "嗎",
+            "？",
+            "與否",
+            "，惟",
+            "，但",
+            "個鬼",
+            "前請先",
+            "，不過",
+            "，才怪",
+            "，再議",
+            "，緩辦",
+            "，免議",
+            "，待校長回來",
+            " 嗎",
+            "，先不發",
+            "，暫緩",
+            "（暫緩）",
+            "\n但先不要發",
+            "\n不對，先等等",
+        ] {
             let text = format!("{word}{after}");
             assert_ne!(decide(&text), Decision::Approve, "{text}");
         }
@@ -262,7 +290,10 @@ fn a_button_is_its_machine_line() {
     let pressed = |body: &str, subject: &str| button(body, subject);
     let wanted = Button { verb: Verb::Approve, number: "115-0042".to_owned(), code: Some("k7f3q9w2".to_owned()), rest: String::new() };
     assert_eq!(pressed("APPROVE 115-0042 #k7f3q9w2", "APPROVE 115-0042"), Some(wanted.clone()));
-    assert_eq!(pressed("\r\n  approve １１５-００４２ ＃K7F3Q9W2 \r\n\r\n(按下傳送即為核准)\r\n\r\n從我的 iPhone 傳送", ""), Some(wanted.clone()));
+    assert_eq!(
+        pressed("\r\n  approve １１５-００４２ ＃K7F3Q9W2 \r\n\r\n(按下傳送即為核准)\r\n\r\n從我的 iPhone 傳送", ""),
+        Some(wanted.clone())
+    );
     assert_eq!(pressed("", "APPROVE 115-0042 #k7f3q9w2"), Some(wanted));
     let back = pressed("RETURN 115-0042\r\n原因：第二段與附件不符\r\n請補照片\r\n", "RETURN 115-0042").expect("button");
     assert_eq!((back.verb, back.code, back.rest.as_str()), (Verb::Return, None, "第二段與附件不符\n請補照片"));

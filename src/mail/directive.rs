@@ -19,22 +19,37 @@ pub enum Directive {
     /// 自辦, with the name of a standard answer where one was given.
     SelfHandle(Option<String>),
     Reject(String),
-    Refer { agency: String, reason: String },
+    Refer {
+        agency: String,
+        reason: String,
+    },
     /// `ground` is `1`–`4` where it could be read, else as typed.
-    NoAction { ground: String, reason: String },
+    NoAction {
+        ground: String,
+        reason: String,
+    },
     Merge(String),
     Link(String),
     /// `grade` without 件, 級, Level; `criteria` are the ticked criteria (`#等級 A 3,5`).
-    Grade { grade: String, criteria: Vec<String> },
+    Grade {
+        grade: String,
+        criteria: Vec<String>,
+    },
     Category(Vec<String>),
     Major(bool),
     Confidential(bool),
-    Set { field: String, value: String },
+    Set {
+        field: String,
+        value: String,
+    },
     Approve,
     Return(String),
     Note(String),
     Ask(String),
-    Extend { until: Until, reason: String },
+    Extend {
+        until: Until,
+        reason: String,
+    },
     Urge(Option<String>),
     Action(String),
     Recommend(String),
@@ -173,7 +188,11 @@ fn pieces(line: &str) -> Option<Vec<Piece>> {
         let spaced = line.get(..at).is_some_and(|before| before.ends_with(|c: char| c.is_whitespace() || "。，,;；、".contains(c)));
         // In free text only a real directive cuts; 「見 #附件」 stays text. Glued to the word before, it must be a real one as well.
         let known = find(&word).is_some() || find_glued(&word).is_some();
-        let in_text = cuts.last().and_then(|from| line.get(*from..)).and_then(opens).is_some_and(|(w, _)| find(&w).is_some_and(|(_, t)| t == Takes::Text));
+        let in_text = cuts
+            .last()
+            .and_then(|from| line.get(*from..))
+            .and_then(opens)
+            .is_some_and(|(w, _)| find(&w).is_some_and(|(_, t)| t == Takes::Text));
         if known || (spaced && !in_text) {
             cuts.push(at);
         }
@@ -200,7 +219,8 @@ fn piece(text: &str) -> Option<Piece> {
 fn opens(text: &str) -> Option<(String, &str)> {
     let after = text.strip_prefix(SIGNS)?;
     let spaced = after.trim_start();
-    let end = spaced.find(|c: char| c.is_whitespace() || ":：︰﹕,，。;；、（(!！".contains(c) || SIGNS.contains(&c)).unwrap_or(spaced.len());
+    let end =
+        spaced.find(|c: char| c.is_whitespace() || ":：︰﹕,，。;；、（(!！".contains(c) || SIGNS.contains(&c)).unwrap_or(spaced.len());
     let (word, behind) = spaced.split_at_checked(end)?;
     let first = norm(word).chars().next()?;
     if !first.is_alphabetic() || (spaced.len() != after.len() && find(word).is_none()) {

@@ -73,7 +73,12 @@ pub(super) fn build(name: Name, argument: &str, source: &str) -> Vec<Line> {
 #[must_use]
 pub fn grade(text: &str) -> String {
     let flat = squeeze(text);
-    let mut word = flat.trim_start_matches("level").trim_start_matches("等級").trim_start_matches("lv.").trim_start_matches("lv").trim_matches([':', '.', '。', ',']);
+    let mut word = flat
+        .trim_start_matches("level")
+        .trim_start_matches("等級")
+        .trim_start_matches("lv.")
+        .trim_start_matches("lv")
+        .trim_matches([':', '.', '。', ',']);
     word = word.strip_prefix('第').unwrap_or(word);
     word = word.strip_prefix('l').filter(|rest| rest.chars().all(|c| c.is_ascii_digit()) && !rest.is_empty()).unwrap_or(word);
     for suffix in ["級件", "案件", "件", "級", "類", "level"] {
@@ -172,7 +177,10 @@ fn sets(argument: &str, source: &str) -> Vec<Line> {
     let mut pairs: Vec<(String, String)> = Vec::new();
     for line in argument.lines() {
         for word in line.split_inclusive(char::is_whitespace) {
-            let cut = word.char_indices().find(|(_, c)| matches!(c, '=' | '＝' | ':' | '：' | '︰' | '﹕')).map(|(at, c)| (at, at + c.len_utf8()));
+            let cut = word
+                .char_indices()
+                .find(|(_, c)| matches!(c, '=' | '＝' | ':' | '：' | '︰' | '﹕'))
+                .map(|(at, c)| (at, at + c.len_utf8()));
             let field = cut.and_then(|(at, _)| word.get(..at)).filter(|f| label(f));
             match (field, cut.and_then(|(_, after)| word.get(after..))) {
                 (Some(field), Some(value)) => pairs.push((field.trim().to_owned(), value.to_owned())),
@@ -197,5 +205,9 @@ fn sets(argument: &str, source: &str) -> Vec<Line> {
 
 fn label(field: &str) -> bool {
     let field = field.trim();
-    !field.is_empty() && field.chars().count() <= 20 && field.chars().all(|c| c.is_alphanumeric() || "_-/()（）".contains(c)) && !field.chars().all(|c| c.is_ascii_digit()) && !matches!(field, "http" | "https" | "mailto")
+    !field.is_empty()
+        && field.chars().count() <= 20
+        && field.chars().all(|c| c.is_alphanumeric() || "_-/()（）".contains(c))
+        && !field.chars().all(|c| c.is_ascii_digit())
+        && !matches!(field, "http" | "https" | "mailto")
 }

@@ -98,7 +98,10 @@ fn every_directive_with_an_argument() {
 #[test]
 fn text_goes_on_over_lines_until_the_next_directive_or_the_answer() {
     let parsed = split("#退回\n第二段與附件不符，\n見 #附件 三。\n\n請於明日前補正。\n#等級 A\n\n林主任");
-    let wanted = vec![Directive::Return(s("第二段與附件不符，\n見 #附件 三。\n\n請於明日前補正。")), Directive::Grade { grade: s("A"), criteria: vec![] }];
+    let wanted = vec![
+        Directive::Return(s("第二段與附件不符，\n見 #附件 三。\n\n請於明日前補正。")),
+        Directive::Grade { grade: s("A"), criteria: vec![] },
+    ];
     assert_eq!(parsed.directives.iter().map(|l| l.directive.clone()).collect::<Vec<_>>(), wanted);
     assert_eq!(parsed.rest, "林主任");
     let parsed = split("#進度 已聯絡廠商\n下週到場\n擬答覆：\n您好，已排定。");
@@ -112,14 +115,19 @@ fn text_goes_on_over_lines_until_the_next_directive_or_the_answer() {
 #[test]
 fn fields_are_set_one_by_one() {
     let set = |f: &str, v: &str| Directive::Set { field: s(f), value: s(v) };
-    assert_eq!(acts("#補登 電話=0912345678 地址＝高雄市三民區十全一路 100 號"), vec![set("電話", "0912345678"), set("地址", "高雄市三民區十全一路 100 號")]);
+    assert_eq!(
+        acts("#補登 電話=0912345678 地址＝高雄市三民區十全一路 100 號"),
+        vec![set("電話", "0912345678"), set("地址", "高雄市三民區十全一路 100 號")]
+    );
     assert_eq!(acts("#補登\n電話：0912345678\n姓名：王小明"), vec![set("電話", "0912345678"), set("姓名", "王小明")]);
     assert_eq!(acts("#補登"), vec![set("", "")]);
 }
 
 #[test]
 fn what_is_no_directive_stays_text() {
-    for text in ["#1 漏水\n#2 停電", "您好，已修復。\n#核准", "## 說明\n內文", "# 會議紀錄\n內文", "C# 程式", "王主任您好：\n已處理。", "1. #核准"] {
+    for text in
+        ["#1 漏水\n#2 停電", "您好，已修復。\n#核准", "## 說明\n內文", "# 會議紀錄\n內文", "C# 程式", "王主任您好：\n已處理。", "1. #核准"]
+    {
         let parsed = split(text);
         assert!(parsed.directives.is_empty() && parsed.unknown.is_empty(), "{text}: {parsed:?}");
         assert_eq!(parsed.rest, text);
@@ -145,8 +153,25 @@ fn a_misspelt_one_is_told_and_changes_nothing() {
 fn grades_are_understood_in_every_dress() {
     use super::super::directive_read::grade;
     for (text, short) in [
-        ("B", "B"), ("Ｂ", "B"), ("b級", "B"), ("Ａ件", "A"), ("A級件", "A"), ("Level 3", "3"), ("LEVEL３", "3"), ("L3", "3"), ("第三級", "3"), ("3級", "3"),
-        ("特急", "特急"), ("特急件", "特急"), ("急件", "急"), ("急", "急"), ("一般", "一般"), ("一般件", "一般"), ("普通件", "一般"), ("1", "1"), ("５", "5"),
+        ("B", "B"),
+        ("Ｂ", "B"),
+        ("b級", "B"),
+        ("Ａ件", "A"),
+        ("A級件", "A"),
+        ("Level 3", "3"),
+        ("LEVEL３", "3"),
+        ("L3", "3"),
+        ("第三級", "3"),
+        ("3級", "3"),
+        ("特急", "特急"),
+        ("特急件", "特急"),
+        ("急件", "急"),
+        ("急", "急"),
+        ("一般", "一般"),
+        ("一般件", "一般"),
+        ("普通件", "一般"),
+        ("1", "1"),
+        ("５", "5"),
     ] {
         {
             assert_eq!(grade(text), short, "{text}");

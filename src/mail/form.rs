@@ -13,16 +13,54 @@ pub const ANSWER: &str = "answer";
 /// Section ids and the labels under which they come. The first label is the paper's or the forward's own.
 const LABELS: &[(&str, &[&str])] = &[
     ("summary", &["事由簡述", "抱怨事由簡述", "案由", "事由", "問題簡述", "問題摘要", "summary"]),
-    ("steps", &["處理紀錄", "抱怨處理紀錄", "處理記錄", "抱怨處理記錄", "處理經過", "處理過程", "處理情形", "辦理經過", "辦理情形", "handlingrecord", "stepstaken"]),
+    (
+        "steps",
+        &[
+            "處理紀錄",
+            "抱怨處理紀錄",
+            "處理記錄",
+            "抱怨處理記錄",
+            "處理經過",
+            "處理過程",
+            "處理情形",
+            "辦理經過",
+            "辦理情形",
+            "handlingrecord",
+            "stepstaken",
+        ],
+    ),
     ("cause", &["原因", "原因分析", "發生原因", "問題原因", "根本原因", "事件原因", "cause", "rootcause"]),
     ("responsibility", &["責任歸屬", "責任歸屬判定", "責任單位", "responsibility"]),
     ("immediate", &["立即措施", "立即處理措施", "立即改善措施", "立即處置", "應變措施", "immediateaction", "immediateactions"]),
-    ("prevention", &["預防措施", "預防再發", "預防再發措施", "防止再發措施", "改善措施", "矯正預防措施", "preventiveaction", "preventiveactions"]),
+    (
+        "prevention",
+        &["預防措施", "預防再發", "預防再發措施", "防止再發措施", "改善措施", "矯正預防措施", "preventiveaction", "preventiveactions"],
+    ),
     (
         ANSWER,
         &[
-            "擬答覆", "擬答復", "擬復", "擬覆", "擬回覆", "擬回復", "擬答覆內容", "擬答覆文字", "擬回覆內容", "回覆內容草稿", "回復內容草稿", "答覆內容草稿", "答覆草稿", "回覆草稿", "擬稿",
-            "抱怨處理回覆", "處理回覆", "回覆內容", "答覆內容", "proposedanswer", "draftanswer", "proposedreply",
+            "擬答覆",
+            "擬答復",
+            "擬復",
+            "擬覆",
+            "擬回覆",
+            "擬回復",
+            "擬答覆內容",
+            "擬答覆文字",
+            "擬回覆內容",
+            "回覆內容草稿",
+            "回復內容草稿",
+            "答覆內容草稿",
+            "答覆草稿",
+            "回覆草稿",
+            "擬稿",
+            "抱怨處理回覆",
+            "處理回覆",
+            "回覆內容",
+            "答覆內容",
+            "proposedanswer",
+            "draftanswer",
+            "proposedreply",
         ],
     ),
     ("plan", &["調查計劃", "調查計畫"]),
@@ -55,7 +93,8 @@ pub struct Heading {
 pub fn heading(line: &str) -> Option<Heading> {
     let (line, _) = unquote(line);
     let line = unnumbered(line.trim_matches(|c: char| c.is_whitespace() || super::wording::invisible(c)));
-    const PAIRS: &[(char, char)] = &[('【', '】'), ('〔', '〕'), ('［', '］'), ('[', ']'), ('《', '》'), ('<', '>'), ('＜', '＞'), ('「', '」'), ('〈', '〉')];
+    const PAIRS: &[(char, char)] =
+        &[('【', '】'), ('〔', '〕'), ('［', '］'), ('[', ']'), ('《', '》'), ('<', '>'), ('＜', '＞'), ('「', '」'), ('〈', '〉')];
     if let Some((rest, close)) = PAIRS.iter().find_map(|(open, close)| line.strip_prefix(*open).map(|rest| (rest, *close))) {
         let (label, after) = rest.split_once(close)?;
         let after = after.trim_start_matches(|c: char| c.is_whitespace() || COLONS.contains(&c));
@@ -204,7 +243,12 @@ impl Reader {
         self.close();
         let answer = self.sections.remove(ANSWER);
         let steps = self.sections.get("steps").map(|text| steps(text)).unwrap_or_default();
-        let blank = self.seen.iter().filter(|id| !self.sections.contains_key(*id) && !(**id == ANSWER && answer.is_some())).map(|id| (*id).to_owned()).collect();
+        let blank = self
+            .seen
+            .iter()
+            .filter(|id| !self.sections.contains_key(*id) && !(**id == ANSWER && answer.is_some()))
+            .map(|id| (*id).to_owned())
+            .collect();
         let fields = self.sections.into_iter().map(|(id, text)| (id.to_owned(), text)).collect();
         Form { fields, steps, answer, blank, rest: self.rest.join("\n").trim().to_owned() }
     }
@@ -212,19 +256,42 @@ impl Reader {
 
 /// Whether a line opens a letter to somebody.
 pub(super) fn greets(line: &str) -> bool {
-    salutation(line) || ["您好", "你好", "敬啟者", "親愛的"].iter().any(|w| line.chars().take(14).collect::<String>().contains(w)) || line.starts_with("dear ")
+    salutation(line)
+        || ["您好", "你好", "敬啟者", "親愛的"].iter().any(|w| line.chars().take(14).collect::<String>().contains(w))
+        || line.starts_with("dear ")
 }
 
 /// Whether a line closes a letter: 敬上, 敬啟, 此致, 順頌 …
 pub(super) fn closes(line: &str) -> bool {
     let flat = squeeze(line);
     let count = flat.chars().count();
-    count <= 24 && (["敬上", "敬啟", "敬覆", "敬復", "謹啟", "謹上", "鞠躬", "關心您"].iter().any(|w| flat.trim_end_matches(['。', '!', '.']).ends_with(w)) || ["此致", "順頌", "敬祝", "耑此", "sincerely", "bestregards", "yoursfaithfully"].iter().any(|w| flat.starts_with(w)))
+    count <= 24
+        && (["敬上", "敬啟", "敬覆", "敬復", "謹啟", "謹上", "鞠躬", "關心您"]
+            .iter()
+            .any(|w| flat.trim_end_matches(['。', '!', '.']).ends_with(w))
+            || ["此致", "順頌", "敬祝", "耑此", "sincerely", "bestregards", "yoursfaithfully"].iter().any(|w| flat.starts_with(w)))
 }
 
 fn ends(line: &str, field: &str, quoted: bool) -> bool {
     let flat = norm(line);
-    if flat == "--" || ["-----原始郵件", "----- 原始郵件", "-----original", "----- original", "寄件者:", "寄件人:", "from:", "案件識別碼", "begin forwarded", "從我的 iphone", "從我的iphone", "sent from my"].iter().any(|w| flat.starts_with(w)) {
+    if flat == "--"
+        || [
+            "-----原始郵件",
+            "----- 原始郵件",
+            "-----original",
+            "----- original",
+            "寄件者:",
+            "寄件人:",
+            "from:",
+            "案件識別碼",
+            "begin forwarded",
+            "從我的 iphone",
+            "從我的iphone",
+            "sent from my",
+        ]
+        .iter()
+        .any(|w| flat.starts_with(w))
+    {
         return true;
     }
     if flat.ends_with("寫道:") || (flat.starts_with("on ") && flat.ends_with("wrote:")) {
@@ -238,12 +305,19 @@ fn ends(line: &str, field: &str, quoted: bool) -> bool {
 fn filled(text: &str, answer: bool) -> Option<String> {
     let hint = |line: &str| {
         let line = norm(line);
-        line.starts_with('(') && line.ends_with(')') && ["請", "填", "例", "將寄", "選填", "如有", "optional"].iter().any(|w| line.contains(w))
+        line.starts_with('(')
+            && line.ends_with(')')
+            && ["請", "填", "例", "將寄", "選填", "如有", "optional"].iter().any(|w| line.contains(w))
     };
-    let lines: Vec<&str> = text.lines().filter(|l| !hint(l) && (l.trim().is_empty() || l.chars().any(|c| !"_＿ \u{3000}.…".contains(c)))).collect();
+    let lines: Vec<&str> =
+        text.lines().filter(|l| !hint(l) && (l.trim().is_empty() || l.chars().any(|c| !"_＿ \u{3000}.…".contains(c)))).collect();
     let joined = lines.join("\n");
     let words = joined.trim_matches(|c: char| c.is_whitespace());
-    if words.is_empty() || (answer && words.lines().all(|l| l.trim().is_empty() || courtesy(&norm(l)))) { None } else { Some(words.to_owned()) }
+    if words.is_empty() || (answer && words.lines().all(|l| l.trim().is_empty() || courtesy(&norm(l)))) {
+        None
+    } else {
+        Some(words.to_owned())
+    }
 }
 
 /// The handling record as steps: a line that opens with a date opens a step.
@@ -293,7 +367,9 @@ mod tests {
         let spaced = FILLED.replace("擬答覆", "擬 答 覆").replace("原因】", "原　因】");
         let quoted: String = FILLED.lines().map(|l| format!("> {l}\n")).collect();
         let table = FILLED.replace('【', "| ").replace('】', " | ");
-        for (name, text) in [("plain", &plain), ("half", &half_width), ("numbered", &numbered), ("spaced", &spaced), ("quoted", &quoted), ("table", &table)] {
+        for (name, text) in
+            [("plain", &plain), ("half", &half_width), ("numbered", &numbered), ("spaced", &spaced), ("quoted", &quoted), ("table", &table)]
+        {
             let form = parse(text);
             assert_eq!(form.fields.get("cause").map(String::as_str), Some("排水管堵塞"), "{name}");
             assert_eq!(form.fields.get("prevention").map(String::as_str), Some("每季巡檢"), "{name}");
@@ -329,7 +405,9 @@ mod tests {
 
     #[test]
     fn prose_is_no_form() {
-        for text in ["原因是排水管堵塞，已清除。", "我們的預防措施很多：例如巡檢", "擬答覆如下次會議所述", "時間：下午\n地點：三樓", "", "原因不明"] {
+        for text in
+            ["原因是排水管堵塞，已清除。", "我們的預防措施很多：例如巡檢", "擬答覆如下次會議所述", "時間：下午\n地點：三樓", "", "原因不明"]
+        {
             let form = parse(text);
             assert!(form.fields.is_empty() && form.answer.is_none(), "{text}: {form:?}");
         }
@@ -337,7 +415,23 @@ mod tests {
 
     #[test]
     fn headings_of_the_answer() {
-        for line in ["擬答覆：", "擬答覆:", "【擬答覆】", "擬復：", "擬 答 覆 ︰", "回覆內容草稿：", "Proposed answer:", "PROPOSED ANSWER：", "**擬答覆**：", "七、擬答覆：", "■ 擬答覆", "> 擬答覆：", "擬答覆（將寄給陳情人）：", "＜擬答覆＞", "抱怨處理回覆："] {
+        for line in [
+            "擬答覆：",
+            "擬答覆:",
+            "【擬答覆】",
+            "擬復：",
+            "擬 答 覆 ︰",
+            "回覆內容草稿：",
+            "Proposed answer:",
+            "PROPOSED ANSWER：",
+            "**擬答覆**：",
+            "七、擬答覆：",
+            "■ 擬答覆",
+            "> 擬答覆：",
+            "擬答覆（將寄給陳情人）：",
+            "＜擬答覆＞",
+            "抱怨處理回覆：",
+        ] {
             let found = heading(line).map(|h| h.field);
             assert_eq!(found, Some(ANSWER), "{line}");
         }

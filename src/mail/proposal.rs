@@ -57,10 +57,66 @@ pub fn handling(reply_text: &str) -> Handling {
 
 /// Words of a note as whole clauses, and words that open one of at most 20 characters.
 const NOTE_WORDS: &[&str] = &[
-    "收到", "已收到", "收悉", "知悉", "了解", "瞭解", "知道了", "好", "好的", "ok", "okay", "noted", "received", "got it", "will do", "收", "已收", "遵辦", "照辦", "處理中", "辦理中", "已轉", "已轉知",
-    "查明後回覆", "查明後回復", "了解後回覆", "瞭解後回覆", "查證中", "待查", "已派工", "已轉請", "盡快處理", "儘快處理", "儘速處理", "會盡快處理", "辦理後回覆", "處理後回覆", "將儘速處理",
+    "收到",
+    "已收到",
+    "收悉",
+    "知悉",
+    "了解",
+    "瞭解",
+    "知道了",
+    "好",
+    "好的",
+    "ok",
+    "okay",
+    "noted",
+    "received",
+    "got it",
+    "will do",
+    "收",
+    "已收",
+    "遵辦",
+    "照辦",
+    "處理中",
+    "辦理中",
+    "已轉",
+    "已轉知",
+    "查明後回覆",
+    "查明後回復",
+    "了解後回覆",
+    "瞭解後回覆",
+    "查證中",
+    "待查",
+    "已派工",
+    "已轉請",
+    "盡快處理",
+    "儘快處理",
+    "儘速處理",
+    "會盡快處理",
+    "辦理後回覆",
+    "處理後回覆",
+    "將儘速處理",
 ];
-const NOTE_OPENS: &[&str] = &["收到", "已收到", "已轉", "了解", "瞭解", "知悉", "查明", "待查", "會盡快", "會儘", "我會", "我們會", "將儘", "將盡", "已交", "已請", "轉請", "will ", "we will"];
+const NOTE_OPENS: &[&str] = &[
+    "收到",
+    "已收到",
+    "已轉",
+    "了解",
+    "瞭解",
+    "知悉",
+    "查明",
+    "待查",
+    "會盡快",
+    "會儘",
+    "我會",
+    "我們會",
+    "將儘",
+    "將盡",
+    "已交",
+    "已請",
+    "轉請",
+    "will ",
+    "we will",
+];
 
 fn note(text: &str) -> bool {
     let lines: Vec<String> = text.lines().map(norm).filter(|l| !l.is_empty()).collect();
@@ -73,7 +129,9 @@ fn note(text: &str) -> bool {
             let short = clause.chars().count() <= 20;
             if NOTE_WORDS.contains(&clause) || (short && NOTE_OPENS.iter().any(|w| clause.starts_with(w))) {
                 said = true;
-            } else if !courtesy(clause) && !(short && ["查明", "回覆", "回復", "辦理", "處理", "再行"].iter().any(|w| clause.ends_with(w)) && said) {
+            } else if !courtesy(clause)
+                && !(short && ["查明", "回覆", "回復", "辦理", "處理", "再行"].iter().any(|w| clause.ends_with(w)) && said)
+            {
                 return false;
             }
         }
@@ -82,7 +140,8 @@ fn note(text: &str) -> bool {
 }
 
 /// Whom a reply inside the house greets; such a letter is not to the complainant.
-const INSIDE: &[&str] = &["秘書", "主秘", "主任", "組長", "處長", "長官", "承辦", "同仁", "科長", "課長", "校長", "經理", "專員", "服務中心", "客服", "老師好"];
+const INSIDE: &[&str] =
+    &["秘書", "主秘", "主任", "組長", "處長", "長官", "承辦", "同仁", "科長", "課長", "校長", "經理", "專員", "服務中心", "客服", "老師好"];
 
 fn looks_like_answer(text: &str) -> bool {
     let lines: Vec<String> = text.lines().map(norm).filter(|l| !l.is_empty()).collect();
@@ -90,7 +149,21 @@ fn looks_like_answer(text: &str) -> bool {
     let head: String = first.chars().take(14).collect();
     let addressed = greets(first) && !INSIDE.iter().any(|w| head.contains(w));
     let letters = text.chars().filter(|c| !c.is_whitespace()).count();
-    let thanks = ["感謝您的", "謝謝您的", "造成您的不便", "造成不便", "敬請見諒", "深感抱歉", "致上歉意", "thank you for", "apologi", "來信", "反映"].iter().any(|w| text.contains(w));
+    let thanks = [
+        "感謝您的",
+        "謝謝您的",
+        "造成您的不便",
+        "造成不便",
+        "敬請見諒",
+        "深感抱歉",
+        "致上歉意",
+        "thank you for",
+        "apologi",
+        "來信",
+        "反映",
+    ]
+    .iter()
+    .any(|w| text.contains(w));
     addressed && letters >= 25 && (lines.iter().any(|l| closes(l)) || (thanks && letters >= 40))
 }
 
@@ -126,7 +199,10 @@ mod tests {
             ("經查三樓冷氣排水管堵塞，已於當日清除。\n謝謝指正。", HandlingKind::Record),
             ("收到，經查三樓冷氣排水管堵塞，已於當日派員清除完畢，後續將每季巡檢。", HandlingKind::Record),
             ("您好：\n\n本組已請廠商於 11/25 到場檢修，\n預計 11/27 完成。\n\n總務處 敬上", HandlingKind::LooksLikeAnswer),
-            ("同學您好：\n感謝您的來信，三樓冷氣排水管堵塞一事，本組已於今日派員清除完畢，造成您的不便，敬請見諒。", HandlingKind::LooksLikeAnswer),
+            (
+                "同學您好：\n感謝您的來信，三樓冷氣排水管堵塞一事，本組已於今日派員清除完畢，造成您的不便，敬請見諒。",
+                HandlingKind::LooksLikeAnswer,
+            ),
             ("敬啟者：臺端反映事項已處理完畢，如仍有問題請不吝賜教，謝謝您。\n總務處 敬啟", HandlingKind::LooksLikeAnswer),
             ("王秘書您好：\n\n本組已請廠商於 11/25 到場檢修，預計 11/27 完成。\n\n總務處 敬上", HandlingKind::Record),
             ("原因：排水管堵塞\n立即措施：已清除", HandlingKind::FormFilled),

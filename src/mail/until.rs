@@ -30,7 +30,28 @@ pub fn leading(text: &str) -> Option<(Until, String)> {
     Some((until, rest.to_owned()))
 }
 
-const PREFIXES: &[&str] = &["展延至", "展延到", "延至", "延到", "至", "到", "改至", "改為", "民國", "期限", "再", "再延", "展延", "延", "延長", "請准延", "請准展延", "until", "to", "by"];
+const PREFIXES: &[&str] = &[
+    "展延至",
+    "展延到",
+    "延至",
+    "延到",
+    "至",
+    "到",
+    "改至",
+    "改為",
+    "民國",
+    "期限",
+    "再",
+    "再延",
+    "展延",
+    "延",
+    "延長",
+    "請准延",
+    "請准展延",
+    "until",
+    "to",
+    "by",
+];
 
 fn starts(flat: &[char], at: usize, word: &str) -> bool {
     let mut rest = flat.iter().skip(at);
@@ -47,7 +68,9 @@ fn number(flat: &[char], at: usize) -> Option<(u32, usize)> {
 }
 
 fn chinese(run: &[char]) -> Option<u32> {
-    let one = |c: char| "〇零一二兩三四五六七八九".chars().position(|d| d == c).and_then(|n| [0, 0, 1, 2, 2, 3, 4, 5, 6, 7, 8, 9].get(n).copied());
+    let one = |c: char| {
+        "〇零一二兩三四五六七八九".chars().position(|d| d == c).and_then(|n| [0, 0, 1, 2, 2, 3, 4, 5, 6, 7, 8, 9].get(n).copied())
+    };
     match run {
         ['十'] => Some(10),
         ['廿'] => Some(20),
@@ -71,9 +94,31 @@ fn length(flat: &[char], at: usize) -> Option<(Until, usize)> {
         end += 1;
     }
     const UNITS: &[(&str, bool, u32)] = &[
-        ("個工作天", true, 1), ("個工作日", true, 1), ("工作天", true, 1), ("工作日", true, 1), ("個上班日", true, 1), ("個上班天", true, 1), ("working days", true, 1),
-        ("working day", true, 1), ("business days", true, 1), ("wd", true, 1), ("個星期", false, 7), ("個禮拜", false, 7), ("星期", false, 7), ("禮拜", false, 7), ("週", false, 7),
-        ("周", false, 7), ("weeks", false, 7), ("week", false, 7), ("個月", false, 30), ("日曆天", false, 1), ("日", false, 1), ("天", false, 1), ("days", false, 1), ("day", false, 1), ("d", false, 1),
+        ("個工作天", true, 1),
+        ("個工作日", true, 1),
+        ("工作天", true, 1),
+        ("工作日", true, 1),
+        ("個上班日", true, 1),
+        ("個上班天", true, 1),
+        ("working days", true, 1),
+        ("working day", true, 1),
+        ("business days", true, 1),
+        ("wd", true, 1),
+        ("個星期", false, 7),
+        ("個禮拜", false, 7),
+        ("星期", false, 7),
+        ("禮拜", false, 7),
+        ("週", false, 7),
+        ("周", false, 7),
+        ("weeks", false, 7),
+        ("week", false, 7),
+        ("個月", false, 30),
+        ("日曆天", false, 1),
+        ("日", false, 1),
+        ("天", false, 1),
+        ("days", false, 1),
+        ("day", false, 1),
+        ("d", false, 1),
     ];
     if let Some((word, working, times)) = UNITS.iter().find(|(word, _, _)| starts(flat, end, word)) {
         let after = end + word.chars().count();
@@ -100,7 +145,8 @@ fn date(flat: &[char], at: usize) -> Option<(Until, usize)> {
         let end = after_second + usize::from(matches!(flat.get(after_second), Some('日' | '號')));
         return part(first, second, end);
     }
-    let third = separator(flat, after_second).filter(|(s, _)| if sep == '年' { *s == '月' } else { *s == sep }).and_then(|(_, n)| number(flat, n));
+    let third =
+        separator(flat, after_second).filter(|(s, _)| if sep == '年' { *s == '月' } else { *s == sep }).and_then(|(_, n)| number(flat, n));
     match third {
         Some((day, end)) => {
             let end = end + usize::from(matches!(flat.get(end), Some('日' | '號')));
