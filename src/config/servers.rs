@@ -91,7 +91,7 @@ pub(super) fn smtp(mut table: Section<'_>, env: &BTreeMap<String, String>) -> Se
     if secret.is_none() && !has_secret(&table) && username.is_some() {
         table.missing("password_file", "password_file = \"smtp.password\" beside username, or leave username out");
     }
-    if has_secret(&table) && username.is_none() {
+    if (has_secret(&table) || secret.is_some()) && username.is_none() {
         table.missing("username", "username = \"service@kmu.example\" beside the password");
     }
     let ca_file = ca_file(&mut table);
@@ -159,7 +159,9 @@ fn login(table: &mut Section<'_>, credential: &str, env: &BTreeMap<String, Strin
     }
     if written.is_empty() {
         let path = env.get("CREDENTIALS_DIRECTORY").map(|folder| Path::new(folder).join(credential)).filter(|path| path.is_file())?;
-        return read_secret(table, "credential", &path, false).map(Secret::Password);
+        // The shipped unit sets an empty one where the file is not there: then nothing was handed over.
+        let handed_over = std::fs::metadata(&path).is_ok_and(|meta| meta.len() > 1);
+        return if handed_over { read_secret(table, "credential", &path, false).map(Secret::Password) } else { None };
     }
     password.map(Secret::Password).or(oauth2.map(Secret::OAuth2))
 }

@@ -226,6 +226,12 @@ fn systemd_hands_over_credentials() {
     let folder = bench.folder.path().display().to_string();
     let bench = bench.env("CREDENTIALS_DIRECTORY", &folder);
     assert_eq!(password(&bench), "from systemd");
+    bench.write("imap", "\n"); // as the shipped unit sets it where the file is missing
+    assert!(bench.said().concat().starts_with("14: mailboxes[0].imap.password_file: missing"));
+    bench.write("imap", "from systemd");
+    bench.write("smtp", "secret");
+    assert_eq!(bench.said(), ["20: smtp.username: missing: write username = \"service@kmu.example\" beside the password"]);
+    fs::remove_file(bench.path("smtp")).expect("removed");
     bench.write("redress.toml", &changed(&[("password_file = \"imap.password\"", "credential = \"box\"")]));
     bench.write("box", "another");
     assert_eq!(password(&bench), "another");
