@@ -236,7 +236,7 @@ fn keywords(sheet: &Sheet, config: &Config) {
                     sheet.warning(&key, format!("`{word}` is also a word of {first}"), "it decides for neither: leave it with one of them");
                 }
                 None if word.chars().count() < 2 => {
-                    sheet.warning(&key, format!("`{word}` is very short"), "it will be found in many complaints: write a longer word")
+                    sheet.warning(&key, format!("`{word}` is very short"), "it will be found in many complaints: write a longer word");
                 }
                 None => {}
             }

@@ -40,7 +40,7 @@ pub(super) fn lay(path: &Path, env: &BTreeMap<String, String>) -> Laid {
         builder = builder.add_source(layer);
     }
     // `Layer` never fails to collect, which is the only thing that makes this fail.
-    let root = builder.build().map(|config| config.cache).unwrap_or_else(|_| Value::new(None, ValueKind::Table(Map::new())));
+    let root = builder.build().map_or_else(|_| Value::new(None, ValueKind::Table(Map::new())), |config| config.cache);
     Laid { root, places: stack.places, folders: stack.folders, mistakes: stack.mistakes, broken: stack.broken }
 }
 
@@ -158,7 +158,7 @@ fn env_path(name: &str) -> Option<String> {
     for part in name.to_lowercase().split("__") {
         match part.parse::<usize>() {
             // An index far past the end would be filled up to there.
-            Ok(index) if index < 1000 && !path.is_empty() => path.push_str(&format!("[{index}]")),
+            Ok(index) if index < 1000 && !path.is_empty() => path.extend(["[", &index.to_string(), "]"]),
             Ok(_) => return None,
             Err(_) if part.is_empty() || !part.bytes().all(plain) => return None,
             Err(_) => {

@@ -1,20 +1,22 @@
 //! Room: CONFIG. Reads the TOML of the operator, its includes and the environment, checks it whole, and hands out values that
-//! need no second look. `types.rs` documents every key; `layers.rs` lays files over one another and remembers lines;
+//! need no second look. `types.rs` and `mail_types.rs` document every key; `layers.rs` lays files over one another and remembers lines;
 //! `section.rs` reads keys; `read.rs`, `servers.rs`, `directory.rs` make the sections; `cross.rs` compares them. Called by cli.
 
 mod cross;
 mod directory;
 mod layers;
+mod mail_types;
 mod mistake;
 mod read;
 mod section;
 mod servers;
 mod types;
 
+pub use mail_types::{Evidence, Login, Mailbox, OAuth2, OAuth2Client, Secret, Server, Smtp, Tls};
 pub use mistake::{Mistake, Mistakes, Place};
 pub use types::{
-    Answer, Away, Config, Digest, Dispatch, Evidence, Forms, Intake, Locale, Log, LogFormat, LogLevel, Login, Mailbox, OAuth2,
-    Organisation, OwnCalendar, Person, Profile, Secret, Server, Store, Survey, Templates, Tls, Trust, Unit,
+    Answer, Away, Config, Digest, Dispatch, Forms, Intake, Locale, Log, LogFormat, LogLevel, Organisation, OwnCalendar, Person, Profile,
+    Store, Survey, Templates, Trust, TrustKey, Unit,
 };
 
 use std::collections::BTreeMap;

@@ -1,22 +1,29 @@
 //! Makes the small sections of the config: organisation, store, survey, digest, intake, answer, trust, calendar, forms,
 //! templates, log. Servers and the directory have their own files. Called by `load` alone.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::{IpAddr, SocketAddr};
 
 use jiff::ToSpan;
-use secrecy::SecretString;
+use secrecy::{ExposeSecret, SecretString};
 
+use super::mail_types::Evidence;
 use super::section::{Section, Sheet, either};
 use super::types::{
-    Answer, Config, Digest, Dispatch, Evidence, Forms, Intake, Locale, Log, LogFormat, LogLevel, Organisation, OwnCalendar, Profile, Store,
-    Survey, Templates, Trust,
+    Answer, Config, Digest, Dispatch, Forms, Intake, Locale, Log, LogFormat, LogLevel, Organisation, OwnCalendar, Profile, Store, Survey,
+    Templates, Trust, TrustKey,
 };
 use super::{SHIPPED_PROFILES, directory, mistake::nearest, servers};
 use crate::calendar::{Date, Hour, OfficeHours, TimeZone};
 
 /// The words of `evidence`.
-pub(super) const EVIDENCE: [(&str, Evidence); 2] = [("dmarc", Evidence::Dmarc), ("confirm", Evidence::Confirm)];
+pub(super) const EVIDENCE: [(&str, Evidence); 5] = [
+    ("dmarc", Evidence::Dmarc),
+    ("dkim", Evidence::Dkim),
+    ("internal", Evidence::Internal),
+    ("confirm", Evidence::Confirm),
+    ("token", Evidence::Token),
+];
 
 /// Reads everything; mistakes go to the sheet, and what they leave open is filled with defaults that nobody will see.
 pub(super) fn config(sheet: &Sheet, env: &BTreeMap<String, String>) -> Config {
@@ -24,7 +31,7 @@ pub(super) fn config(sheet: &Sheet, env: &BTreeMap<String, String>) -> Config {
     let organisation = organisation(root.section("organisation"));
     let trust = trust(root.section("trust"));
     let mailboxes = servers::mailboxes(&mut root, trust.evidence, env);
-    let smtp = servers::smtp(root.section("smtp"), env);
+    let smtp = servers::smtp(root.section("smtp"), &organisation.domain, env);
     let config = Config {
         organisation,
         mailboxes,
@@ -91,15 +98,40 @@ fn profile(table: &mut Section<'_>) -> Profile {
 
 fn trust(mut table: Section<'_>) -> Trust {
     let evidence = table.word("evidence", &EVIDENCE);
-    let key = servers::secret(&mut table, "key", "key_file");
-    if let Some(key) = &key
-        && secrecy::ExposeSecret::expose_secret(key).len() < 32
-    {
-        let name = if table.has("key") { "key" } else { "key_file" };
-        table.mistake(name, "the key is shorter than 32 characters", "make one with: head -c 48 /dev/urandom | base64 > FILE");
+    let id = key_id(&mut table, "key_id");
+    let name = if table.has("key") { "key" } else { "key_file" };
+    let key = servers::secret(&mut table, "key", "key_file").map(|secret| TrustKey { id, secret });
+    key_is_long(&table, name, key.as_ref());
+    let mut ids = BTreeSet::from_iter(key.as_ref().map(|key| key.id));
+    let mut old_keys = Vec::new();
+    for mut old in table.sections("old_keys") {
+        let id = key_id(&mut old, "id");
+        if !old.has("file") {
+            old.missing("file", "{ id = 0, file = \"old.key\" }");
+        }
+        let key = old.path("file").and_then(|path| servers::read_secret(&old, "file", &path, true)).map(|secret| TrustKey { id, secret });
+        key_is_long(&old, "file", key.as_ref());
+        if !ids.insert(id) {
+            old.mistake("id", format!("{id} is another key's id"), "give each key its own, and let a key keep it");
+        }
+        old_keys.extend(key);
+        old.done();
+    }
+    if !old_keys.is_empty() && key.is_none() {
+        table.missing("key_file", "key_file, with which new letters are signed");
     }
     table.done();
-    Trust { evidence, key }
+    Trust { evidence, key, old_keys }
+}
+
+fn key_id(table: &mut Section<'_>, name: &'static str) -> u8 {
+    table.number(name, 0..=31).and_then(|id| u8::try_from(id).ok()).unwrap_or(0)
+}
+
+fn key_is_long(table: &Section<'_>, name: &str, key: Option<&TrustKey>) {
+    if key.is_some_and(|key| key.secret.expose_secret().len() < 32) {
+        table.mistake(name, "the key is shorter than 32 characters", "make one with: head -c 48 /dev/urandom | base64 > FILE");
+    }
 }
 
 fn store(mut table: Section<'_>) -> Store {
@@ -143,7 +175,7 @@ fn survey(mut table: Section<'_>) -> Option<Survey> {
         None if public_url.is_empty() => {}
         None => table.mistake("public_url", format!("`{public_url}` is no web address"), https),
         Some(url) if url.scheme == "http" && !servers::is_loopback(url.host) => {
-            table.mistake("public_url", "is http on a public host", https)
+            table.mistake("public_url", "is http on a public host", https);
         }
         Some(url) if url.rest.contains(['?', '#']) => table.mistake("public_url", "has a query or a fragment", "end it at the path"),
         Some(_) => {}
@@ -155,7 +187,7 @@ fn survey(mut table: Section<'_>) -> Option<Survey> {
             match written.parse() {
                 Ok(address) => trusted_proxies.push(address),
                 Err(_) => {
-                    table.mistake("trusted_proxies", format!("`{written}` is no IP address"), "write trusted_proxies = [\"127.0.0.1\"]")
+                    table.mistake("trusted_proxies", format!("`{written}` is no IP address"), "write trusted_proxies = [\"127.0.0.1\"]");
                 }
             }
         }

@@ -1,4 +1,4 @@
-//! Makes mailboxes, servers and logins: hosts, TLS, passwords from files or systemd credentials, OAuth2. Secrets are read here,
+//! Makes mailboxes, servers and logins: hosts, TLS, passwords from files or systemd credentials, `OAuth2`. Secrets are read here,
 //! go into `SecretString` and into no message. Called by `read.rs`.
 
 use std::collections::BTreeMap;
@@ -8,10 +8,10 @@ use std::path::Path;
 
 use secrecy::SecretString;
 
+use super::mail_types::{Evidence, Login, Mailbox, OAuth2, OAuth2Client, Secret, Server, Smtp, Tls};
 use super::mistake::Place;
 use super::read::EVIDENCE;
 use super::section::Section;
-use super::types::{Evidence, Login, Mailbox, OAuth2, Secret, Server, Tls};
 
 /// `[[mailboxes]]`
 pub(super) fn mailboxes(root: &mut Section<'_>, common: Option<Evidence>, env: &BTreeMap<String, String>) -> Vec<Mailbox> {
@@ -43,13 +43,21 @@ fn mailbox(mut table: Section<'_>, common: Option<Evidence>, env: &BTreeMap<Stri
     }
     let own = table.word("evidence", &EVIDENCE);
     let evidence = own.or(common).unwrap_or(if trusted_authserv_id.is_some() { Evidence::Dmarc } else { Evidence::Confirm });
-    if evidence == Evidence::Dmarc && trusted_authserv_id.is_none() {
-        table.mistake(
-            "evidence",
-            "dmarc proves nothing without trusted_authserv_id",
-            "name the border server, or write evidence = \"confirm\"",
-        );
+    match evidence {
+        Evidence::Dmarc | Evidence::Dkim | Evidence::Internal if trusted_authserv_id.is_none() => {
+            table.mistake(
+                "evidence",
+                "proves nothing without trusted_authserv_id",
+                "name the border server, or write evidence = \"confirm\"",
+            );
+        }
+        Evidence::Token => {
+            let hint = "whoever is forwarded a letter can act with it and a forged From: write confirm, or dmarc with trusted_authserv_id";
+            table.sheet.warning(&table.key("evidence"), "token alone proves little", hint);
+        }
+        Evidence::Dmarc | Evidence::Dkim | Evidence::Internal | Evidence::Confirm => {}
     }
+    let size_limit_mib = table.number("size_limit_mib", 1..=500).and_then(|size| u64::try_from(size).ok()).unwrap_or(25);
     let idle = table.flag("idle", true);
     let poll_interval = table.seconds("poll_interval", 1..=86_400).unwrap_or(60);
     let plus_addressing = table.flag("plus_addressing", true);
@@ -66,6 +74,7 @@ fn mailbox(mut table: Section<'_>, common: Option<Evidence>, env: &BTreeMap<Stri
         plus_addressing,
         trusted_authserv_id,
         take_since,
+        size_limit_mib,
         evidence,
         imap,
     }
@@ -84,7 +93,7 @@ fn imap(mut table: Section<'_>, address: &str, env: &BTreeMap<String, String>) -
 }
 
 /// `[smtp]`
-pub(super) fn smtp(mut table: Section<'_>, env: &BTreeMap<String, String>) -> Server {
+pub(super) fn smtp(mut table: Section<'_>, domain: &str, env: &BTreeMap<String, String>) -> Smtp {
     let (host, port, tls) = endpoint(&mut table, [465, 587, 25]);
     let username = table.text("username");
     let secret = login(&mut table, "smtp", env);
@@ -95,8 +104,15 @@ pub(super) fn smtp(mut table: Section<'_>, env: &BTreeMap<String, String>) -> Se
         table.missing("username", "username = \"service@kmu.example\" beside the password");
     }
     let ca_file = ca_file(&mut table);
+    let hello = table.text("hello").unwrap_or_else(|| domain.to_owned());
+    let literal = hello.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')).is_some();
+    if !hello.is_empty() && !literal && !is_host_name(&hello) && table.has("hello") {
+        table.mistake("hello", format!("`{hello}` is no host name"), "write hello = \"mail.kmu.example\"");
+    }
+    let connections = table.number("connections", 1..=20).and_then(|number| usize::try_from(number).ok()).unwrap_or(3);
     table.done();
-    Server { host, port, tls, ca_file, login: username.zip(secret).map(|(username, secret)| Login { username, secret }) }
+    let server = Server { host, port, tls, ca_file, login: username.zip(secret).map(|(username, secret)| Login { username, secret }) };
+    Smtp { server, hello, connections }
 }
 
 /// Host, port and TLS; `ports` are the defaults for implicit, starttls and none.
@@ -167,9 +183,10 @@ fn login(table: &mut Section<'_>, credential: &str, env: &BTreeMap<String, Strin
 }
 
 fn oauth2(mut table: Section<'_>) -> Option<OAuth2> {
-    let wanted = table.exists();
+    let token_file = table.path("access_token_file");
+    let wanted = table.exists() && !table.has("access_token_file");
     let mut needed = |name, example: &str| if wanted { table.needed(name, example) } else { table.text(name).unwrap_or_default() };
-    let client_id = needed("client_id", "client_id = \"…\"");
+    let client_id = needed("client_id", "client_id = \"…\", or access_token_file");
     let token_url = needed("token_url", "token_url = \"https://oauth2.googleapis.com/token\"");
     match Url::parse(&token_url) {
         Some(url) if url.scheme == "https" || is_loopback(url.host) => {}
@@ -181,16 +198,23 @@ fn oauth2(mut table: Section<'_>) -> Option<OAuth2> {
     if wanted && refresh_token_file.is_none() && !table.has("client_secret") && !table.has("client_secret_file") {
         table.missing("refresh_token_file", "refresh_token_file (Gmail), or client_secret_file (Microsoft 365 application)");
     }
-    if let Some(path) = refresh_token_file.as_ref().filter(|path| !path.is_file()) {
-        table.mistake(
-            "refresh_token_file",
-            format!("{} is no file", path.display()),
-            "write the first refresh token into it; it is replaced when the server gives a new one",
-        );
+    for (name, path) in [("refresh_token_file", &refresh_token_file), ("access_token_file", &token_file)] {
+        if let Some(path) = path.as_ref().filter(|path| !path.is_file()) {
+            table.mistake(
+                name,
+                format!("{} is no file", path.display()),
+                "write the first token into it, readable and writable for the service",
+            );
+        }
     }
     let scope = table.text("scope");
+    let exists = table.exists();
     table.done();
-    wanted.then_some(OAuth2 { client_id, client_secret, token_url, refresh_token_file, scope })
+    match token_file {
+        Some(file) => Some(OAuth2::TokenFile(file)),
+        None if exists => Some(OAuth2::Client(OAuth2Client { client_id, client_secret, token_url, refresh_token_file, scope })),
+        None => None,
+    }
 }
 
 /// A secret that stands in the config (`name`) or in a file (`file`).
@@ -215,7 +239,7 @@ fn mode(path: &Path) -> u32 {
 }
 
 /// Reads a secret; one newline at its end is cut. A file that others can read is warned about.
-fn read_secret(table: &Section<'_>, name: &str, path: &Path, mode_matters: bool) -> Option<SecretString> {
+pub(super) fn read_secret(table: &Section<'_>, name: &str, path: &Path, mode_matters: bool) -> Option<SecretString> {
     let text = match std::fs::read_to_string(path) {
         Ok(text) => text,
         Err(error) => {
@@ -227,7 +251,7 @@ fn read_secret(table: &Section<'_>, name: &str, path: &Path, mode_matters: bool)
             return None;
         }
     };
-    let text = text.strip_suffix('\n').map(|text| text.strip_suffix('\r').unwrap_or(text)).unwrap_or(&text);
+    let text = text.strip_suffix('\n').map_or(text.as_str(), |text| text.strip_suffix('\r').unwrap_or(text));
     if text.is_empty() {
         table.mistake(name, format!("{} is empty", path.display()), "write the secret into it, on one line");
         return None;

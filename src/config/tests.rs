@@ -7,6 +7,7 @@ use tempfile::TempDir;
 
 use super::*;
 
+mod secrets;
 mod wrong;
 
 /// A right config; the line numbers in the cases below are of this text.
@@ -146,10 +147,11 @@ fn defaults_are_as_documented() {
     assert_eq!(mailbox.evidence, Evidence::Dmarc);
     assert_eq!(config.answer.recall_window, 0);
     assert_eq!(config.digest.at.to_string(), "08:30");
+    assert_eq!((mailbox.size_limit_mib, config.smtp.hello.as_str(), config.smtp.connections), (25, "kmu.example", 3));
     assert_eq!(config.warnings, []);
     assert_eq!(config.person("lee").map(|p| p.name.as_str()), Some("李主秘"));
     assert_eq!(config.person("wang").map(|p| p.away.len()), Some(1));
-    assert!(config.smtp.login.is_none());
+    assert!(config.smtp.server.login.is_none());
 
     let bare = changed(&[
         ("recall_window = \"0s\"\n", ""),
@@ -167,7 +169,7 @@ fn defaults_are_as_documented() {
     let [mailbox] = config.mailboxes.as_slice() else { panic!("one mailbox") };
     assert_eq!((mailbox.evidence, mailbox.take_since, mailbox.imap.port), (Evidence::Confirm, None, 143));
     assert_eq!(mailbox.imap.login.as_ref().map(|login| login.username.as_str()), Some("service@kmu.example"));
-    assert_eq!((config.answer.recall_window, config.smtp.port, config.intake.dispatch), (600, 25, None));
+    assert_eq!((config.answer.recall_window, config.smtp.server.port, config.intake.dispatch), (600, 25, None));
     assert_eq!((config.digest.at.to_string(), config.organisation.locale), ("08:30".to_owned(), Locale::ZhTw));
     assert_eq!(config.organisation.time_zone.iana_name(), Some("Asia/Taipei"));
     assert!(config.survey.is_none());
@@ -181,7 +183,7 @@ fn tls_gives_the_port() {
     ]));
     let config = bench.load().expect("right");
     assert_eq!(config.mailboxes.first().map(|m| (m.imap.port, m.imap.tls)), Some((993, Tls::Implicit)));
-    assert_eq!((config.smtp.port, config.smtp.tls), (587, Tls::StartTls));
+    assert_eq!((config.smtp.server.port, config.smtp.server.tls), (587, Tls::StartTls));
 }
 
 #[test]
@@ -196,70 +198,6 @@ fn the_store_lies_beside_the_file_that_names_it() {
     assert!(!format!("{:?}", bench.load()).contains("geheim"));
 }
 
-fn password(bench: &Bench) -> String {
-    let config = bench.load().expect("right");
-    match config.mailboxes.first().and_then(|m| m.imap.login.as_ref()).map(|login| &login.secret) {
-        Some(Secret::Password(password)) => password.expose_secret().to_owned(),
-        other => panic!("{other:?}"),
-    }
-}
-
-#[test]
-fn passwords_come_from_files_as_they_are() {
-    let bench = Bench::new(RIGHT);
-    assert_eq!(password(&bench), "0123"); // no number is made of it
-    bench.write("imap.password", " a b \r\n");
-    assert_eq!(password(&bench), " a b ");
-    bench.write("imap.password", "two\n\n");
-    assert_eq!(password(&bench), "two\n");
-    assert!(!format!("{:?}", bench.load()).contains("two"));
-    bench.write("imap.password", "\n");
-    assert_eq!(bench.said(), ["19: mailboxes[0].imap.password_file: imap.password is empty: write the secret into it, on one line"]);
-    bench.write("redress.toml", &changed(&[("password_file = \"imap.password\"", "password = \" p \"")]));
-    assert_eq!(password(&bench), " p ");
-}
-
-#[test]
-fn systemd_hands_over_credentials() {
-    let bench = Bench::new(&changed(&[("password_file = \"imap.password\"\n", "")]));
-    bench.write("imap", "from systemd\n");
-    let folder = bench.folder.path().display().to_string();
-    let bench = bench.env("CREDENTIALS_DIRECTORY", &folder);
-    assert_eq!(password(&bench), "from systemd");
-    bench.write("imap", "\n"); // as the shipped unit sets it where the file is missing
-    assert!(bench.said().concat().starts_with("14: mailboxes[0].imap.password_file: missing"));
-    bench.write("imap", "from systemd");
-    bench.write("smtp", "secret");
-    assert_eq!(bench.said(), ["20: smtp.username: missing: write username = \"service@kmu.example\" beside the password"]);
-    fs::remove_file(bench.path("smtp")).expect("removed");
-    bench.write("redress.toml", &changed(&[("password_file = \"imap.password\"", "credential = \"box\"")]));
-    bench.write("box", "another");
-    assert_eq!(password(&bench), "another");
-    fs::remove_file(bench.path("box")).expect("removed");
-    assert_eq!(
-        bench.said(),
-        ["19: mailboxes[0].imap.credential: box cannot be read (entity not found): make the file, readable for the service alone"]
-    );
-}
-
-#[test]
-fn oauth2_is_kept_whole() {
-    let bench = Bench::new(&changed(&[(
-        "password_file = \"imap.password\"",
-        "oauth2 = { client_id = \"x\", client_secret_file = \"imap.password\", token_url = \"https://login.example/token\", refresh_token_file = \"refresh\", scope = \"mail\" }",
-    )]));
-    bench.write("refresh", "token");
-    let config = bench.load().expect("right");
-    let Some(Secret::OAuth2(oauth2)) = config.mailboxes.first().and_then(|m| m.imap.login.clone()).map(|login| login.secret) else {
-        panic!("oauth2")
-    };
-    assert_eq!(
-        (oauth2.client_id.as_str(), oauth2.scope.as_deref(), oauth2.refresh_token_file),
-        ("x", Some("mail"), Some(bench.path("refresh")))
-    );
-    assert_eq!(oauth2.client_secret.map(|s| s.expose_secret().to_owned()), Some("0123".into()));
-}
-
 #[test]
 fn the_environment_overrides_and_is_not_guessed_at() {
     let bench = Bench::new(RIGHT)
@@ -272,10 +210,10 @@ fn the_environment_overrides_and_is_not_guessed_at() {
         .env("HOME", "/root");
     bench.write("other.password", "1e5");
     let config = bench.load().expect("right");
-    assert_eq!((config.smtp.port, config.organisation.name.as_str()), (2626, "0123"));
+    assert_eq!((config.smtp.server.port, config.organisation.name.as_str()), (2626, "0123"));
     assert_eq!(config.mailboxes.first().map(|m| (m.idle, m.imap.port)), Some((false, 1143)));
     assert_eq!(config.units.get(1).map(|u| u.keywords.clone()), Some(vec!["停車".to_owned(), "宿舍".to_owned()]));
-    assert_eq!(password(&bench), "1e5");
+    assert_eq!(secrets::password(&bench), "1e5");
 
     let wrong =
         Bench::new(RIGHT).env("REDRESS__SMTP__PORT", "many").env("REDRESS__SMPT__HOST", "x").env("REDRESS__", "x").env("REDRESS__A.B", "x");
@@ -300,7 +238,7 @@ fn included_files_add_to_the_lists_and_keep_their_lines() {
     bench.write("conf/more.toml", "[[units]]\nid = \"student\"\nname = \"學務處\"\ninbox = \"student@kmu.example\"\nhead = \"wang\"\n[smtp]\nport = 26\n[store]\nurl = \"sqlite:x.db\"\n");
     let config = bench.load().expect("right");
     assert_eq!(config.units.iter().map(|unit| unit.id.as_str()).collect::<Vec<_>>(), ["academic", "general", "student"]);
-    assert_eq!((config.smtp.port, config.smtp.host.as_str()), (26, "127.0.0.1"));
+    assert_eq!((config.smtp.server.port, config.smtp.server.host.as_str()), (26, "127.0.0.1"));
     assert_eq!(config.store.url.expose_secret(), format!("sqlite:{}", bench.path("conf/x.db").display()));
 
     bench.write("conf/more.toml", "\n\n[[units]]\nid = \"student\"\nname = \"學務處\"\ninbox = \"general@kmu.example\"\nhed = \"wang\"\n");
@@ -398,4 +336,30 @@ fn the_shipped_example_shows_every_key() {
             || EXAMPLE.contains(&format!(".{name}]"));
         assert!(shown("\n") || shown("\n#") || shown("{ ") || shown(", ") || section, "{key} is not in the example");
     }
+}
+
+#[test]
+fn a_file_that_ends_or_breaks_anywhere_is_complained_about_and_nothing_more() {
+    let bench = Bench::new(RIGHT);
+    let places = RIGHT.char_indices().map(|(at, _)| at).step_by(5);
+    for at in places {
+        let (head, tail) = RIGHT.split_at(at);
+        bench.write("redress.toml", head);
+        if let Err(mistakes) = bench.load() {
+            assert!(mistakes.0.iter().all(|mistake| !mistake.what.is_empty() && !mistake.hint.is_empty()), "{head}");
+        }
+        for junk in ["\"", "[", "=", "[[", "\u{0}", "'''"] {
+            bench.write("redress.toml", &format!("{head}{junk}{tail}"));
+            let _ = bench.load();
+        }
+    }
+    bench.write("redress.toml", "");
+    assert!(bench.said().len() > 8);
+    fs::write(bench.path("redress.toml"), b"\xff\xfe").expect("file");
+    assert_eq!(bench.said(), ["1: the file is not UTF-8: save it as UTF-8"]);
+    fs::remove_file(bench.path("redress.toml")).expect("removed");
+    assert_eq!(
+        bench.said(),
+        ["1: cannot be read (entity not found): name a file that the service may read, with --config, REDRESS_CONFIG or include"]
+    );
 }

@@ -83,13 +83,11 @@ const CASES: &[Case] = &[
     ),
     (
         &[("trusted_authserv_id = \"mx.kmu.example\"", "evidence = \"dmarc\"")],
-        &[
-            "12: mailboxes[0].evidence: dmarc proves nothing without trusted_authserv_id: name the border server, or write evidence = \"confirm\"",
-        ],
+        &["12: mailboxes[0].evidence: proves nothing without trusted_authserv_id: name the border server, or write evidence = \"confirm\""],
     ),
     (
         &[("trusted_authserv_id = \"mx.kmu.example\"", "evidence = \"spf\"")],
-        &["12: mailboxes[0].evidence: `spf` is not known: write dmarc or confirm"],
+        &["12: mailboxes[0].evidence: `spf` is not known: write dmarc, dkim, internal, confirm or token"],
     ),
     (
         &[("take_since = \"7d\"", "take_since = \"last week\"")],
@@ -330,7 +328,7 @@ const CASES: &[Case] = &[
         &[("[digest]", "[trust]\nkey = \"short\"\nevidence = \"none\"\n[digest]")],
         &[
             "34: trust.key: the key is shorter than 32 characters: make one with: head -c 48 /dev/urandom | base64 > FILE",
-            "35: trust.evidence: `none` is not known: write dmarc or confirm",
+            "35: trust.evidence: `none` is not known: write dmarc, dkim, internal, confirm or token",
         ],
     ),
     (&[("[digest]\nat", "[digest\nat")], &["33: unclosed table, expected `]`: correct the TOML of this line; texts stand in \"quotes\""]),
@@ -364,6 +362,33 @@ const CASES: &[Case] = &[
             "16: mailboxes[0].imap.port: 0 is out of range: write a number from 1 to 65535, without quotes",
             "34: digest.at: `x` is no hour of the day: write 08:30",
             "73: units[1].head: `li` is nobody's id: did you mean lin?",
+        ],
+    ),
+    (
+        &[("folder = \"INBOX\"", "size_limit_mib = 0")],
+        &["11: mailboxes[0].size_limit_mib: 0 is out of range: write a number from 1 to 500, without quotes"],
+    ),
+    (
+        &[("port = 2525", "hello = \"kmu example\"\nconnections = 50")],
+        &[
+            "23: smtp.hello: `kmu example` is no host name: write hello = \"mail.kmu.example\"",
+            "24: smtp.connections: 50 is out of range: write a number from 1 to 20, without quotes",
+        ],
+    ),
+    (
+        &[("password_file = \"imap.password\"", "oauth2 = { access_token_file = \"token\" }")],
+        &[
+            "19: mailboxes[0].imap.oauth2.access_token_file: token is no file: write the first token into it, readable and writable for the service",
+        ],
+    ),
+    (
+        &[("[digest]", "[trust]\nold_keys = [{ id = 40, file = \"imap.password\" }, { id = 0 }]\n[digest]")],
+        &[
+            "33: trust.key_file: missing: write key_file, with which new letters are signed",
+            "34: trust.old_keys[0].file: the key is shorter than 32 characters: make one with: head -c 48 /dev/urandom | base64 > FILE",
+            "34: trust.old_keys[0].id: 40 is out of range: write a number from 0 to 31, without quotes",
+            "34: trust.old_keys[1].file: missing: write { id = 0, file = \"old.key\" }",
+            "34: trust.old_keys[1].id: 0 is another key's id: give each key its own, and let a key keep it",
         ],
     ),
 ];
