@@ -36,7 +36,7 @@ CREATE TABLE inbox (
 CREATE INDEX inbox_new ON inbox (internal_at, uid, id) WHERE state = 'new';
 CREATE INDEX inbox_held ON inbox (internal_at, id) WHERE state = 'held';
 CREATE INDEX inbox_unmoved ON inbox (mailbox, folder, uidvalidity, uid) WHERE moved = 0;
-CREATE INDEX inbox_sha256 ON inbox (sha256);
+CREATE INDEX inbox_sha256 ON inbox (sha256, taken_at, id);
 CREATE INDEX inbox_case ON inbox (case_id) WHERE case_id IS NOT NULL;
 CREATE INDEX inbox_ledger ON inbox (mailbox, uidvalidity, state, filed);
 CREATE TABLE inbox_raw (
@@ -57,7 +57,7 @@ CREATE TABLE messages (
     at BIGINT NOT NULL,
     text TEXT COLLATE "C" NOT NULL
 );
-CREATE INDEX messages_case ON messages (case_id, at);
+CREATE INDEX messages_case ON messages (case_id, at, id);
 
 -- Letters: frozen when queued; one envelope recipient each.
 CREATE TABLE outbox (
@@ -86,10 +86,10 @@ CREATE TABLE outbox (
 );
 CREATE INDEX outbox_due ON outbox (next_at, id) WHERE state IN ('queued', 'later');
 CREATE INDEX outbox_leases ON outbox (lease_until, id) WHERE state IN ('claimed', 'in_doubt');
-CREATE INDEX outbox_never ON outbox (changed_at) WHERE state = 'never';
-CREATE INDEX outbox_state ON outbox (state);
-CREATE INDEX outbox_message_id ON outbox (message_id);
-CREATE INDEX outbox_case ON outbox (case_id, id) WHERE case_id IS NOT NULL;
+CREATE INDEX outbox_never ON outbox (changed_at, id) WHERE state = 'never';
+CREATE INDEX outbox_kind ON outbox (kind, state);
+CREATE INDEX outbox_message_id ON outbox (message_id, id);
+CREATE INDEX outbox_case ON outbox (case_id, queued_at, id) WHERE case_id IS NOT NULL;
 CREATE INDEX outbox_automatic ON outbox (recipient_key, queued_at) WHERE automatic = 1;
 CREATE TABLE outbox_raw (
     id TEXT COLLATE "C" NOT NULL PRIMARY KEY REFERENCES outbox (id) ON DELETE CASCADE,
@@ -123,11 +123,11 @@ CREATE TABLE cases (
 );
 CREATE INDEX cases_open ON cases (serial) WHERE closed_at IS NULL;
 CREATE INDEX cases_due ON cases (due_at, serial) WHERE closed_at IS NULL AND due_at IS NOT NULL;
-CREATE INDEX cases_opened ON cases (opened_at);
-CREATE INDEX cases_answered ON cases (answered_at) WHERE answered_at IS NOT NULL;
-CREATE INDEX cases_closed ON cases (closed_at) WHERE closed_at IS NOT NULL;
-CREATE INDEX cases_complainant ON cases (complainant_key, opened_at) WHERE complainant_key IS NOT NULL;
-CREATE INDEX cases_text ON cases (text_hash, opened_at) WHERE text_hash IS NOT NULL;
+CREATE INDEX cases_opened ON cases (opened_at, serial);
+CREATE INDEX cases_answered ON cases (answered_at, serial) WHERE answered_at IS NOT NULL;
+CREATE INDEX cases_closed ON cases (closed_at, serial) WHERE closed_at IS NOT NULL;
+CREATE INDEX cases_complainant ON cases (complainant_key, opened_at, serial) WHERE complainant_key IS NOT NULL;
+CREATE INDEX cases_text ON cases (text_hash, opened_at, serial) WHERE text_hash IS NOT NULL;
 CREATE TABLE numbers (
     scope TEXT COLLATE "C" NOT NULL PRIMARY KEY,
     last BIGINT NOT NULL
@@ -187,8 +187,8 @@ CREATE TABLE surveys (
     first_answered_at BIGINT,
     answered_at BIGINT
 );
-CREATE INDEX surveys_case ON surveys (case_id, round);
-CREATE INDEX surveys_opened ON surveys (opened_at);
+CREATE INDEX surveys_case ON surveys (case_id, round, opened_at, token_hash);
+CREATE INDEX surveys_opened ON surveys (opened_at, token_hash);
 
 -- Lines for the digest.
 CREATE TABLE notes (

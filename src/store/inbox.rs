@@ -317,7 +317,7 @@ pub async fn finish(
 ) -> Result<()> {
     let changed = Sql::new(
         "UPDATE inbox SET state = $2, reason = $3, class = $4, case_id = $5, message_id = $6,
-         filed = CASE WHEN $5 IS NULL THEN 0 WHEN EXISTS (SELECT 1 FROM inbox AS earlier WHERE earlier.case_id = $5) THEN 2 ELSE 1 END
+         filed = CASE WHEN CAST($5 AS TEXT) IS NULL THEN 0 WHEN EXISTS (SELECT 1 FROM inbox AS earlier WHERE earlier.case_id = $5) THEN 2 ELSE 1 END
          WHERE id = $1 AND state = 'new'",
     )
     .text(id)

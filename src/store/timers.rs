@@ -83,11 +83,13 @@ pub async fn next(store: &Store) -> Result<Option<Moment>> {
 /// # Errors
 /// As the database says.
 pub async fn for_case(store: &Store, case_id: &str) -> Result<Vec<TimerRow>> {
-    let rows = Sql::new("SELECT * FROM timers WHERE case_id = $1 AND state = 'armed' ORDER BY due_at, id")
+    let rows = Sql::new("SELECT * FROM timers WHERE case_id = $1 AND state = 'armed' ORDER BY key")
         .text(case_id)
         .all(&mut *store.reader().await?)
         .await?;
-    rows.iter().map(read).collect()
+    let mut timers = rows.iter().map(read).collect::<Result<Vec<_>>>()?;
+    timers.sort_by_key(|timer| timer.due_at);
+    Ok(timers)
 }
 
 /// Fires an alarm, in the transaction of what it causes; `false` when it was fired, disarmed or armed for another

@@ -1,16 +1,53 @@
-//! The store, on SQLite and on PostgreSQL: every test is one function over `Store`, called twice.
+//! The store, on SQLite and on PostgreSQL: nearly every test is one function over `World`, called twice.
 
 use std::future::Future;
 use std::sync::OnceLock;
 
 use redress::calendar::Moment;
 use redress::clock::Chance;
+use redress::store::cases::CaseRow;
+use redress::store::inbox::NewMail;
+use redress::store::outbox::NewLetter;
 use redress::store::{Dialect, Store};
+use sqlx::{AnyConnection, Connection};
 
 use crate::support::postgres::Postgres;
 
+mod cases;
+mod events;
 mod inbox;
 mod outbox;
+mod rest;
+mod schema;
+mod sqlite;
+
+/// What a test works with. Cheap to clone, for tests of several tasks.
+#[derive(Clone)]
+struct World {
+    store: Store,
+    chance: Chance,
+    /// Where the database is, for those who write past the store.
+    url: String,
+}
+
+impl World {
+    async fn open(url: &str) -> Self {
+        let store = Store::open(url).await.expect("the store opens");
+        Self { store, chance: Chance::seeded(7), url: url.to_owned() }
+    }
+
+    /// A connection past the store, for tampering.
+    async fn behind(&self) -> AnyConnection {
+        AnyConnection::connect(&self.url).await.expect("a second connection")
+    }
+
+    /// Writes past the store.
+    async fn tamper(&self, statement: &'static str) {
+        let mut conn = self.behind().await;
+        sqlx::raw_sql(statement).execute(&mut conn).await.expect(statement);
+        conn.close().await.expect("closes");
+    }
+}
 
 /// A moment, in seconds.
 fn at(seconds: i64) -> Moment {
@@ -18,19 +55,75 @@ fn at(seconds: i64) -> Moment {
 }
 
 /// Runs a test on a fresh store of each kind.
-async fn on_both<F: Future<Output = ()>>(test: impl Fn(Store, Chance) -> F) {
+async fn on_both<F: Future<Output = ()>>(test: impl Fn(World) -> F) {
     let folder = tempfile::tempdir().expect("a temporary folder");
-    let store = Store::open(&format!("sqlite:{}", folder.path().join("申訴 store.db").display())).await.expect("SQLite opens");
-    test(store.clone(), Chance::seeded(7)).await;
-    store.close().await;
-    let store = Store::open(&postgres().database()).await.expect("PostgreSQL opens");
-    assert_eq!(store.dialect(), Dialect::Postgres);
-    test(store.clone(), Chance::seeded(7)).await;
-    store.close().await;
+    let world = World::open(&format!("sqlite:{}", folder.path().join("store.db").display())).await;
+    assert_eq!(world.store.dialect(), Dialect::Sqlite);
+    test(world.clone()).await;
+    world.store.close().await;
+    let world = World::open(&postgres().database()).await;
+    assert_eq!(world.store.dialect(), Dialect::Postgres);
+    test(world.clone()).await;
+    world.store.close().await;
 }
 
 /// One server for all tests of this process; it ends with the process.
 fn postgres() -> &'static Postgres {
     static SERVER: OnceLock<Postgres> = OnceLock::new();
     SERVER.get_or_init(|| Postgres::start().expect("install postgresql (Debian: apt-get install postgresql)"))
+}
+
+fn mail(uid: i64, raw: &[u8]) -> NewMail {
+    NewMail {
+        mailbox: "service@kmu.example".into(),
+        folder: "INBOX".into(),
+        uidvalidity: 3,
+        uid,
+        internal_at: at(uid),
+        raw: raw.to_vec(),
+        truncated_size: None,
+    }
+}
+
+fn letter(effect: &str, case_id: &str) -> NewLetter {
+    NewLetter {
+        case_id: Some(case_id.into()),
+        kind: "acknowledgement".into(),
+        effect_key: effect.into(),
+        envelope_from: String::new(),
+        recipient: "Wang@Example.org".into(),
+        subject: "已收到您的來信".into(),
+        message_id: format!("<{effect}@kmu.example>"),
+        raw: format!("Subject: {effect}\r\n\r\n您好\0").into_bytes(),
+        text: "您好".into(),
+        not_before: at(0),
+        automatic: true,
+        world: "public".into(),
+    }
+}
+
+fn case(id: &str, serial: i64) -> CaseRow {
+    CaseRow {
+        id: id.into(),
+        serial,
+        number: format!("115-{serial:03}"),
+        version: 1,
+        state: "assigned".into(),
+        outcome: None,
+        grade: Some("特急".into()),
+        major: false,
+        confidential: true,
+        unit: Some("academic".into()),
+        channel: "mail".into(),
+        subject: "選課系統無法登入".into(),
+        complainant_key: Some("wang@example.org".into()),
+        text_hash: Some("abc".into()),
+        round: 1,
+        opened_at: at(serial),
+        due_at: Some(at(serial + 1000)),
+        answered_at: None,
+        closed_at: None,
+        updated_at: at(serial),
+        body: "{\"姓名\":\"王小明\"}".into(),
+    }
 }
