@@ -1,8 +1,6 @@
 //! A profile: one organisation's procedure as plain data, read from `templates/procedures/<id>/profile.toml`.
 //! Nothing here decides; `transition` reads it. No profile's name appears in Rust.
 
-use std::collections::BTreeMap;
-
 use serde::{Deserialize, Serialize};
 
 use super::ids::RoleId;
@@ -51,9 +49,8 @@ pub struct Procedure {
     pub survey: SurveyRule,
     /// Fields of the record form, in its order.
     pub fields: Vec<Field>,
-    /// Forms as printed: id → description.
-    #[serde(default)]
-    pub forms: BTreeMap<String, FormRule>,
+    /// Years that records are kept after closing.
+    pub retention: String,
     /// Categories for reports.
     #[serde(default)]
     pub categories: Vec<String>,
@@ -297,44 +294,9 @@ pub struct Field {
     /// Choices with check boxes; empty: free text.
     #[serde(default)]
     pub choices: Vec<String>,
-}
-
-/// A form as printed.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct FormRule {
-    /// Its title.
-    pub title: String,
-    /// Its number, e.g. `QP-08-13-01-11`.
-    pub code: String,
-    /// 保存期限, as printed.
-    pub retention: String,
-    /// Rows of cells, as data for the one form template; `{field}` stands for a value.
-    pub rows: Vec<Vec<CellRule>>,
-}
-
-/// A cell of a form.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct CellRule {
-    /// A printed label.
+    /// Whether the form may be closed without it.
     #[serde(default)]
-    pub label: Option<String>,
-    /// A value by its id.
-    #[serde(default)]
-    pub value: Option<String>,
-    /// Columns that the cell spans; 1 when left out.
-    #[serde(default)]
-    pub span: Option<u8>,
-    /// Rows that the cell spans; 1 when left out.
-    #[serde(default)]
-    pub down: Option<u8>,
-    /// Least height in millimetres.
-    #[serde(default)]
-    pub height: Option<u16>,
-    /// Check boxes: value id of the chosen one, choices as printed.
-    #[serde(default)]
-    pub choices: Vec<String>,
+    pub optional: bool,
 }
 
 /// A competent authority (R12).

@@ -94,7 +94,8 @@ impl Store {
         let write = pool(8, "").max_lifetime(Duration::from_secs(1800)).connect_with(options.clone()).await?;
         let read = pool(4, "").max_lifetime(Duration::from_secs(1800)).connect_lazy_with(options);
         let mut conn = write.acquire().await?;
-        let fsync = sql::text(&one(Sql::new("SELECT current_setting('synchronous_commit') AS setting"), &mut conn).await?, "setting")?;
+        let fsync =
+            sql::text(&sql::sure(Sql::new("SELECT current_setting('synchronous_commit') AS setting").first(&mut conn).await?)?, "setting")?;
         if fsync == "off" {
             return Err(Error::Unsafe("PostgreSQL runs with synchronous_commit = off: set it to on".into()));
         }
@@ -152,7 +153,8 @@ impl Store {
     /// # Errors
     /// [`Error::Unreachable`].
     pub async fn ping(&self) -> Result<()> {
-        one(Sql::new("SELECT version FROM schema_version ORDER BY version DESC LIMIT 1"), &mut *self.reader().await?).await.map(|_| ())
+        let statement = Sql::new("SELECT version FROM schema_version ORDER BY version DESC LIMIT 1");
+        sql::sure(statement.first(&mut *self.reader().await?).await?).map(|_| ())
     }
 
     /// Lets go of all connections; folds SQLite's log back into the file.
@@ -235,15 +237,11 @@ fn pool(size: u32, first_words: &'static str) -> AnyPoolOptions {
         })
 }
 
-async fn one(statement: Sql, conn: &mut AnyConnection) -> Result<sqlx::any::AnyRow> {
-    statement.first(conn).await?.ok_or_else(|| Error::Damaged("a statement that always has a row had none".into()))
-}
-
 /// The settings that nothing lost depends on, as SQLite really has them.
 async fn read_back(write: &AnyPool) -> Result<()> {
     let mut conn = write.acquire().await?;
-    let mode = sql::text(&one(Sql::new("PRAGMA journal_mode"), &mut conn).await?, "journal_mode")?;
-    let synchronous = sql::int(&one(Sql::new("PRAGMA synchronous"), &mut conn).await?, "synchronous")?;
+    let mode = sql::text(&sql::sure(Sql::new("PRAGMA journal_mode").first(&mut conn).await?)?, "journal_mode")?;
+    let synchronous = sql::int(&sql::sure(Sql::new("PRAGMA synchronous").first(&mut conn).await?)?, "synchronous")?;
     if mode != "wal" || synchronous != 2 {
         return Err(Error::Unsafe(format!(
             "SQLite runs with journal_mode={mode}, synchronous={synchronous} instead of wal, 2 (is it on a network file system?)"

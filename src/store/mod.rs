@@ -9,10 +9,21 @@ mod lock;
 mod schema;
 mod sql;
 
+pub mod calendar;
+pub mod cases;
+pub mod events;
 pub mod inbox;
+pub mod leases;
+pub mod messages;
+pub mod meta;
+pub mod notes;
 pub mod outbox;
+pub mod pending;
+pub mod surveys;
+pub mod threads;
+pub mod timers;
 
-pub use db::{Dialect, Store, Tx};
+pub use db::{Dialect, Head, Store, Tx};
 pub use error::Error;
 pub use lock::InstanceLock;
 

@@ -119,6 +119,11 @@ pub(super) fn bytes(row: &AnyRow, column: &str) -> Result<Vec<u8>> {
     Ok(row.try_get(column)?)
 }
 
+/// The row of a statement that always has one.
+pub(super) fn sure(row: Option<AnyRow>) -> Result<AnyRow> {
+    row.ok_or_else(|| Error::Damaged("a row that is always there is gone".into()))
+}
+
 /// A word that only we write; anything else means that somebody else wrote here.
 pub(super) fn damaged(table: &str, column: &str, value: &str) -> Error {
     Error::Damaged(format!("{table}.{column} holds {value:?}"))

@@ -29,7 +29,7 @@ async fn on_both<F: Future<Output = ()>>(test: impl Fn(Store, Chance) -> F) {
     store.close().await;
 }
 
-/// One server for all tests of this process; `stop_postgres` at the end of the process stops it.
+/// One server for all tests of this process; it ends with the process.
 fn postgres() -> &'static Postgres {
     static SERVER: OnceLock<Postgres> = OnceLock::new();
     SERVER.get_or_init(|| Postgres::start().expect("install postgresql (Debian: apt-get install postgresql)"))

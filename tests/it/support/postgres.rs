@@ -1,4 +1,4 @@
-//! A PostgreSQL of our own: fresh data folder, own socket, no TCP; stopped and removed when dropped.
+//! A PostgreSQL of our own: fresh data folder, own socket, no TCP; gone when this process ends, however it ends.
 //! Debian's package is enough (`/usr/lib/postgresql/*/bin`); under root it runs as the user `postgres`, since it refuses root.
 
 use std::path::{Path, PathBuf};
@@ -6,11 +6,24 @@ use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
+/// Runs the server until its own input ends, which happens when the process that holds the other end is gone, then
+/// stops it and removes the folder: a static of a test binary is never dropped. `exec 3<&0` since a job in the
+/// background reads nothing.
+const KEEPER: &str = r#"
+exec 3<&0
+"$1/postgres" -D "$2/data" -k "$2" -c listen_addresses= -c max_connections=200 -c shared_buffers=32MB -c log_min_messages=fatal &
+cat <&3 >/dev/null
+"$1/pg_ctl" stop -m immediate -D "$2/data"
+wait
+rm -rf "$2"
+"#;
+
 /// A running server. Each [`Postgres::database`] is a new, empty database on it.
 pub struct Postgres {
-    folder: tempfile::TempDir,
-    server: Child,
+    folder: PathBuf,
     bin: PathBuf,
+    /// Its standard input is what keeps the server alive.
+    keeper: Child,
     databases: AtomicU32,
 }
 
@@ -19,29 +32,27 @@ impl Postgres {
     pub fn start() -> Option<Self> {
         let bin = bin()?;
         // A socket's path has 107 bytes at most: straight under the temporary folder.
-        let folder = tempfile::Builder::new().prefix("redress-pg").tempdir().expect("a temporary folder");
+        let folder = tempfile::Builder::new().prefix("redress-pg").tempdir().expect("a temporary folder").keep();
         if is_root() {
-            assert!(Command::new("chown").arg("postgres").arg(folder.path()).status().expect("chown").success());
+            assert!(Command::new("chown").arg("postgres").arg(&folder).status().expect("chown").success());
         }
-        let data = folder.path().join("data");
         let made = as_user(&bin.join("initdb"))
             .args(["--username=redress", "--auth=trust", "--encoding=UTF8", "--locale=C", "--no-sync", "--pgdata"])
-            .arg(&data)
+            .arg(folder.join("data"))
             .stdout(Stdio::null())
             .status()
             .expect("initdb");
         assert!(made.success(), "initdb failed");
-        let server = as_user(&bin.join("postgres"))
-            .arg("-D")
-            .arg(&data)
-            .arg("-k")
-            .arg(folder.path())
-            .args(["-c", "listen_addresses=", "-c", "max_connections=200", "-c", "log_min_messages=fatal", "-c", "shared_buffers=32MB"])
+        let keeper = as_user(Path::new("/bin/sh"))
+            .args(["-c", KEEPER, "keeper"])
+            .arg(&bin)
+            .arg(&folder)
+            .stdin(Stdio::piped())
             .stdout(Stdio::null())
             .stderr(Stdio::null())
             .spawn()
             .expect("postgres");
-        let postgres = Self { folder, server, bin, databases: AtomicU32::new(0) };
+        let postgres = Self { folder, bin, keeper, databases: AtomicU32::new(0) };
         postgres.wait();
         Some(postgres)
     }
@@ -50,13 +61,13 @@ impl Postgres {
     pub fn database(&self) -> String {
         let name = format!("redress{}", self.databases.fetch_add(1, Ordering::SeqCst));
         assert!(self.psql("postgres", &format!("CREATE DATABASE {name}")), "CREATE DATABASE failed");
-        format!("postgres://redress@localhost/{name}?host={}", self.folder.path().display())
+        format!("postgres://redress@localhost/{name}?host={}", self.folder.display())
     }
 
     fn psql(&self, database: &str, statement: &str) -> bool {
         Command::new(self.bin.join("psql"))
             .arg("-h")
-            .arg(self.folder.path())
+            .arg(&self.folder)
             .args(["-U", "redress", "-q", "-c", statement, database])
             .stdout(Stdio::null())
             .stderr(Stdio::null())
@@ -75,9 +86,8 @@ impl Postgres {
 
 impl Drop for Postgres {
     fn drop(&mut self) {
-        let data = self.folder.path().join("data");
-        let _ = as_user(&self.bin.join("pg_ctl")).args(["stop", "-m", "immediate", "-D"]).arg(data).stdout(Stdio::null()).status();
-        let _ = self.server.wait();
+        drop(self.keeper.stdin.take());
+        let _ = self.keeper.wait();
     }
 }
 
