@@ -2,3 +2,5 @@
 
 mod store;
 mod support;
+mod survey_browser;
+mod survey_http;
