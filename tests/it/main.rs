@@ -1,5 +1,7 @@
 //! The one test binary.
 
+mod imap_edge;
+mod smtp_edge;
 mod store;
 mod support;
 mod survey_browser;
