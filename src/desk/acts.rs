@@ -129,9 +129,29 @@ impl Desk {
             Verb::Close => Act::Close { reason: internal() },
             Verb::Continue => Act::Continue { reason: internal() },
             Verb::Recall => Act::Recall,
-            Verb::Satisfied | Verb::Dissatisfied | Verb::Adopt | Verb::Phone | Verb::Promise | Verb::Preliminary | Verb::Supplement => {
-                return Asked::NotHere;
-            }
+            Verb::Grant => match &case.extension_asked {
+                Some(asked) => Act::Extend { until: asked.until, reason: asked.reason.clone() },
+                None => return Asked::Refused(Refusal::NothingToDecide),
+            },
+            Verb::Refuse => Act::RefuseExtension { reason: internal() },
+            Verb::Withdraw => Act::Withdraw { reason: rest.to_owned() },
+            Verb::Spam => Act::Spam,
+            Verb::Assign => match self.unit(rest.lines().next().unwrap_or_default()) {
+                Ok(unit) => Act::Assign { unit },
+                Err(refusal) => return Asked::Refused(refusal),
+            },
+            Verb::Satisfied
+            | Verb::Dissatisfied
+            | Verb::Adopt
+            | Verb::Phone
+            | Verb::Promise
+            | Verb::Preliminary
+            | Verb::Supplement
+            | Verb::Seen
+            | Verb::Release
+            | Verb::Drop
+            | Verb::Done
+            | Verb::NoComment => return Asked::NotHere,
         };
         Asked::Act(act)
     }

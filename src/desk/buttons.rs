@@ -72,7 +72,10 @@ pub(super) fn for_letter(letter: &Letter, aim: &Aim<'_>, step_label: Option<Stri
         ],
         Letter::ComplainantWrote { .. } => vec![b(Verb::Propose, "propose", Tone::Neutral, Some("prompt.answer"))],
         Letter::DecisionNotice { .. } => vec![b(Verb::Recall, "recall", Tone::Danger, None)],
-        Letter::ExtensionAsked => vec![b(Verb::Extend, "extend", Tone::Primary, Some("prompt.extend"))],
+        Letter::ExtensionAsked => vec![
+            b(Verb::Grant, "grant", Tone::Primary, None),
+            b(Verb::Refuse, "deny", Tone::Danger, Some("prompt.reason")),
+        ],
         Letter::Dissatisfied { .. } => vec![b(Verb::Note, "note", Tone::Neutral, Some("prompt.note"))],
         Letter::Reminder { .. } => vec![b(Verb::Note, "note", Tone::Neutral, Some("prompt.note"))],
         Letter::Acknowledgement

@@ -198,6 +198,7 @@ fn class_of(act: &Act) -> ActClass {
         | Act::ConfirmDraft
         | Act::AskComplainant { .. }
         | Act::Extend { .. }
+        | Act::RefuseExtension { .. }
         | Act::Urge
         | Act::Continue { .. } => ActClass::L1,
     }

@@ -12,7 +12,7 @@ use crate::domain::state::{Satisfaction, State};
 use crate::domain::{Actor, Event, EventKind, PersonId, Pii, Refusal, transition};
 use crate::mail::classify::Class;
 use crate::mail::decision::{self, Verb};
-use crate::mail::{Inbound, fields, trim};
+use crate::mail::{Inbound, fields};
 use crate::store::inbox::{self, InboxRow};
 use crate::trust::TokenKind;
 
@@ -150,7 +150,10 @@ impl Desk {
             Some(Verb::Dissatisfied) => return Some(Satisfaction::Dissatisfied),
             Some(_) | None => {}
         }
-        fields::satisfaction(&mail.reply_text)
+        fields::satisfaction(&mail.reply_text).map(|v| match v {
+            fields::Verdict::Satisfied => Satisfaction::Satisfied,
+            fields::Verdict::Dissatisfied => Satisfaction::Dissatisfied,
+        })
     }
 
     // ── people of the house ──
@@ -317,7 +320,7 @@ impl Desk {
 /// What the writer newly wrote; all of it where that would be nothing.
 pub(super) fn said(mail: &Inbound) -> String {
     let new = if mail.reply_text.trim().is_empty() { &mail.text } else { &mail.reply_text };
-    trim::tidy(new)
+    new.trim().to_owned()
 }
 
 /// A mail that brings nothing about, with the reason.

@@ -93,9 +93,7 @@ impl Desk {
             Letter::GivenBack { reason, unit } => Body::GivenBack {
                 unit: self.office.directory.units.get(unit).map_or_else(|| unit.as_str().to_owned(), |u| u.name.clone()),
                 reason: reason.internal().to_owned(),
-                times: u64::from(case.returns),
                 complaint: self.complaint(case, sight),
-                unit_choices: self.unit_choices(),
             },
             Letter::ExtensionAsked => {
                 let asked = case.extension_asked.as_ref();
@@ -107,7 +105,7 @@ impl Desk {
                 }
             }
             Letter::ExtensionRefused { reason } => Body::ExtensionRefused { reason: reason.internal().to_owned(), due_on },
-            Letter::TakenAway => Body::TakenAway { unit: self.unit_name(case) },
+            Letter::TakenAway => Body::TakenAway { to: case.unit.as_ref().filter(|_| !case.confidential).map(|_| self.unit_name(case)) },
             Letter::Acknowledgement
             | Letter::Transfer
             | Letter::Question { .. }

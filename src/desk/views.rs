@@ -213,6 +213,15 @@ impl Desk {
     /// Survey answers as rows, in the questionnaire's order.
     pub(super) fn survey_rows(&self, case: &Case, round: u32) -> Vec<Row> {
         let Some(survey) = case.surveys.iter().rev().find(|s| s.round == round) else { return Vec::new() };
-        self.questionnaire.rows(&survey.answers.iter().map(|(k, v)| (k.clone(), v.reveal().clone())).collect())
+        let mut rows: Vec<Row> = Vec::new();
+        for question in &self.questionnaire.questions {
+            if let Some(answer) = survey.answers.get(&question.id) {
+                rows.push(Row::new(question.label.of(Language::ZhTw), answer.reveal()));
+            }
+        }
+        if let Some(words) = survey.answers.get("words") {
+            rows.push(Row::new(self.words.label(Language::ZhTw, "survey.words"), words.reveal()));
+        }
+        rows
     }
 }
