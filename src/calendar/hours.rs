@@ -84,7 +84,7 @@ impl OfficeHours {
         let in_order =
             spans.iter().all(|(from, to)| from < to) && spans.iter().zip(spans.iter().skip(1)).all(|((_, to), (from, _))| to <= from);
         match spans.last() {
-            Some(&(_, end)) if in_order => Ok(Self { end, spans }),
+            Some(&(_, end)) if in_order => Ok(Self { spans, end }),
             Some(_) | None => Err(Error::BadOfficeHours(written())),
         }
     }

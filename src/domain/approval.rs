@@ -32,6 +32,8 @@ pub struct PlannedStep {
     pub title: String,
     /// Its act on the button, where the paper has its own.
     pub label: Option<String>,
+    /// Which signature cell of the handling form it fills.
+    pub stamp: Option<String>,
     /// Any holder of any of these decides.
     pub any_of: Vec<RoleId>,
     /// How far it is.
@@ -69,6 +71,8 @@ pub struct Ask {
     pub step: u32,
     /// What the paper calls the step.
     pub title: String,
+    /// Which signature cell of the handling form it fills.
+    pub stamp: Option<String>,
     /// Who may decide.
     pub candidates: Vec<Standing>,
     /// When it was asked.
@@ -137,6 +141,7 @@ pub(super) fn begin(case: &mut Case, stage: Stage, draft: Option<u32>, at: Momen
     let planned = |rule: &StepRule| PlannedStep {
         title: rule.title.clone(),
         label: rule.label.clone(),
+        stamp: rule.stamp.clone(),
         any_of: rule.any_of.clone(),
         progress: Progress::Waiting,
     };
@@ -160,13 +165,13 @@ pub(super) fn ask_next(case: &mut Case, at: Moment, office: &Office, effects: &m
         let Some(place) = chain.steps.iter().position(|s| s.progress == Progress::Waiting) else { return Run::Complete };
         let Some(step) = chain.steps.get(place) else { return Run::Complete };
         let candidates = candidates(case, step, at, office);
-        let title = step.title.clone();
+        let (title, stamp) = (step.title.clone(), step.stamp.clone());
         if candidates.is_empty() {
             mark(case, place, Progress::Skipped);
             effects.push(Effect::Tell(Note { kind: "step_skipped".to_owned(), detail: title }));
             continue;
         }
-        open(case, place, title, candidates, at, office, effects);
+        open(case, place, (title, stamp), candidates, at, office, effects);
         return Run::Asking;
     }
 }
@@ -181,7 +186,7 @@ fn candidates(case: &Case, step: &PlannedStep, at: Moment, office: &Office) -> V
     found
 }
 
-fn open(case: &mut Case, place: usize, title: String, candidates: Vec<Standing>, at: Moment, office: &Office, effects: &mut Vec<Effect>) {
+fn open(case: &mut Case, place: usize, (title, stamp): (String, Option<String>), candidates: Vec<Standing>, at: Moment, office: &Office, effects: &mut Vec<Effect>) {
     let number = case.asks.iter().map(|a| a.ask).max().unwrap_or(0) + 1;
     let (stage, draft) = case.chain.as_ref().map_or((Stage::Answer, None), |c| (c.stage, c.draft));
     let sha256 = draft.and_then(|v| case.drafts.get(&v)).map(|d| d.sha256.clone());
@@ -194,7 +199,7 @@ fn open(case: &mut Case, place: usize, title: String, candidates: Vec<Standing>,
     }
     let step = u32::try_from(place).unwrap_or(u32::MAX).saturating_add(1);
     let round = case.round;
-    case.asks.push(Ask { ask: number, stage, round, draft, sha256, step, title, candidates, asked_at: at, decision: None, superseded: false });
+    case.asks.push(Ask { ask: number, stage, round, draft, sha256, step, title, stamp, candidates, asked_at: at, decision: None, superseded: false });
 }
 
 fn mark(case: &mut Case, place: usize, progress: Progress) {

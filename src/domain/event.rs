@@ -335,6 +335,11 @@ pub enum Act {
         /// Why.
         reason: InternalText,
     },
+    /// An extension that was asked for is not granted.
+    RefuseExtension {
+        /// Why.
+        reason: InternalText,
+    },
     /// 稽催 of this case.
     Urge,
     /// 撤銷 of an approved answer that has not left.
@@ -405,6 +410,7 @@ impl Act {
             Self::ConfirmDraft => "draft_confirmed",
             Self::AskComplainant { .. } => "asked",
             Self::Extend { .. } => "extension_asked",
+            Self::RefuseExtension { .. } => "extension_refused",
             Self::Urge => "urged",
             Self::Recall => "recalled",
             Self::Close { .. } => "closing_asked",

@@ -157,6 +157,9 @@ pub struct StepRule {
     pub any_of: Vec<RoleId>,
     /// What the paper calls the step, e.g. `單位主管`.
     pub title: String,
+    /// Which signature cell of the handling form it fills: `head`, `office`, `review`, `approve`.
+    #[serde(default)]
+    pub stamp: Option<String>,
     /// Its act as printed on the button, e.g. `確認結案（同意）`; the office's usual word otherwise.
     #[serde(default)]
     pub label: Option<String>,

@@ -33,6 +33,8 @@ pub enum Body {
     Closing { answered_on: Option<Stamp> },
     /// A further mail was added to the case.
     NoticeReceived {},
+    /// 併案: goes on under another number of the same complainant's.
+    Merged { into: String },
 
     // ---- to staff ----
     /// To the secretariat: decide what becomes of a complaint. `units`: suggested units with the reason.
@@ -65,6 +67,14 @@ pub enum Body {
         missing_parts: Vec<String>,
         due_on: Option<Stamp>,
     },
+    /// To the office: a unit gave the case back as not its own.
+    GivenBack { unit: String, reason: String, complaint: String },
+    /// To the unit that had it: the case went elsewhere; nothing more to do. `to`: where, when that may be told.
+    TakenAway { to: Option<String> },
+    /// To who grants it: somebody asks for more time. Buttons `grant`, `deny`.
+    ExtensionAsked { by: String, until: Stamp, reason: String, due_on: Option<Stamp> },
+    /// To who asked: no more time.
+    ExtensionRefused { reason: String, due_on: Option<Stamp> },
     /// To the handler: an approver returned it.
     Returned { by: String, title: String, reason: String, text: String, stage: Stage, due_on: Option<Stamp> },
     /// To the handler (else the unit): the case is taken up again; can be answered like the forward.
@@ -130,11 +140,16 @@ pub enum LetterKind {
     Referral,
     Closing,
     NoticeReceived,
+    Merged,
     Triage,
     Forward,
     AutoForwarded,
     ConfirmDraft,
     ApprovalRequest,
+    GivenBack,
+    TakenAway,
+    ExtensionAsked,
+    ExtensionRefused,
     Returned,
     Resumed,
     Dissatisfied,
@@ -158,7 +173,7 @@ pub enum LetterKind {
 
 impl LetterKind {
     /// All of them, those to complainants first.
-    pub const ALL: [Self; 35] = [
+    pub const ALL: [Self; 40] = [
         Self::Acknowledgement,
         Self::Transfer,
         Self::Question,
@@ -170,11 +185,16 @@ impl LetterKind {
         Self::Referral,
         Self::Closing,
         Self::NoticeReceived,
+        Self::Merged,
         Self::Triage,
         Self::Forward,
         Self::AutoForwarded,
         Self::ConfirmDraft,
         Self::ApprovalRequest,
+        Self::GivenBack,
+        Self::TakenAway,
+        Self::ExtensionAsked,
+        Self::ExtensionRefused,
         Self::Returned,
         Self::Resumed,
         Self::Dissatisfied,
@@ -211,11 +231,16 @@ impl LetterKind {
             Self::Referral => "referral",
             Self::Closing => "closing",
             Self::NoticeReceived => "notice_received",
+            Self::Merged => "merged",
             Self::Triage => "triage",
             Self::Forward => "forward",
             Self::AutoForwarded => "auto_forwarded",
             Self::ConfirmDraft => "confirm_draft",
             Self::ApprovalRequest => "approval_request",
+            Self::GivenBack => "given_back",
+            Self::TakenAway => "taken_away",
+            Self::ExtensionAsked => "extension_asked",
+            Self::ExtensionRefused => "extension_refused",
             Self::Returned => "returned",
             Self::Resumed => "resumed",
             Self::Dissatisfied => "dissatisfied",
@@ -258,12 +283,17 @@ impl LetterKind {
             | Self::Refusal
             | Self::Referral
             | Self::Closing
-            | Self::NoticeReceived => true,
+            | Self::NoticeReceived
+            | Self::Merged => true,
             Self::Triage
             | Self::Forward
             | Self::AutoForwarded
             | Self::ConfirmDraft
             | Self::ApprovalRequest
+            | Self::GivenBack
+            | Self::TakenAway
+            | Self::ExtensionAsked
+            | Self::ExtensionRefused
             | Self::Returned
             | Self::Resumed
             | Self::Dissatisfied
@@ -309,11 +339,16 @@ impl Body {
             Self::Referral { .. } => LetterKind::Referral,
             Self::Closing { .. } => LetterKind::Closing,
             Self::NoticeReceived {} => LetterKind::NoticeReceived,
+            Self::Merged { .. } => LetterKind::Merged,
             Self::Triage { .. } => LetterKind::Triage,
             Self::Forward { .. } => LetterKind::Forward,
             Self::AutoForwarded { .. } => LetterKind::AutoForwarded,
             Self::ConfirmDraft { .. } => LetterKind::ConfirmDraft,
             Self::ApprovalRequest { .. } => LetterKind::ApprovalRequest,
+            Self::GivenBack { .. } => LetterKind::GivenBack,
+            Self::TakenAway { .. } => LetterKind::TakenAway,
+            Self::ExtensionAsked { .. } => LetterKind::ExtensionAsked,
+            Self::ExtensionRefused { .. } => LetterKind::ExtensionRefused,
             Self::Returned { .. } => LetterKind::Returned,
             Self::Resumed { .. } => LetterKind::Resumed,
             Self::Dissatisfied { .. } => LetterKind::Dissatisfied,

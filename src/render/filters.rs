@@ -3,18 +3,49 @@
 
 use std::fmt::Write as _;
 
-use tera::{Kwargs, State, TeraResult, Value};
+use tera::{Error, Kwargs, State, Tera, TeraResult, Value};
 
-/// Registers all filters and tests of this file.
-pub(super) fn register(tera: &mut tera::Tera) {
-    tera.register_filter("foreign", |text: &str, _: Kwargs, _: &State| foreign(text));
-    tera.register_filter("lines", |text: &str, _: Kwargs, _: &State| Value::safe_string(&html_lines(text)));
-    tera.register_filter("quote", |text: &str, _: Kwargs, _: &State| quote(text));
-    tera.register_filter("flat", |text: &str, args: Kwargs, _: &State| -> TeraResult<String> {
+use crate::domain::Language;
+
+/// Registers the filters and tests of this file.
+pub(super) fn register(tera: &mut Tera, language: Language) {
+    tera.register_filter("foreign", |value: &Value, _: Kwargs, _: &State| Ok::<_, Error>(foreign(text(value)?)));
+    tera.register_filter("lines", |value: &Value, _: Kwargs, _: &State| Ok::<_, Error>(Value::safe_string(&html_lines(text(value)?))));
+    tera.register_filter("quote", |value: &Value, _: Kwargs, _: &State| Ok::<_, Error>(quote(text(value)?)));
+    tera.register_filter("hang", |value: &Value, _: Kwargs, _: &State| Ok::<_, Error>(strip(text(value)?).trim().replace('\n', "\n　　")));
+    tera.register_filter("flat", |value: &Value, args: Kwargs, _: &State| -> TeraResult<String> {
         let most = args.get::<u64>("max")?.unwrap_or(u64::MAX);
-        Ok(flat(text, usize::try_from(most).unwrap_or(usize::MAX)))
+        Ok(flat(text(value)?, usize::try_from(most).unwrap_or(usize::MAX)))
     });
-    tera.register_test("linked", |text: &str, _: Kwargs, _: &State| foreign(text) != strip(text));
+    tera.register_filter("when", move |value: &Value, _: Kwargs, _: &State| -> TeraResult<String> {
+        let reading = match language {
+            Language::ZhTw => "roc",
+            Language::En => "iso",
+        };
+        let found = value.get_from_path(reading).and_then(Value::as_str);
+        found.map(str::to_owned).ok_or_else(|| Error::message("when: this is no point of time"))
+    });
+    tera.register_filter("has_tone", |value: &Value, args: Kwargs, _: &State| -> TeraResult<bool> {
+        let tone = args.must_get::<&str>("tone")?;
+        let all = value.as_array().unwrap_or_default();
+        Ok(all.iter().any(|button| button.get_from_path("tone").and_then(Value::as_str) == Some(tone)))
+    });
+    tera.register_filter("rows_of", |value: &Value, args: Kwargs, _: &State| -> TeraResult<Vec<Vec<Value>>> {
+        let n = usize::try_from(args.must_get::<u64>("n")?).unwrap_or(1).max(1);
+        Ok(value.as_array().unwrap_or_default().chunks(n).map(<[Value]>::to_vec).collect())
+    });
+    tera.register_test("linked", |value: &Value, _: Kwargs, _: &State| -> bool {
+        value.as_str().is_some_and(|text| foreign(text) != strip(text))
+    });
+}
+
+/// The text of a value; that of none is empty.
+fn text(value: &Value) -> TeraResult<&str> {
+    match value.as_str() {
+        Some(text) => Ok(text),
+        None if value.is_none() => Ok(""),
+        None => Err(Error::message(format!("expected a text, got {}", value.name()))),
+    }
 }
 
 /// Characters that hide or reorder what is read: control characters but tab and newline, and the bidirectional overrides (UAX #9).

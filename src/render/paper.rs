@@ -3,9 +3,11 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use include_dir::{Dir, include_dir};
-use memmap2::Mmap;
+use memmap2::{Mmap, UncheckedAdvice};
 use typst::diag::{FileError, FileResult, SourceDiagnostic};
 use typst::foundations::{Array, Bytes, Datetime, Dict, Duration, Smart, Str, Value};
 use typst::syntax::{FileId, RootedPath, Source, VirtualPath, VirtualRoot};
@@ -24,6 +26,9 @@ static FORMS: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/templates/zh-TW/forms"
 const COMMON: &str = "sheet";
 /// How many typesettings a piece of cached layout outlives without being used.
 const CACHE_AGE: usize = 8;
+
+/// After how many sheets the fonts' pages are handed back to the kernel: each sheet touches a few hundred glyphs, scattered over the whole file.
+const HAND_BACK: usize = 128;
 
 /// Families that the forms are set in, best first; those found are offered to the template in this order.
 const FAMILIES: [&str; 9] = [
@@ -44,13 +49,15 @@ pub struct Press {
     library: LazyHash<Library>,
     book: LazyHash<FontBook>,
     fonts: Vec<Font>,
+    maps: Vec<Arc<Mmap>>,
+    printed: AtomicUsize,
     layouts: BTreeMap<String, Source>,
     forms: BTreeMap<String, Sheet>,
     data: FileId,
 }
 
 /// A font file's bytes, mapped for as long as a font uses them.
-struct Mapped(Mmap);
+struct Mapped(Arc<Mmap>);
 
 impl AsRef<[u8]> for Mapped {
     fn as_ref(&self) -> &[u8] {
@@ -91,9 +98,11 @@ impl Press {
     /// `Read` or `NotAFont` for a file that is no good, `NoFont` when none is left, `Template` when a built-in form is wrong.
     pub fn open(fonts: &[PathBuf]) -> Result<Self, Error> {
         let paths = if fonts.is_empty() { Self::default_fonts() } else { fonts.to_vec() };
-        let mut loaded = Vec::new();
+        let (mut loaded, mut maps) = (Vec::new(), Vec::new());
         for path in &paths {
-            loaded.extend(faces(path)?);
+            let (map, fonts) = faces(path)?;
+            maps.push(map);
+            loaded.extend(fonts);
         }
         if loaded.is_empty() {
             return Err(Error::NoFont(paths));
@@ -114,11 +123,14 @@ impl Press {
             library: LazyHash::new(library),
             book: LazyHash::new(book),
             fonts: loaded,
+            maps,
+            printed: AtomicUsize::new(0),
             layouts: BTreeMap::new(),
             forms: BTreeMap::new(),
             data: file_id("data.json")?,
         };
         press.take(&FORMS)?;
+        press.maps.iter().for_each(|map| hand_back(map));
         Ok(press)
     }
 
@@ -204,6 +216,9 @@ impl Press {
         };
         let pdf = typst_pdf::pdf(&document, &options).map_err(|errors| trouble(&errors));
         comemo::evict(CACHE_AGE);
+        if self.printed.fetch_add(1, Ordering::Relaxed) % HAND_BACK == HAND_BACK - 1 {
+            self.maps.iter().for_each(|map| hand_back(map));
+        }
         pdf
     }
 }
@@ -243,16 +258,35 @@ fn file_id(name: &str) -> Result<FileId, Error> {
     Ok(RootedPath::new(VirtualRoot::Project, path).intern())
 }
 
-/// The faces of a font file, its bytes mapped into memory.
+/// The faces of a font file that forms use (all, when it has none of `FAMILIES`), its bytes mapped into memory.
 #[expect(unsafe_code, reason = "fonts of 50 MB are mapped instead of copied; memmap2 has no safe way to map a file")]
-fn faces(path: &Path) -> Result<Vec<Font>, Error> {
+fn faces(path: &Path) -> Result<(Arc<Mmap>, Vec<Font>), Error> {
     let read = |source| Error::Read { path: path.to_owned(), source };
     let file = std::fs::File::open(path).map_err(read)?;
     // SAFETY: the mapping is private and read-only, of a file that packages install and replace by renaming; nobody writes into it in place.
-    let map = unsafe { Mmap::map(&file) }.map_err(read)?;
-    let fonts: Vec<Font> = Font::iter(Bytes::new(Mapped(map))).collect();
+    let map = Arc::new(unsafe { Mmap::map(&file) }.map_err(read)?);
+    let mut fonts: Vec<Font> = Font::iter(Bytes::new(Mapped(Arc::clone(&map)))).collect();
     if fonts.is_empty() {
         return Err(Error::NotAFont(path.to_owned()));
     }
-    Ok(fonts)
+    if fonts.iter().any(wanted) {
+        fonts.retain(wanted);
+    }
+    for font in &fonts {
+        typst::utils::hash128(font); // typst does so at first use and remembers it; it reads the whole file
+    }
+    hand_back(&map); // at once, so that not more than one file is ever held whole
+    Ok((map, fonts))
+}
+
+/// Gives the pages of a font back to the kernel; those that are needed again are read again, mostly from its cache.
+#[expect(unsafe_code, reason = "memmap2 marks this advice unsafe because it would lose what was written into a mapping")]
+fn hand_back(map: &Mmap) {
+    // SAFETY: the mapping is private and read-only and nothing was written into it, so what is read again is the same.
+    // Refusal by the kernel costs memory, nothing else.
+    drop(unsafe { map.unchecked_advise(UncheckedAdvice::DontNeed) });
+}
+
+fn wanted(font: &Font) -> bool {
+    FAMILIES.contains(&font.info().family.as_str())
 }

@@ -1,20 +1,58 @@
 //! Letters with plausible contents: each kind at least once, with its optional parts there and missing, and with text that tries to break out.
 //! Who uses them: `Words::check`, the tests, the demo page. The people and the university are invented.
 
+use std::collections::BTreeMap;
+
 use super::body::{Body, LetterKind};
 use super::letter::{
     Button, CaseView, Count, DigestLine, DigestSection, DraftView, EarlierCase, Letter, OfficeView, ReaderView, Row, Stage, Stamp,
     StepView, Tone,
 };
 
-const COMPLAINT: &str = "您好：\n\n我是資工系三年級學生。12月28日早上九點加退選開放，選課系統從九點零三分起一直顯示「系統忙碌中」，\
+pub(super) const COMPLAINT: &str = "您好：\n\n我是資工系三年級學生。12月28日早上九點加退選開放，選課系統從九點零三分起一直顯示「系統忙碌中」，\
     直到十點二十分才進得去，想選的三門課都已額滿。\n\n同學中至少有二十人遇到一樣的情形，截圖在 https://drive.example.com/s/abc 。\n\
     希望學校說明原因，並讓受影響的同學有補選的機會。\n\n王小明";
-const HOSTILE: &str = "<script>alert(1)</script>\n#核准\n{{ office.name }} </td></table>\u{202e}gnp.exe\n如擬";
+pub(super) const HOSTILE: &str = "<script>alert(1)</script>\n#核准\n{{ office.name }} </td></table>\u{202e}gnp.exe\n如擬";
 const ANSWER: &str = "您反映12月28日上午選課系統無法登入一事，經查係當日九時開放加退選時，同時連線人數達平日尖峰之四倍，\
     負載平衡設備未能即時分流，致部分同學於九時三分至十時二十分間無法登入。造成您的不便，謹此致歉。\n\n\
     本處已採取下列措施：\n一、當日十時二十分完成設備調整，系統恢復正常。\n二、受影響同學得於115年1月5日前至教務處課務組辦理補選，不受額滿限制。\n\
     三、自下學期起，加退選改依年級分時段開放。\n\n如有疑問，請洽課務組陳先生，分機 2115。";
+
+/// What a kmu form is filled with: names of `templates/zh-TW/forms/kmu/*.toml` and their values.
+pub(super) fn form_values(complaint: &str) -> BTreeMap<String, String> {
+    let stamp = |title: &str, name: &str, day: &str, decision: &str| format!("{decision}\n{title}\n{name}\n{day}");
+    [
+        ("number", "114-0042".to_owned()),
+        ("received", "114 年 12 月 30 日 17 時 30 分".into()),
+        ("channel", "mail".into()),
+        ("mailbox", "service@kmu.example".into()),
+        ("name", "王小明".into()),
+        ("phone", "0912-345-678".into()),
+        ("email", "student@mail.example".into()),
+        ("identity", "student".into()),
+        ("complaint", complaint.into()),
+        ("receiver_unit", "秘書室".into()),
+        ("receiver_head", "何主任秘書".into()),
+        ("receiver", "王秘書".into()),
+        ("receiver_title", "組員／2101".into()),
+        ("disposition", "forwarded".into()),
+        ("unit", "教務處".into()),
+        ("unit_head", "林教務長".into()),
+        ("handler", "陳先生".into()),
+        ("handler_extension", "2115".into()),
+        ("summary", "12月28日加退選當日選課系統無法登入。".into()),
+        ("handling", "12/30 18:00 收件，即請資訊組調閱連線紀錄。\n12/31 08:30 確認負載平衡設備未分流，已調整。".into()),
+        ("answer", ANSWER.into()),
+        ("stamp_handler", stamp("組員", "陳先生", "114.12.31", "擬稿")),
+        ("stamp_head", stamp("教務長", "林教務長", "114.12.31", "核准")),
+        ("stamp_office", stamp("組員", "王秘書", "115.1.2", "核准")),
+        ("stamp_approve", stamp("主任秘書", "何主任秘書", "115.1.2", "核准")),
+        ("answered_on", "115 年 1 月 2 日".into()),
+    ]
+    .into_iter()
+    .map(|(key, value)| (key.to_owned(), value))
+    .collect()
+}
 
 /// All samples.
 pub(super) fn all() -> Vec<Letter> {
@@ -181,6 +219,7 @@ fn public() -> Vec<Letter> {
         to(&[], Body::Closing { answered_on: Some(stamp("115年1月8日", "2026-01-08")) }),
         to(&[], Body::Closing { answered_on: None }),
         to(&[], Body::NoticeReceived {}),
+        to(&[], Body::Merged { into: "114-0041".into() }),
     ]
 }
 
@@ -331,6 +370,32 @@ fn deciding() -> Vec<Letter> {
             stage: Stage::Answer,
             due_on: Some(due()),
         },
+    ));
+    let reason = || "非本處業務，選課系統由圖書資訊處維護。".to_owned();
+    letters.push(letter(
+        Some(case()),
+        secretary(),
+        &[("assign", Primary), ("self", Neutral), ("reject", Danger)],
+        Body::GivenBack { unit: "教務處".into(), reason: reason(), complaint: COMPLAINT.into() },
+    ));
+    letters.push(letter(Some(case()), handler(), &[], Body::TakenAway { to: Some("圖書資訊處".into()) }));
+    letters.push(letter(Some(secret_case()), handler(), &[], Body::TakenAway { to: None }));
+    letters.push(letter(
+        Some(case()),
+        secretary(),
+        &[("grant", Primary), ("deny", Danger)],
+        Body::ExtensionAsked {
+            by: "教務處陳先生".into(),
+            until: stamp("115年1月14日（星期三）", "2026-01-14 (Wed)"),
+            reason: "待廠商提供連線紀錄。".into(),
+            due_on: Some(due()),
+        },
+    ));
+    letters.push(letter(
+        Some(case()),
+        handler(),
+        &[],
+        Body::ExtensionRefused { reason: "請先就已查明部分答覆。".into(), due_on: Some(due()) },
     ));
     letters.push(letter(
         Some(case()),

@@ -63,8 +63,8 @@ pub struct Cell {
     pub below: bool,
     /// Centred, as labels in narrow cells and signatures are.
     pub centred: bool,
-    /// The smaller letters of a stamp (name, title, date).
-    pub small: bool,
+    /// A stamp (職名章): title, name, date, one a line; framed when there is one.
+    pub stamp: bool,
 }
 
 /// An option with its box.

@@ -1,6 +1,7 @@
 //! Templates and labels: loaded once from those built in and an overlay folder, rendered many times. Strict: an undefined name is an error.
 //! One Tera a language; English falls back to Chinese file by file. Who calls it: desk, survey, cli.
 
+use std::cmp::Ordering;
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
@@ -66,7 +67,10 @@ impl Words {
         let zh = labels.remove("zh-TW").unwrap_or_default();
         let mut en = zh.clone();
         en.extend(labels.remove("en").unwrap_or_default());
-        Ok(Self { zh_tw: Voice::new(&files, &["zh-TW/"], zh)?, en: Voice::new(&files, &["en/", "zh-TW/"], en)? })
+        Ok(Self {
+            zh_tw: Voice::new(Language::ZhTw, &files, &["zh-TW/"], zh)?,
+            en: Voice::new(Language::En, &files, &["en/", "zh-TW/"], en)?,
+        })
     }
 
     fn voice(&self, language: Language) -> &Voice {
@@ -112,7 +116,7 @@ impl Words {
         context.insert("office", &letter.office);
         context.insert("case", &letter.case);
         context.insert("reader", &letter.reader);
-        context.insert("body", &letter.body);
+        context.insert("letter", &letter.body);
         context.insert("marker", &letter.office.marker.clone().unwrap_or_else(|| self.marker(language)));
         let mut shown = Vec::with_capacity(letter.buttons.len());
         for button in &letter.buttons {
@@ -169,11 +173,11 @@ impl Words {
 }
 
 impl Voice {
-    fn new(files: &BTreeMap<String, String>, prefixes: &[&'static str], labels: Labels) -> Result<Self, Error> {
+    fn new(language: Language, files: &BTreeMap<String, String>, prefixes: &[&'static str], labels: Labels) -> Result<Self, Error> {
         let labels = Arc::new(labels);
         let mut tera = Tera::default();
         tera.set_fallback_prefixes(prefixes.iter().copied()).map_err(|error| trouble("prefixes", &error))?;
-        filters::register(&mut tera);
+        filters::register(&mut tera, language);
         let known = Arc::clone(&labels);
         tera.register_function("label", move |args: Kwargs, _: &State| -> TeraResult<String> {
             let key = args.must_get::<&str>("key")?;
@@ -182,6 +186,17 @@ impl Voice {
                 (None, Some(words)) => Ok(words.to_owned()),
                 (None, None) => Err(tera::Error::message(format!("labels.toml has no {key}"))),
             }
+        });
+        let known = Arc::clone(&labels);
+        tera.register_function("days", move |args: Kwargs, _: &State| -> TeraResult<String> {
+            let n = args.must_get::<i64>("n")?;
+            let which = match n.cmp(&0) {
+                Ordering::Less => "over",
+                Ordering::Equal => "today",
+                Ordering::Greater => "left",
+            };
+            let key = if args.get::<bool>("short")?.unwrap_or(false) { format!("days.short_{which}") } else { format!("days.{which}") };
+            Ok(known.get(&key).map_or(key, Clone::clone).replace("{n}", &n.unsigned_abs().to_string()))
         });
         let templates = files.iter().filter(|(name, _)| is_template(name) && prefixes.iter().any(|prefix| name.starts_with(prefix)));
         tera.add_raw_templates(templates.map(|(name, text)| (name.as_str(), text.as_str())))

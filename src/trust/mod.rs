@@ -6,11 +6,13 @@ mod base32;
 pub mod evidence;
 pub mod find;
 mod lexer;
+mod link;
 pub mod rules;
 pub mod token;
 
 pub use evidence::{Evidence, Reason, evaluate, evaluate_for};
 pub use find::{Conflict, Findings, Found, Place, Sources, Tag, find, message_id};
+pub use link::SurveyLink;
 pub use rules::{ActClass, EvidenceMode, Verdict, Why, enough};
 pub use token::{Fit, Key, Keyring, Token, TokenKind, address, collisions, fit, slot_of};
 

@@ -44,6 +44,7 @@ const fn rule(act: &Act) -> (Right, &'static [State]) {
         Act::Spam | Act::Merge { .. } | Act::Grade { .. } | Act::CoAssign { .. } => (Right::Secretariat, OPEN),
         Act::Withdraw { .. } | Act::Major { .. } | Act::Confidential { .. } | Act::Urge => (Right::Secretariat, LIVE),
         Act::Link { .. } | Act::Category { .. } => (Right::Secretariat, &State::ALL),
+        Act::RefuseExtension { .. } => (Right::Own, WORKED),
         Act::Set { .. } => (Right::Both, &State::ALL),
         Act::Close { .. } => (Right::Secretariat, &[State::AwaitingComplainant, State::Answered]),
         Act::Continue { .. } => (Right::Secretariat, ENDED),
@@ -111,6 +112,7 @@ fn done(work: &mut Work<'_>, act: &Act) -> Result<(), Refusal> {
         Act::ConfirmDraft => handling::confirm_draft(work),
         Act::AskComplainant { text } => handling::ask_complainant(work, text),
         Act::Extend { until, reason } => handling::extend(work, *until, reason),
+        Act::RefuseExtension { reason } => handling::refuse_extension(work, reason),
         Act::Decide { ask, verdict } => deciding::decide(work, *ask, verdict),
         Act::Recall => deciding::recall(work),
     }

@@ -155,6 +155,23 @@ pub(super) fn extend(work: &mut Work<'_>, until: Moment, reason: &InternalText) 
     Ok(())
 }
 
+/// The profile's approver does not grant the time that was asked for; who asked hears why.
+pub(super) fn refuse_extension(work: &mut Work<'_>, reason: &InternalText) -> Result<(), Refusal> {
+    let by = work.actor()?.clone();
+    let day = work.office.day(work.at);
+    let approver = work.office.procedure.extension.approver.clone();
+    if !work.office.directory.holders(&approver, &work.case, day).iter().any(|s| s.person == by) {
+        return Err(Refusal::NotAllowed { needs: approver });
+    }
+    if reason.internal().trim().is_empty() {
+        return Err(Refusal::ReasonMissing);
+    }
+    let Some(asked) = work.case.extension_asked.take() else { return Err(Refusal::NothingToDecide) };
+    let standing = work.office.directory.standing(&asked.by, day);
+    work.send(Recipient::Person(standing), Letter::ExtensionRefused { reason: reason.clone() });
+    Ok(())
+}
+
 /// The first act of the unit takes the case up: its start deadline is met.
 fn taken_up(work: &mut Work<'_>) -> Result<(), Refusal> {
     let by = work.actor()?.clone();
