@@ -136,7 +136,8 @@ async fn tls_both_ways_with_a_login_and_never_with_a_stranger() {
         stranger.endpoint.extra_roots.clear();
         assert!(matches!(room.send(&stranger).await, Err(Error::Wire(wire::Error::Tls { .. }))), "{how}");
         let wrong = Settings { login: login("wrong"), ..known.clone() };
-        assert!(matches!(room.send(&wrong).await, Err(Error::Login { code: Some(535) })), "{how}");
+        let refused = room.send(&wrong).await;
+        assert!(matches!(refused, Err(Error::Login { code: Some(535) })), "{how}: {refused:?}");
         assert_eq!(room.send(&known).await.expect("pass").sent, 1, "{how}");
         assert_eq!(server.mails().first().map(|kept| kept.raw.clone()), Some(letter(1)));
     }

@@ -37,7 +37,7 @@ class Keep:
 
 
 def check(server, session, envelope, mechanism, data):
-    return AuthResult(success=(data.login, data.password) == (b"service", b"secret"))
+    return AuthResult(success=(data.login, data.password) == (b"service", b"secret"), handled=False)
 
 
 options = {}
