@@ -109,7 +109,7 @@ fn initialled(line: &str) -> bool {
 fn part_shared_lines(lines: &[Line]) -> Vec<Line> {
     let mut out = Vec::with_capacity(lines.len());
     for l in lines {
-        let at = l.text.find("--- On ").filter(|at| *at > 0 && !l.text.starts_with('>'));
+        let at = l.text.find("--- On ").filter(|at| l.text.get(..*at).is_some_and(|b| b.chars().any(char::is_alphanumeric)) && !l.text.starts_with('>'));
         match at.and_then(|at| Some((l.text.get(..at)?, l.text.get(at..)?))) {
             Some((new, old)) if citation::is_citation(old) => {
                 out.push(Line { text: new.trim_end().to_owned(), ..l.clone() });
