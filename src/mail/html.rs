@@ -430,6 +430,8 @@ fn is_cut(mark: &str) -> bool {
             | "_mailoriginal"
             | "isreplycontent"
             | "ntes-quote"
+            | "ntes-mailmaster-quote"
+            | "qmbox-quote"
     )
 }
 

@@ -495,7 +495,27 @@ pub fn newsletter(subject: &str, text: &str, from: &str, bulk_path: bool) -> boo
         .any(|w| domain.starts_with(w));
     let links = lower.matches("http://").count() + lower.matches("https://").count();
     let subject = subject.to_lowercase();
-    let announced = ["電子報", "電子郵報", "newsletter", "edm", "廣告", "(ad)", "[ad]", "【ad】", "优惠", "優惠", "促銷", "特賣", "週報", "月報", "digest", "weekly", "daily"].iter().any(|w| subject.contains(w));
+    let announced = [
+        "電子報",
+        "電子郵報",
+        "newsletter",
+        "edm",
+        "廣告",
+        "(ad)",
+        "[ad]",
+        "【ad】",
+        "优惠",
+        "優惠",
+        "促銷",
+        "特賣",
+        "週報",
+        "月報",
+        "digest",
+        "weekly",
+        "daily",
+    ]
+    .iter()
+    .any(|w| subject.contains(w));
     let score = usize::from(announced)
         + usize::from(bulk_name)
         + usize::from(bulk_domain)

@@ -17,6 +17,8 @@ const FROM: &[&str] = &[
     "from",
     "寄件者",
     "寄件人",
+    "寄信人",
+    "自",
     "發件人",
     "发件人",
     "發信人",
@@ -51,6 +53,12 @@ const DATE: &[&str] = &[
     "sent",
     "date",
     "寄件日期",
+    "已傳送",
+    "已發送",
+    "送出時間",
+    "送件日期",
+    "寄信日期",
+    "發信時間",
     "日期",
     "傳送時間",
     "傳送日期",
@@ -96,6 +104,9 @@ const DATE: &[&str] = &[
 const TO: &[&str] = &[
     "to",
     "收件者",
+    "收信人",
+    "受件者",
+    "至",
     "收件人",
     "an",
     "à",
@@ -194,7 +205,8 @@ pub fn length(lines: &[&str]) -> Option<usize> {
     let has = |l: Label| seen.contains(&l);
     let real = has(Label::From) && (has(Label::Date) || has(Label::To) || has(Label::Subject)) && (seen.len() >= 3 || strong(lines));
     let other = has(Label::Date) && has(Label::To) && has(Label::Subject);
-    let dated = lines.iter().take(end).any(|l| label(l) == Some(Label::Date) && super::citation::has_date(&l.to_lowercase()) && l.contains(':'));
+    let dated =
+        lines.iter().take(end).any(|l| label(l) == Some(Label::Date) && super::citation::has_date(&l.to_lowercase()) && l.contains(':'));
     let short = has(Label::Date) && has(Label::To) && dated && lines.iter().take(end).any(|l| l.contains('@'));
     (real || other || short).then_some(end)
 }

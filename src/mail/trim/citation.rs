@@ -111,7 +111,8 @@ pub fn length(lines: &[&str], plain: impl Iterator<Item = bool>) -> Option<usize
         }
         if is_citation(&joined) {
             // Prose above may open like a citation; the one that starts nearest to the verb is meant.
-            let nearer = (1..=n).any(|k| lines.get(k..=n).is_some_and(|rest| starts_citation(&rest.join(" "))));
+            // (Chinese names stand before 於: a line that ends with an address is no prose.)
+            let nearer = !first.ends_with('>') && (1..=n).any(|k| lines.get(k..=n).is_some_and(|rest| starts_citation(&rest.join(" "))));
             return if nearer { None } else { Some(n + 1) };
         }
     }
@@ -147,7 +148,9 @@ pub fn introduces(line: &str) -> bool {
     let quoting = ["quoting ", "zitat von ", "citando ", "quoting:", "citat ", "引述", "引用"].iter().any(|q| lower.starts_with(q));
     let wrote = lower.chars().count() <= 120 && WROTE.iter().any(|w| lower.ends_with(w) && (w.chars().count() > 1 || has_date(&lower)));
     let listed = lower.starts_with("* ") && has_date(&lower);
-    quoting || wrote || listed
+    // Whatever the language: an address or a time, and a colon right above the quote.
+    let told = lower.chars().count() <= 200 && (has_time(&lower) || (lower.contains('@') && lower.contains('<')));
+    quoting || wrote || listed || told
 }
 
 /// Whether one (joined) line says who wrote.
@@ -178,8 +181,7 @@ pub fn is_citation(line: &str) -> bool {
         return true;
     }
     // Whatever the language: a time, an address in brackets and a colon at the end.
-    let timed = lower.as_bytes().windows(4).any(|w| matches!(w, [a, b':', c, d] if a.is_ascii_digit() && c.is_ascii_digit() && d.is_ascii_digit()));
-    if colon && timed && has_mail && body.contains('<') && body.contains('>') {
+    if colon && has_time(&lower) && has_mail && body.contains('<') && body.contains('>') {
         return true;
     }
     // `2026-11-23 9:00 GMT+08:00 陳 <a@b>:` and `2013/3/1 Name <a@b>` of older Gmail.
@@ -199,6 +201,11 @@ fn has_word(text: &str, word: &str) -> bool {
         let after = text.get(p + word.len()..).and_then(|s| s.chars().next()).is_none_or(|c| !c.is_alphabetic());
         (before && after) || !word.is_ascii()
     })
+}
+
+/// `9:00` or `09.00` stands in the text.
+fn has_time(text: &str) -> bool {
+    text.as_bytes().windows(4).any(|w| matches!(w, [a, b':', c, d] if a.is_ascii_digit() && c.is_ascii_digit() && d.is_ascii_digit()))
 }
 
 /// A day is named: a year, `23/11`, `11-23`, `9:00`, `11月23日`, or a month's name beside a number.

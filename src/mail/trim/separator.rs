@@ -16,6 +16,12 @@ const ANNOUNCED: &[&str] = &[
     "message from",
     "replied message",
     "原始郵件",
+    "回覆的原郵件",
+    "回复的原郵件",
+    "轉呈者",
+    "转呈者",
+    "寫道",
+    "写道",
     "原始邮件",
     "原始信件",
     "原始訊息",
@@ -146,6 +152,7 @@ fn announces(line: &str) -> bool {
         || lower.starts_with("──")
         || lower.starts_with("-=")
         || lower.starts_with("**-");
+    let inner = inner.trim_end_matches([':', '：', ' ']);
     if framed && !inner.is_empty() && ANNOUNCED.iter().any(|a| inner.starts_with(a) || inner.ends_with(a)) {
         return true;
     }
