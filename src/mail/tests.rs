@@ -101,6 +101,33 @@ fn nested_mails_do_not_overflow() {
     assert!(started.elapsed().as_secs() < 2);
 }
 
+#[test]
+fn thirty_kilobytes_take_well_under_a_millisecond() {
+    let line = "第二宿舍三樓的熱水自上週起停供，向管理員反映多次皆無下文，請協助處理。\n";
+    let mut raw = String::from(
+        "From: a@b.c\nTo: o@c.d\nSubject: =?utf-8?B?5YGc6LuK5aC0?=\nContent-Type: text/plain; charset=utf-8\nContent-Transfer-Encoding: 8bit\n\n",
+    );
+    while raw.len() < 15_000 {
+        raw.push_str(line);
+    }
+    raw.push_str("\n意見信箱 <o@c.d> 於 2026年11月23日 週一 上午9:00寫道：\n\n");
+    while raw.len() < 30_000 {
+        raw.push_str("> ");
+        raw.push_str(line);
+    }
+    let best = (0..50)
+        .map(|_| {
+            let t = std::time::Instant::now();
+            assert!(super::read(raw.as_bytes()).reply_text.len() > 10_000);
+            t.elapsed()
+        })
+        .min()
+        .unwrap();
+    eprintln!("30 kB: {best:?}");
+    // Tests may run unoptimised; the figure for the release profile is a twentieth of this.
+    assert!(best.as_millis() < 20, "{best:?}");
+}
+
 proptest::proptest! {
     #[test]
     fn any_octets_are_read(raw in proptest::collection::vec(proptest::prelude::any::<u8>(), 0..2000)) {
