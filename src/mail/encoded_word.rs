@@ -69,7 +69,7 @@ fn flush_plain(plain: &mut Vec<u8>, fallback: Option<&str>, out: &mut HeaderText
     let utf7 = fallback.is_some_and(|f| f.to_ascii_lowercase().ends_with("utf-7")) && plain.contains(&b'+');
     let label = if plain.is_ascii() && !utf7 { None } else { fallback };
     let d = charset::decode(plain, label);
-    out.repaired |= d.repaired && !plain.is_ascii() && std::str::from_utf8(plain).is_err();
+    out.repaired |= !plain.is_ascii() && std::str::from_utf8(plain).is_err();
     out.text.push_str(&d.text);
     plain.clear();
 }

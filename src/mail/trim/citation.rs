@@ -6,92 +6,20 @@ use unicode_normalization::UnicodeNormalization as _;
 const MAX_CHARS: usize = 360;
 
 /// Words that say "wrote", at the end of a citation, lower case.
+#[rustfmt::skip]
 const WROTE: &[&str] = &[
-    "wrote",
-    "writes",
-    "has written",
-    "schrieb",
-    "geschrieben",
-    "a écrit",
-    "écrit",
-    "escribió",
-    "escribio",
-    "ha scritto",
-    "scritto",
-    "escreveu",
-    "napisał",
-    "napisał(a)",
-    "napisała",
-    "pisze",
-    "skrev",
-    "skrifaði",
-    "kirjoitti",
-    "schreef",
-    "geschreven",
-    "написал",
-    "написал(а)",
-    "написала",
-    "пишет",
-    "пише",
-    "писал",
-    "napsal",
-    "napsal(a)",
-    "napísal",
-    "írta",
-    "yazdı",
-    "şunu yazdı",
-    "đã viết",
-    "viết",
-    "menulis",
-    "เขียนว่า",
-    "寫道",
-    "写道",
-    "撰寫",
-    "撰写",
-    "來信",
-    "来信",
-    "來信表示",
-    "寫到",
-    "写到",
-    "寫",
-    "写",
-    "書きました",
-    "のメール",
-    "님이 작성",
-    "작성",
-    "a scris",
-    "έγραψε",
-    "כתב",
-    "написа",
-    "je napisao",
-    "va escriure",
-    "skrev följande",
-    "følgende",
+    "wrote", "writes", "has written", "schrieb", "geschrieben", "a écrit", "écrit", "escribió", "escribio", "ha scritto", "scritto",
+    "escreveu", "napisał", "napisał(a)", "napisała", "pisze", "skrev", "skrifaði", "kirjoitti", "schreef", "geschreven", "написал",
+    "написал(а)", "написала", "пишет", "пише", "писал", "napsal", "napsal(a)", "napísal", "írta", "yazdı", "şunu yazdı", "đã viết",
+    "viết", "menulis", "เขียนว่า", "寫道", "写道", "撰寫", "撰写", "來信", "来信", "來信表示", "寫到", "写到", "寫", "写", "書きました",
+    "のメール", "님이 작성", "작성", "a scris", "έγραψε", "כתב", "написа", "je napisao", "va escriure", "skrev följande", "følgende",
 ];
 
 /// Words a citation begins with in the languages whose verb stands early.
+#[rustfmt::skip]
 const OPENERS: &[&str] = &[
-    "on ",
-    "am ",
-    "le ",
-    "el ",
-    "il giorno ",
-    "il ",
-    "em ",
-    "op ",
-    "den ",
-    "på ",
-    "w dniu ",
-    "dnia ",
-    "vào ",
-    "pada ",
-    "a(z) ",
-    "le\u{a0}",
-    "at ",
-    "ma ",
-    "dne ",
-    "de ",
-    "în ",
+    "on ", "am ", "le ", "el ", "il giorno ", "il ", "em ", "op ", "den ", "på ", "w dniu ", "dnia ", "vào ", "pada ", "a(z) ",
+    "le\u{a0}", "at ", "ma ", "dne ", "de ", "în ",
 ];
 
 /// How many lines from the first one are a citation; None when it is none. `plain` tells for each line whether it is unquoted text.
@@ -111,7 +39,8 @@ pub fn length(lines: &[&str], plain: impl Iterator<Item = bool>) -> Option<usize
         }
         if is_citation(&joined) {
             // Prose above may open like a citation; the one that starts nearest to the verb is meant.
-            let nearer = (1..=n).any(|k| lines.get(k..=n).is_some_and(|rest| starts_citation(&rest.join(" "))));
+            // (Chinese names stand before 於: a line that ends with an address is no prose.)
+            let nearer = !first.ends_with('>') && (1..=n).any(|k| lines.get(k..=n).is_some_and(|rest| starts_citation(&rest.join(" "))));
             return if nearer { None } else { Some(n + 1) };
         }
     }
@@ -147,7 +76,9 @@ pub fn introduces(line: &str) -> bool {
     let quoting = ["quoting ", "zitat von ", "citando ", "quoting:", "citat ", "引述", "引用"].iter().any(|q| lower.starts_with(q));
     let wrote = lower.chars().count() <= 120 && WROTE.iter().any(|w| lower.ends_with(w) && (w.chars().count() > 1 || has_date(&lower)));
     let listed = lower.starts_with("* ") && has_date(&lower);
-    quoting || wrote || listed
+    // Whatever the language: an address or a time, and a colon right above the quote.
+    let told = lower.chars().count() <= 200 && (has_time(&lower) || (lower.contains('@') && lower.contains('<')));
+    quoting || wrote || listed || told
 }
 
 /// Whether one (joined) line says who wrote.
@@ -178,8 +109,7 @@ pub fn is_citation(line: &str) -> bool {
         return true;
     }
     // Whatever the language: a time, an address in brackets and a colon at the end.
-    let timed = lower.as_bytes().windows(4).any(|w| matches!(w, [a, b':', c, d] if a.is_ascii_digit() && c.is_ascii_digit() && d.is_ascii_digit()));
-    if colon && timed && has_mail && body.contains('<') && body.contains('>') {
+    if colon && has_time(&lower) && has_mail && body.contains('<') && body.contains('>') {
         return true;
     }
     // `2026-11-23 9:00 GMT+08:00 陳 <a@b>:` and `2013/3/1 Name <a@b>` of older Gmail.
@@ -201,6 +131,11 @@ fn has_word(text: &str, word: &str) -> bool {
     })
 }
 
+/// `9:00` or `09.00` stands in the text.
+fn has_time(text: &str) -> bool {
+    text.as_bytes().windows(4).any(|w| matches!(w, [a, b':', c, d] if a.is_ascii_digit() && c.is_ascii_digit() && d.is_ascii_digit()))
+}
+
 /// A day is named: a year, `23/11`, `11-23`, `9:00`, `11月23日`, or a month's name beside a number.
 pub(super) fn has_date(lower: &str) -> bool {
     let digits = |c: char| c.is_ascii_digit();
@@ -212,6 +147,7 @@ pub(super) fn has_date(lower: &str) -> bool {
     joined || lower.contains('月') || lower.contains('日') || lower.contains("년") || MONTHS.iter().any(|m| lower.contains(m))
 }
 
+#[rustfmt::skip]
 const MONTHS: &[&str] = &[
     "jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec", "mai", "okt", "dez", "ene", "abr", "ago", "dic",
     "janv", "févr", "juin", "juil", "août", "déc", "fev", "gen", "mag", "giu", "lug", "set", "ott", "maj", "lip", "sie", "wrz", "paź",

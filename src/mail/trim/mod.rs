@@ -109,7 +109,10 @@ fn initialled(line: &str) -> bool {
 fn part_shared_lines(lines: &[Line]) -> Vec<Line> {
     let mut out = Vec::with_capacity(lines.len());
     for l in lines {
-        let at = l.text.find("--- On ").filter(|at| *at > 0 && !l.text.starts_with('>'));
+        let at = l
+            .text
+            .find("--- On ")
+            .filter(|at| l.text.get(..*at).is_some_and(|b| b.chars().any(char::is_alphanumeric)) && !l.text.starts_with('>'));
         match at.and_then(|at| Some((l.text.get(..at)?, l.text.get(at..)?))) {
             Some((new, old)) if citation::is_citation(old) => {
                 out.push(Line { text: new.trim_end().to_owned(), ..l.clone() });
@@ -138,9 +141,12 @@ fn mend_quotes(text: &[&str], kinds: &mut [Kind]) {
 
 fn is_broken_end(above: &str, line: &str) -> bool {
     let t = line.trim();
-    let open_link = above.rfind("(http").is_some_and(|p| !above.get(p..).unwrap_or_default().contains(')')) || above.rfind("<http").is_some_and(|p| !above.get(p..).unwrap_or_default().contains('>'));
+    let open_link = above.rfind("(http").is_some_and(|p| !above.get(p..).unwrap_or_default().contains(')'))
+        || above.rfind("<http").is_some_and(|p| !above.get(p..).unwrap_or_default().contains('>'));
     let only_link = (t.starts_with("(http") || t.starts_with("<http")) && t.ends_with([')', '>']);
-    let went_on = above.chars().count() >= 60 && !above.ends_with(['.', '?', '!', ':', '。', '？', '！', '：']) && t.starts_with(|c: char| c.is_lowercase());
+    let went_on = above.chars().count() >= 60
+        && !above.ends_with(['.', '?', '!', ':', '。', '？', '！', '：'])
+        && t.starts_with(|c: char| c.is_lowercase());
     (open_link && !t.contains(' ')) || only_link || went_on
 }
 
