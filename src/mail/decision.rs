@@ -5,7 +5,8 @@
 use super::decision_words::{APPROVE, BESIDE, LIMIT, LIMIT_ENDS, OPEN, REFUSE, RETURN, SEEN};
 use super::directive_read::unlabelled;
 use super::form;
-use super::wording::{TRAILING, changes, courtesy, name_or_office, norm, salutation, signature, unquote};
+use super::people::{disclaimer, name_or_office, signature};
+use super::wording::{TRAILING, changes, courtesy, norm, salutation, unquote};
 
 /// What a reply decides.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -126,12 +127,14 @@ fn clauses(text: &str) -> Said {
             approved = true;
         } else if SEEN.contains(&clause) && !approved {
             seen = true;
-        } else if conditioned(clause) {
-            change = true;
-        } else if LIMIT.iter().any(|w| clause.starts_with(w)) && !BESIDE.contains(&clause) || LIMIT_ENDS.iter().any(|w| clause.ends_with(w))
+        } else if conditioned(clause)
+            || (LIMIT.iter().any(|w| clause.starts_with(w)) && !BESIDE.contains(&clause))
+            || LIMIT_ENDS.iter().any(|w| clause.ends_with(w))
         {
             change = true;
-        } else if !(approved || seen) || !(BESIDE.contains(&clause) || courtesy(clause) || (n > 0 && name_or_office(clause))) {
+        } else if !(approved || seen)
+            || !(BESIDE.contains(&clause) || courtesy(clause) || (n > 0 && !text.is_ascii() && name_or_office(clause)))
+        {
             let other = !(courtesy(clause) || BESIDE.contains(&clause));
             unknown |= other;
             before |= other && !approved;
@@ -181,23 +184,35 @@ fn ticked(text: &str) -> Option<Option<String>> {
 
 /// Whether the lines under a decision limit it or ask for something; a signature's, a courtesy's and a disclaimer's do not.
 fn limited(lines: &[String]) -> bool {
-    let mut outside = false;
     for text in lines {
-        if text == "--" || text.chars().count() >= 3 && text.chars().all(|c| "-_=*".contains(c)) {
-            outside = true;
+        let rule = text.chars().count() >= 3 && text.chars().all(|c| "-_=*".contains(c));
+        if text == "--" || rule || disclaimer(text) {
+            return false;
         }
-        if outside || text.is_empty() || signature(text) || courtesy(text) {
+        if refuses(text) {
+            return true;
+        }
+        if text.is_empty() || signature(text) || courtesy(text) {
             continue;
         }
-        let besides = text
-            .split(['。', ',', '、', ';', '!'])
-            .map(|c| c.trim_matches(TRAILING))
-            .all(|c| c.is_empty() || BESIDE.contains(&c) || APPROVE.contains(&c) || courtesy(c));
-        if !besides && changes(text) {
+        let harmless = |clause: &str| clause.is_empty() || BESIDE.contains(&clause) || APPROVE.contains(&clause) || courtesy(clause);
+        let besides = text.split(['。', ',', '、', ';', '!']).map(|c| c.trim_matches(TRAILING)).all(harmless);
+        if !besides && (changes(text) || denies(text)) {
             return true;
         }
     }
     false
+}
+
+/// Whether a line holds any sign of a no, a wait or a change: under an approval that is enough to ask again.
+fn denies(text: &str) -> bool {
+    text.replace("不錯", "")
+        .replace("不吝", "")
+        .contains(['不', '未', '勿', '別', '再', '先', '改', '修', '刪', '補', '退', '待', '緩', '暫', '撤', '免', '等', '錯', '停'])
+        || REFUSE.iter().chain(RETURN).any(|w| text.starts_with(w))
+        || text
+            .split(|c: char| !c.is_ascii_alphabetic())
+            .any(|w| matches!(w, "no" | "not" | "nope" | "nah" | "never" | "stop" | "cancel" | "wrong" | "mistake" | "sorry"))
 }
 
 /// The typed words without trailing signature lines and quotations.

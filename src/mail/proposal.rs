@@ -5,7 +5,8 @@
 use std::collections::BTreeMap;
 
 use super::form::{self, closes, greets};
-use super::wording::{TRAILING, courtesy, norm, salutation, signature};
+use super::people::signature;
+use super::wording::{TRAILING, courtesy, norm, salutation};
 
 /// What a handler's reply is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
