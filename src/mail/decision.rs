@@ -2,6 +2,7 @@
 //! Whole lines only: a word found somewhere in a text decides nothing, and what is not clear is asked again, never guessed.
 //! Called by desk with the newly written words.
 
+pub use super::button::{Button, Verb, button};
 use super::decision_words::{APPROVE, BESIDE, LIMIT, LIMIT_ENDS, OPEN, REFUSE, RETURN, SEEN};
 use super::directive_read::unlabelled;
 use super::form;
@@ -58,9 +59,9 @@ pub fn decide(reply_text: &str) -> Decision {
         (_, Some(text)) => Decision::Edited { text },
         (Said::Open, None) => Decision::Unclear,
         (Said::Change, None) => Decision::ChangeAsked { text: typed() },
-        (Said::Approve, None) if limited(after) => Decision::ChangeAsked { text: typed() },
+        (Said::Approve, None) if limits(after) => Decision::ChangeAsked { text: typed() },
         (Said::Approve, None) => Decision::Approve,
-        (Said::Seen, None) if limited(after) => Decision::Unclear,
+        (Said::Seen, None) if limits(after) => Decision::Unclear,
         (Said::Seen, None) => Decision::Seen,
         (Said::Nothing, None) if flat.iter().skip(at).all(|l| l.is_empty() || l == "--" || signature(l) || courtesy(l)) => Decision::Empty,
         (Said::Nothing, None) => Decision::Unclear,
@@ -182,8 +183,15 @@ fn ticked(text: &str) -> Option<Option<String>> {
     Some(Some(on.get(..end)?.trim().to_owned()))
 }
 
+/// Whether words that stand beside an approval given otherwise (`#核准`, a button) limit it: then it is returned for that change.
+#[must_use]
+pub fn limited(rest: &str) -> bool {
+    let lines: Vec<String> = rest.lines().filter(|l| !unquote(l).1).map(norm).collect();
+    limits(&lines)
+}
+
 /// Whether the lines under a decision limit it or ask for something; a signature's, a courtesy's and a disclaimer's do not.
-fn limited(lines: &[String]) -> bool {
+fn limits(lines: &[String]) -> bool {
     for text in lines {
         let rule = text.chars().count() >= 3 && text.chars().all(|c| "-_=*".contains(c));
         if text == "--" || rule || disclaimer(text) {
@@ -210,9 +218,12 @@ fn denies(text: &str) -> bool {
         .replace("不吝", "")
         .contains(['不', '未', '勿', '別', '再', '先', '改', '修', '刪', '補', '退', '待', '緩', '暫', '撤', '免', '等', '錯', '停'])
         || REFUSE.iter().chain(RETURN).any(|w| text.starts_with(w))
-        || text
-            .split(|c: char| !c.is_ascii_alphabetic())
-            .any(|w| matches!(w, "no" | "not" | "nope" | "nah" | "never" | "stop" | "cancel" | "wrong" | "mistake" | "sorry"))
+}
+
+/// Whether a line says no in English; a signature's words are looked at too, because any English word could be a name.
+fn refuses(text: &str) -> bool {
+    const WORDS: &[&str] = &["not", "nope", "nah", "never", "stop", "cancel", "wrong", "mistake", "sorry"];
+    text == "no" || text.split(|c: char| !c.is_ascii_alphabetic()).any(|w| WORDS.contains(&w))
 }
 
 /// The typed words without trailing signature lines and quotations.
@@ -244,153 +255,6 @@ fn reason(typed: &str, skip: usize) -> String {
     let only_signature = bare.lines().map(norm).all(|flat| flat.is_empty() || courtesy(&flat) || signature(&flat));
     // Behind 「原因：」 whatever stands there is the reason.
     if only_signature && bare.len() == rest.trim().len() { String::new() } else { bare.to_owned() }
-}
-
-/// A button's verb: the one ASCII word that a mailto body opens with.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[expect(missing_docs, reason = "each is the word itself")]
-pub enum Verb {
-    Approve,
-    Return,
-    Accept,
-    Confirm,
-    Propose,
-    Note,
-    Start,
-    Decline,
-    Extend,
-    Ask,
-    Satisfied,
-    Dissatisfied,
-    SelfHandle,
-    Reject,
-    Close,
-    Continue,
-    Adopt,
-    Recall,
-    Phone,
-    Promise,
-    Preliminary,
-    Supplement,
-    Assign,
-    Seen,
-    Grant,
-    Refuse,
-    Withdraw,
-    Release,
-    Drop,
-    Done,
-    Spam,
-    NoComment,
-}
-
-const VERBS: &[(&str, Verb)] = &[
-    ("APPROVE", Verb::Approve),
-    ("RETURN", Verb::Return),
-    ("ACCEPT", Verb::Accept),
-    ("CONFIRM", Verb::Confirm),
-    ("PROPOSE", Verb::Propose),
-    ("NOTE", Verb::Note),
-    ("START", Verb::Start),
-    ("DECLINE", Verb::Decline),
-    ("EXTEND", Verb::Extend),
-    ("ASK", Verb::Ask),
-    ("SATISFIED", Verb::Satisfied),
-    ("DISSATISFIED", Verb::Dissatisfied),
-    ("SELF", Verb::SelfHandle),
-    ("REJECT", Verb::Reject),
-    ("CLOSE", Verb::Close),
-    ("CONTINUE", Verb::Continue),
-    ("ADOPT", Verb::Adopt),
-    ("RECALL", Verb::Recall),
-    ("PHONE", Verb::Phone),
-    ("PROMISE", Verb::Promise),
-    ("PRELIMINARY", Verb::Preliminary),
-    ("SUPPLEMENT", Verb::Supplement),
-    ("ASSIGN", Verb::Assign),
-    ("SEEN", Verb::Seen),
-    ("GRANT", Verb::Grant),
-    ("REFUSE", Verb::Refuse),
-    ("WITHDRAW", Verb::Withdraw),
-    ("RELEASE", Verb::Release),
-    ("DROP", Verb::Drop),
-    ("DONE", Verb::Done),
-    ("SPAM", Verb::Spam),
-    ("NOCOMMENT", Verb::NoComment),
-];
-
-impl Verb {
-    /// The word as it stands in the machine line.
-    #[must_use]
-    pub fn word(self) -> &'static str {
-        VERBS.iter().find(|(_, verb)| *verb == self).map_or("", |(word, _)| word)
-    }
-}
-
-/// What a mailto button's mail says.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Button {
-    /// What is to be done.
-    pub verb: Verb,
-    /// The case number as written.
-    pub number: String,
-    /// The code behind `#`, lower case.
-    pub code: Option<String>,
-    /// What was typed below, without 「原因：」, hints in brackets and device lines.
-    pub rest: String,
-}
-
-/// Reads the mail that a mailto button opened: its first line is `VERB NUMBER [#code]` and nothing else. Where the body
-/// holds no such line the subject may (some clients drop the body); a `Re:` or any further word makes it no button.
-#[must_use]
-pub fn button(reply_text: &str, subject: &str) -> Option<Button> {
-    let mut lines = reply_text.lines().skip_while(|l| l.trim().is_empty());
-    let first = lines.clone().next().unwrap_or_default();
-    let (verb, number, code) = match machine(first) {
-        Some(found) => {
-            lines.next();
-            found
-        }
-        None => machine(subject)?,
-    };
-    let rest: Vec<&str> = lines.filter(|l| !hint(&norm(l)) && !unquote(l).1).collect();
-    let cut = rest
-        .iter()
-        .position(|l| {
-            let flat = norm(l);
-            flat == "--"
-                || flat.starts_with("從我的 iphone")
-                || flat.starts_with("sent from my")
-                || flat.starts_with("取得 outlook")
-                || flat.starts_with("get outlook")
-        })
-        .unwrap_or(rest.len());
-    let rest = rest.get(..cut).unwrap_or_default().join("\n");
-    Some(Button { verb, number, code, rest: unlabelled(rest.trim()).trim().to_owned() })
-}
-
-fn hint(line: &str) -> bool {
-    line.len() > 2 && line.starts_with('(') && line.ends_with(')')
-}
-
-fn machine(line: &str) -> Option<(Verb, String, Option<String>)> {
-    let flat = norm(line);
-    let mut words = flat.split_whitespace();
-    let verb = words.next()?.to_ascii_uppercase();
-    let (_, verb) = VERBS.iter().find(|(word, _)| *word == verb)?;
-    let number = words.next().filter(|w| {
-        w.chars().any(|c| c.is_ascii_digit())
-            && w.chars().count() <= 40
-            && !w.starts_with('#')
-            && w.chars().all(|c| c.is_alphanumeric() || "-_/.".contains(c))
-    })?;
-    let code = match words.next() {
-        Some(word) => Some(
-            word.strip_prefix('#').filter(|c| !c.is_empty() && c.len() <= 64 && c.chars().all(|c| c.is_ascii_alphanumeric()))?.to_owned(),
-        ),
-        None => None,
-    };
-    words.next().is_none().then(|| (*verb, number.to_ascii_uppercase(), code))
 }
 
 #[cfg(test)]

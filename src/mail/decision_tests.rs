@@ -298,6 +298,12 @@ fn any_text_at_all_is_read_without_panic() {
 }
 
 #[test]
+fn words_beside_an_approval_given_otherwise() {
+    assert!(limited("但第二段請刪除") && limited("先不要發") && limited("修正後再發"));
+    assert!(!limited("") && !limited("謝謝\n林主任") && !limited("-- \n請節約用紙") && !limited("處理得很好"));
+}
+
+#[test]
 fn a_button_is_its_machine_line() {
     let pressed = |body: &str, subject: &str| button(body, subject);
     let wanted = Button { verb: Verb::Approve, number: "115-0042".to_owned(), code: Some("k7f3q9w2".to_owned()), rest: String::new() };
@@ -329,7 +335,7 @@ fn a_button_is_its_machine_line() {
 
 #[test]
 fn every_verb_is_read_back_from_its_word() {
-    for (word, verb) in VERBS {
+    for (word, verb) in super::super::button::VERBS {
         assert_eq!(verb.word(), *word);
         assert_eq!(button(&format!("{word} 202612-001 #ab12"), "").map(|b| (b.verb, b.number)), Some((*verb, "202612-001".to_owned())));
     }

@@ -4,6 +4,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::people::device;
 use super::until::{self, Until};
 use super::wording::{courtesy, norm, salutation, squeeze, unquote};
 
@@ -246,7 +247,7 @@ impl Reader {
         let blank = self
             .seen
             .iter()
-            .filter(|id| !self.sections.contains_key(*id) && !(**id == ANSWER && answer.is_some()))
+            .filter(|id| !(self.sections.contains_key(*id) || (**id == ANSWER && answer.is_some())))
             .map(|id| (*id).to_owned())
             .collect();
         let fields = self.sections.into_iter().map(|(id, text)| (id.to_owned(), text)).collect();
@@ -275,6 +276,7 @@ pub(super) fn closes(line: &str) -> bool {
 fn ends(line: &str, field: &str, quoted: bool) -> bool {
     let flat = norm(line);
     if flat == "--"
+        || device(&flat)
         || [
             "-----原始郵件",
             "----- 原始郵件",
@@ -285,9 +287,6 @@ fn ends(line: &str, field: &str, quoted: bool) -> bool {
             "from:",
             "案件識別碼",
             "begin forwarded",
-            "從我的 iphone",
-            "從我的iphone",
-            "sent from my",
         ]
         .iter()
         .any(|w| flat.starts_with(w))

@@ -1,5 +1,6 @@
 //! Room: mail (see ARCHITECTURE.md).
 
+pub mod button;
 pub mod compose;
 pub mod compose_gate;
 pub mod decision;

@@ -66,6 +66,27 @@ pub const TITLES: &[&str] = &[
     "廠長",
 ];
 
+/// Whether a normalised line is what a telephone puts under every mail.
+#[must_use]
+pub fn device(line: &str) -> bool {
+    const OPENS: &[&str] = &[
+        "從我的 iphone",
+        "從我的iphone",
+        "從我的 ipad",
+        "從我的ipad",
+        "從我的 android",
+        "從我的手機",
+        "sent from my",
+        "get outlook for",
+        "取得 outlook",
+        "下載 outlook",
+        "sent from outlook",
+        "從 yahoo",
+        "sent from yahoo",
+    ];
+    OPENS.iter().any(|w| line.starts_with(w))
+}
+
 /// Whether a normalised line is what a device, a mail programme or a legal department puts under every mail.
 #[must_use]
 pub fn disclaimer(line: &str) -> bool {
@@ -103,7 +124,8 @@ pub fn disclaimer(line: &str) -> bool {
         "*本",
         "※本",
     ];
-    OPENS.iter().any(|w| line.starts_with(w))
+    device(line)
+        || OPENS.iter().any(|w| line.starts_with(w))
         || ["節約用紙", "愛護地球", "響應環保", "節能減碳", "非必要勿列印", "機密資訊"].iter().any(|w| line.contains(w))
 }
 
