@@ -6,7 +6,7 @@ pub use super::button::{Button, Verb, button};
 use super::decision_words::{APPROVE, BESIDE, LIMIT, LIMIT_ENDS, OPEN, REFUSE, RETURN, SEEN};
 use super::directive_read::unlabelled;
 use super::form;
-use super::people::{disclaimer, name_or_office, signature};
+use super::people::{disclaimer, name_or_office, signature, without_offices};
 use super::wording::{TRAILING, changes, courtesy, norm, salutation, unquote};
 
 /// What a reply decides.
@@ -107,7 +107,7 @@ fn opened(text: &str, list: &[&str]) -> Option<usize> {
     list.iter()
         .filter(|w| {
             text.strip_prefix(**w)
-                .is_some_and(|rest| rest.chars().next().is_none_or(|c| c.is_whitespace() || ",，。:;、.!)」』】]\"”'-(".contains(c)))
+                .is_some_and(|rest| rest.chars().next().is_none_or(|c| c.is_whitespace() || ",，。:;、.!~)」』】]\"”'-(".contains(c)))
         })
         .map(|w| w.chars().count())
         .max()
@@ -120,7 +120,7 @@ fn clauses(text: &str) -> Said {
     let mut unknown = false;
     let mut before = false;
     for (n, clause) in text.split(['。', ',', '、', ';', '!', '(', ')', '/', '\n', '—']).flat_map(spaced).enumerate() {
-        let clause = clause.trim_matches(|c: char| TRAILING.contains(&c) || "「」『』【】[]\"“”'*:-".contains(c));
+        let clause = clause.trim_matches(|c: char| TRAILING.contains(&c) || "「」『』【】[]\"“”'*:-👍🙏👌😊🙂".contains(c));
         if clause.is_empty() {
             continue;
         }
@@ -214,7 +214,8 @@ fn limits(lines: &[String]) -> bool {
 
 /// Whether a line holds any sign of a no, a wait or a change: under an approval that is enough to ask again.
 fn denies(text: &str) -> bool {
-    text.replace("不錯", "")
+    without_offices(text)
+        .replace("不錯", "")
         .replace("不吝", "")
         .contains(['不', '未', '勿', '別', '再', '先', '改', '修', '刪', '補', '退', '待', '緩', '暫', '撤', '免', '等', '錯', '停'])
         || REFUSE.iter().chain(RETURN).any(|w| text.starts_with(w))

@@ -216,69 +216,75 @@ fn occurred(lines: &[String]) -> Option<String> {
     })
 }
 
+/// Words that ask for secrecy.
+const SECRECY: &[&str] = &[
+    "請保密",
+    "要保密",
+    "予以保密",
+    "代為保密",
+    "幫我保密",
+    "身分保密",
+    "身份保密",
+    "個資保密",
+    "姓名保密",
+    "務必保密",
+    "希望保密",
+    "能保密",
+    "請為我保密",
+    "全程保密",
+    "保密處理",
+    "匿名",
+    "不具名",
+    "不願具名",
+    "密件",
+    "不要透露",
+    "勿透露",
+    "不得透露",
+    "別透露",
+    "不要公開我",
+    "請勿公開",
+    "不要讓",
+    "別讓",
+    "不想讓",
+    "不希望讓",
+    "勿讓",
+    "不願透露",
+    "不方便具名",
+    "隱匿我",
+    "隱匿身",
+    "不要告訴",
+    "不要說是我",
+    "不要洩漏",
+    "不要洩露",
+    "勿洩漏",
+    "勿洩露",
+    "請勿外洩",
+    "怕被報復",
+    "擔心被報復",
+    "身分曝光",
+    "身份曝光",
+    "confidential",
+    "anonymous",
+    "do not disclose",
+    "don't disclose",
+    "keep my name",
+];
+
+/// Words that do without it.
+const NO_SECRECY: &[&str] =
+    &["不需保密", "不用保密", "無須保密", "無需保密", "不必保密", "不要保密", "不須保密", "不匿名", "非匿名", "不是匿名"];
+
 /// Whether the writer asks in any words that his identity be kept. Complaints about broken secrecy (保密協議, 洩密) are not such words.
 fn asks_secrecy(flat: &str) -> bool {
-    const ASK: &[&str] = &[
-        "請保密",
-        "要保密",
-        "予以保密",
-        "代為保密",
-        "幫我保密",
-        "身分保密",
-        "身份保密",
-        "個資保密",
-        "姓名保密",
-        "務必保密",
-        "希望保密",
-        "能保密",
-        "請為我保密",
-        "全程保密",
-        "保密處理",
-        "匿名",
-        "不具名",
-        "不願具名",
-        "密件",
-        "不要透露",
-        "勿透露",
-        "不得透露",
-        "別透露",
-        "不要公開我",
-        "請勿公開",
-        "不要讓",
-        "別讓",
-        "不想讓",
-        "不希望讓",
-        "勿讓",
-        "不願透露",
-        "不方便具名",
-        "隱匿我",
-        "隱匿身",
-        "不要告訴",
-        "不要說是我",
-        "不要洩漏",
-        "不要洩露",
-        "勿洩漏",
-        "勿洩露",
-        "請勿外洩",
-        "怕被報復",
-        "擔心被報復",
-        "身分曝光",
-        "身份曝光",
-        "confidential",
-        "anonymous",
-        "do not disclose",
-        "don't disclose",
-        "keep my name",
-    ];
-    const NOT: &[&str] =
-        &["不需保密", "不用保密", "無須保密", "無需保密", "不必保密", "不要保密", "不須保密", "不匿名", "非匿名", "不是匿名"];
     flat.split(['。', '!', '\n', ';']).any(|sentence| {
         let let_know = ["不要讓", "別讓", "不想讓", "不希望讓", "勿讓"];
-        let asks = ASK
+        let asks = SECRECY
             .iter()
             .filter(|w| sentence.contains(**w))
             .any(|w| !let_know.contains(w) || ["知道", "看到", "發現", "得知"].iter().any(|k| sentence.contains(k)));
-        (asks || sentence.trim_matches(TRAILING) == "保密") && !NOT.iter().any(|w| sentence.contains(w)) && !sentence.contains("保密協議")
+        (asks || sentence.trim_matches(TRAILING) == "保密")
+            && !NO_SECRECY.iter().any(|w| sentence.contains(w))
+            && !sentence.contains("保密協議")
     })
 }
 

@@ -290,13 +290,58 @@ const ENGLISH_WORDS: &[&str] = &[
     "unclear",
 ];
 
+/// Parts of office names and titles that hold a character which elsewhere denies or asks.
+const HARMLESS: &[&str] = &[
+    "研發",
+    "發展",
+    "開發",
+    "補給",
+    "補助",
+    "退輔",
+    "先進",
+    "再生",
+    "免疫",
+    "修護",
+    "維修",
+    "修繕",
+    "進修",
+    "核能",
+    "辦公",
+    "承辦",
+    "辦事",
+    "會計",
+    "委員會",
+    "協會",
+    "學會",
+    "學生會",
+    "董事會",
+    "議會",
+    "發言",
+    "查核",
+    "稽核",
+    "未來",
+    "停車",
+    "等級",
+    "高等",
+    "平等",
+    "發包",
+    "簽證",
+    "會議",
+];
+
+/// The word without such parts.
+#[must_use]
+pub fn without_offices(word: &str) -> String {
+    HARMLESS.iter().fold(word.to_owned(), |rest, part| if rest.contains(part) { rest.replace(part, "") } else { rest })
+}
+
 /// Words in which a short clause is not a name although a surname opens it.
 fn doubtful(word: &str) -> bool {
-    word.contains([
+    without_offices(word).contains([
         '不', '未', '勿', '免', '無', '否', '緩', '再', '改', '修', '刪', '補', '退', '待', '先', '後', '但', '惟', '須', '應', '需', '請',
         '暫', '議', '何', '嗎', '呢', '可', '准', '核', '閱', '悉', '發', '撤', '棄', '似', '像', '怪', '難', '擬', '辦', '簽', '錯', '誤',
-        '送', '查', '才', '也', '都', '就', '會', '要', '說', '看', '想', '讓', '給', '把', '被', '嘛', '吧', '啊', '了', '的',
-    ]) && !word.ends_with('查')
+        '送', '才', '也', '都', '就', '會', '要', '說', '看', '想', '讓', '給', '把', '被', '嘛', '吧', '啊', '了', '的',
+    ])
 }
 
 fn strip_title(word: &str) -> &str {
@@ -309,6 +354,8 @@ fn strip_title(word: &str) -> &str {
 }
 
 const SURNAMES: &str = "王李張劉陳楊黃趙吳周徐孫馬朱胡郭何高林羅鄭梁謝宋唐許韓馮鄧曹彭曾蕭田董袁潘蔡蔣余于杜葉程蘇魏呂丁任盧姚沈鍾鐘姜崔譚陸汪范廖石金韋賈夏付方鄒熊白孟秦邱丘侯江尹薛閻段雷龍史陶黎賀毛郝顧龔邵萬錢覃武戴莫孔向湯溫康施文牛樊葛邢安齊易喬伍莊涂塗詹簡游柯紀連卓阮翁童洪歐巫倪駱饒藍尤凌申古包冉解殷柳章辛管祁耿舒巴房阙闕符甘苗裴談鄔鄺辜粘力利宣幸麥諸車賴傅伊古嚴顏";
+/// What follows 何 where it asks instead of naming.
+const QUESTIONS: &[&str] = &["時", "必", "以", "故", "處", "人", "者", "不", "妨", "需", "須", "況", "謂", "解"];
 const COMPOUND: &[&str] =
     &["歐陽", "司馬", "上官", "諸葛", "張簡", "范姜", "司徒", "夏侯", "東方", "皇甫", "尉遲", "公孫", "令狐", "慕容", "端木"];
 
@@ -322,7 +369,9 @@ pub fn person(word: &str) -> bool {
     if COMPOUND.iter().any(|c| word.starts_with(c)) {
         return (2..=5).contains(&count);
     }
-    count <= 4 && word.chars().next().is_some_and(|c| SURNAMES.contains(c)) && !doubtful(word)
+    count <= 4
+        && word.chars().next().is_some_and(|c| SURNAMES.contains(c))
+        && !doubtful(word.strip_prefix('何').filter(|r| !QUESTIONS.iter().any(|q| r.starts_with(q))).unwrap_or(word))
 }
 
 /// The personal name in a line that closes a letter: 「王小明 敬上」, 「學生 王小明 敬啟」, 「陳情人王小明」, or the name alone.

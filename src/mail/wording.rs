@@ -4,7 +4,7 @@
 
 use unicode_normalization::UnicodeNormalization;
 
-use super::people::TITLES;
+use super::people::{TITLES, name_or_office};
 
 /// The line as it is compared: NFKC, colon look-alikes as `:`, invisible characters gone, lower-case ASCII, trimmed.
 #[must_use]
@@ -57,7 +57,7 @@ pub fn unquote(line: &str) -> (&str, bool) {
 /// Full stops, commas and other marks that may trail a word without changing it.
 pub const TRAILING: &[char] = &['。', '.', '!', '~', '～', ',', '、', ';', '．', '…', '｡', ' ', '^', '_'];
 
-const SALUTED: &[&str] = &["您好", "你好", "鈞鑒", "釣鑒", "鈞啟", "惠鑒", "敬啟者", "早安", "午安", "大家好", "鈞安", "好"];
+const SALUTED: &[&str] = &["您好", "你好", "鈞鑒", "釣鑒", "鈞啟", "惠鑒", "敬啟者", "早安", "午安", "大家好", "鈞安"];
 
 /// Whether a normalised line only greets somebody: 「王秘書您好」, `Dear Sir,`, 「主秘：」.
 #[must_use]
@@ -67,11 +67,17 @@ pub fn salutation(line: &str) -> bool {
     if count == 0 || count > 24 {
         return false;
     }
-    if SALUTED.iter().any(|s| bare == *s || (*s != "好" && bare.ends_with(s)) || bare.starts_with("您好") && count <= 4) {
+    if SALUTED.iter().any(|s| bare.ends_with(s) || bare.starts_with("您好") && count <= 4) {
         return !bare.contains(['?', '#']) && !bare.contains('。');
     }
-    if ["dear ", "hi ", "hello ", "to "].iter().any(|s| bare.starts_with(s)) || matches!(bare, "hi" | "hello" | "dear") {
-        return count <= 24 && line.ends_with([',', ':', '!', '，']) || count <= 14;
+    if matches!(bare, "hi" | "hello" | "dear all" | "hi all") {
+        return true;
+    }
+    if let Some(name) = ["dear ", "hi ", "hello "].iter().find_map(|s| bare.strip_prefix(s)) {
+        return name.split_whitespace().count() <= 4 && name.split_whitespace().all(name_or_office);
+    }
+    if bare.strip_suffix('好').is_some_and(|r| TITLES.iter().any(|t| r.ends_with(t)) && !changes(r)) {
+        return true;
     }
     let addressed = line.trim_end().ends_with(':') && count <= 10;
     addressed && TITLES.iter().any(|t| bare.ends_with(t))
@@ -97,83 +103,85 @@ pub fn courtesy(clause: &str) -> bool {
     FIRST.iter().any(|f| bare.starts_with(f)) && words <= if bare.is_ascii() { 40 } else { 14 } && !changes(bare)
 }
 
+/// Words that ask for something, limit or deny.
+const CHANGES: &[&str] = &[
+    "惟",
+    "但",
+    "請",
+    "修正",
+    "修改",
+    "更正",
+    "改為",
+    "改成",
+    "刪",
+    "補充",
+    "補件",
+    "不可",
+    "不同意",
+    "不准",
+    "不要",
+    "不能",
+    "不得",
+    "不予",
+    "不發",
+    "不妥",
+    "不宜",
+    "退回",
+    "再議",
+    "再陳",
+    "再送",
+    "再簽",
+    "暫",
+    "緩",
+    "勿",
+    "先不",
+    "別發",
+    "除外",
+    "除了",
+    "如果",
+    "倘",
+    "若",
+    "須",
+    "需",
+    "應",
+    "另",
+    "重擬",
+    "重寫",
+    "重簽",
+    "保留",
+    "收回",
+    "撤回",
+    "不對",
+    "等等",
+    "等一下",
+    "先別",
+    "且慢",
+    "有誤",
+    "錯誤",
+    "先等",
+    "別急",
+    "改期",
+    "緩",
+    "not ",
+    "don't",
+    "do not",
+    "except",
+    "but ",
+    "unless",
+    "however",
+    "please",
+    "hold",
+    "wait",
+    "change",
+    "revise",
+    "remove",
+    "after",
+    "嗎",
+    "?",
+];
+
 /// Whether a normalised clause holds a word that asks for something, limits or denies: such a clause is never brushed aside.
 #[must_use]
 pub fn changes(clause: &str) -> bool {
-    const WORDS: &[&str] = &[
-        "惟",
-        "但",
-        "請",
-        "修正",
-        "修改",
-        "更正",
-        "改為",
-        "改成",
-        "刪",
-        "補充",
-        "補件",
-        "不可",
-        "不同意",
-        "不准",
-        "不要",
-        "不能",
-        "不得",
-        "不予",
-        "不發",
-        "不妥",
-        "不宜",
-        "退回",
-        "再議",
-        "再陳",
-        "再送",
-        "再簽",
-        "暫",
-        "緩",
-        "勿",
-        "先不",
-        "別發",
-        "除外",
-        "除了",
-        "如果",
-        "倘",
-        "若",
-        "須",
-        "需",
-        "應",
-        "另",
-        "重擬",
-        "重寫",
-        "重簽",
-        "保留",
-        "收回",
-        "撤回",
-        "不對",
-        "等等",
-        "等一下",
-        "先別",
-        "且慢",
-        "有誤",
-        "錯誤",
-        "先等",
-        "別急",
-        "改期",
-        "緩",
-        "not ",
-        "don't",
-        "do not",
-        "except",
-        "but ",
-        "unless",
-        "however",
-        "please",
-        "hold",
-        "wait",
-        "change",
-        "revise",
-        "remove",
-        "after",
-        "嗎",
-        "?",
-    ];
-    WORDS.iter().any(|w| clause.contains(w))
+    CHANGES.iter().any(|w| clause.contains(w))
 }
