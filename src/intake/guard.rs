@@ -99,16 +99,16 @@ impl<S> Guard<S> {
         while matches!(line.last(), Some(b'\n' | b'\r')) {
             line.pop();
         }
+        let mut literal = if self.continues || is_data(&line) { literal_at_end(&line) } else { None };
         if !self.continues {
-            match judge(line) {
+            match judge(&line) {
                 Fate::Keep(kept) => line = kept,
                 Fate::Drop => {
                     self.dropping = true;
-                    line = Vec::new();
+                    literal = literal_at_end(&line);
                 }
             }
         }
-        let literal = if is_data(&line) || self.continues || self.dropping { literal_at_end(&line) } else { None };
         if !self.dropping {
             self.ready.extend_from_slice(&line);
             self.ready.extend_from_slice(b"\r\n");
@@ -143,7 +143,7 @@ fn literal_at_end(line: &[u8]) -> Option<u64> {
 }
 
 /// What becomes of the first line of an answer.
-fn judge(line: Vec<u8>) -> Fate {
+fn judge(line: &[u8]) -> Fate {
     if line.is_empty() {
         return Fate::Drop;
     }
@@ -158,7 +158,7 @@ fn judge(line: Vec<u8>) -> Fate {
     if first.iter().all(u8::is_ascii_digit) && !first.is_empty() {
         let second = words.next().unwrap_or_default().to_ascii_uppercase();
         return match second.as_slice() {
-            b"FETCH" => Fate::Keep(line),
+            b"FETCH" => Fate::Keep(line.to_vec()),
             b"EXISTS" | b"EXPUNGE" | b"RECENT" => Fate::Keep(plain(line)),
             _ => Fate::Drop,
         };
@@ -171,13 +171,8 @@ fn judge(line: Vec<u8>) -> Fate {
 }
 
 /// Text after a response code makes the reader panic when it starts with a multi-byte letter; nobody acts on that text.
-fn plain(mut line: Vec<u8>) -> Vec<u8> {
-    for byte in &mut line {
-        if !byte.is_ascii() {
-            *byte = b'?';
-        }
-    }
-    line
+fn plain(line: &[u8]) -> Vec<u8> {
+    line.iter().map(|byte| if byte.is_ascii() { *byte } else { b'?' }).collect()
 }
 
 /// The reader fails on two spaces in a row and on servers that announce IMAP4rev2 alone.

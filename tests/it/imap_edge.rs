@@ -396,20 +396,29 @@ async fn a_server_that_falls_silent_anywhere_is_left_in_time() {
 
 #[tokio::test]
 async fn oauth_asks_for_a_fresh_token_and_hears_a_refusal() {
-    let server = ScriptedImap::start(mails(1), |connection, line| match line {
+    let token = "dXNlcj1zZXJ2aWNlQG9mZmljZS5leGFtcGxlAWF1dGg9QmVhcmVyIHRva2VuIDEBAQ=="; // …auth=Bearer token 1
+    let server = ScriptedImap::start(mails(1), move |_, line| match line {
         "AUTHENTICATE XOAUTH2" => say("+\r\n"),
-        // The base64 answer comes as a line of its own; the first connection is refused with a second challenge.
-        _ if line == "DONE" && connection == 1 => None,
+        // The answer is a line without a tag; a refusal comes as a second challenge, which wants an empty line.
+        "DONE" => None,
+        "" => say("R0002 NO refused\r\n"),
+        _ if line == token.to_ascii_uppercase() => say("R0002 OK welcome\r\n"),
+        _ if line.starts_with("DXNLC") => say("+ eyJzdGF0dXMiOiI0MDAifQ==\r\n"),
         _ => None,
     })
     .await;
+    let asked = Arc::new(std::sync::atomic::AtomicU32::new(0));
+    let counter = Arc::clone(&asked);
+    let tokens = TokenSource::new(move || {
+        let n = counter.fetch_add(1, std::sync::atomic::Ordering::SeqCst);
+        async move { if n == 0 { Err("the token server is away".to_owned()) } else { Ok(SecretString::from(format!("token {n}"))) } }
+    });
     let mut settings = settings(server.port);
-    let tokens = TokenSource::new(|| async { Err("the token server is away".to_owned()) });
     settings.login = Login::OAuth2 { user: "service@office.example".into(), tokens };
     assert!(matches!(intake::probe(&settings).await, Err(Error::Wire(wire::Error::Token(_)))));
-    let room = Room::new().await;
-    assert!(room.take(&settings).await.is_err());
     assert_eq!(server.heard("AUTHENTICATE"), 0, "no token, no attempt");
+    assert_eq!(intake::probe(&settings).await.expect("token 1").mails, 1);
+    assert!(matches!(intake::probe(&settings).await, Err(Error::Login(_))), "token 2 is refused");
 }
 
 #[tokio::test]
@@ -440,7 +449,8 @@ async fn figures_custody() {
             assert!(talk.command(&format!("UID FETCH {from}:{} (UID BODY.PEEK[])", from + 49)).1);
             from += 50;
         }
-        println!("bare {round}: {:.0} mails/s", MAILS as f64 / began.elapsed().as_secs_f64());
+        let seconds = began.elapsed().as_secs_f64();
+        println!("bare {round}: {:.0} mails/s, {} bytes of literals so far", MAILS as f64 / seconds, talk.literals);
     }
     let room = Room::new().await;
     let staying = Settings { processed_folder: None, ..settings(dovecot.port) };

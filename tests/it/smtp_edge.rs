@@ -13,6 +13,7 @@ use secrecy::SecretString;
 use tokio::sync::{Notify, mpsc};
 use tokio_util::sync::CancellationToken;
 
+use crate::support::certificate::Certificate;
 use crate::support::sink::{Fault, Manners, Sink};
 use crate::support::smtp_server::SmtpServer;
 
@@ -119,6 +120,41 @@ async fn what_is_sent_is_what_is_kept() {
     assert_eq!(count, Count { later: 1, ..Count::default() });
     let report = delivery::probe(&settings(server.port)).await.expect("probe");
     assert_eq!((report.eight_bit, report.size_limit), (true, Some(50_000_000)));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn tls_both_ways_with_a_login_and_never_with_a_stranger() {
+    let Some(certificate) = Certificate::new() else { return };
+    for (how, tls) in [("starttls", Tls::StartTls), ("implicit", Tls::Implicit)] {
+        let Some(server) = SmtpServer::start_with_tls(how, &certificate) else { return };
+        let room = Room::new().await;
+        room.queue("citizen@example.org", &letter(1)).await;
+        let login = |password: &str| Some(Login::Password { user: "service".into(), password: SecretString::from(password.to_owned()) });
+        let mut known = Settings { login: login("secret"), ..settings(server.port) };
+        known.endpoint = Endpoint { host: "localhost".into(), port: server.port, tls, extra_roots: vec![certificate.authority.clone()] };
+        let mut stranger = known.clone();
+        stranger.endpoint.extra_roots.clear();
+        assert!(matches!(room.send(&stranger).await, Err(Error::Wire(wire::Error::Tls { .. }))), "{how}");
+        let wrong = Settings { login: login("wrong"), ..known.clone() };
+        let refused = room.send(&wrong).await;
+        assert!(matches!(refused, Err(Error::Login { code: Some(535) })), "{how}: {refused:?}");
+        assert_eq!(room.send(&known).await.expect("pass").sent, 1, "{how}");
+        assert_eq!(server.mails().first().map(|kept| kept.raw.clone()), Some(letter(1)));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_dead_process_leaves_nothing_behind() {
+    let sink = Sink::start().await;
+    let room = Room::new().await;
+    let claimed = room.queue("claimed@example.org", &letter(1)).await;
+    let doubtful = room.queue("doubtful@example.org", &letter(2)).await;
+    let dead = outbox::claim(&room.store, "dead", room.clock.now(), 1080, 10).await.expect("claim");
+    assert_eq!(dead.len(), 2);
+    outbox::mark_in_doubt(&room.store, std::slice::from_ref(&doubtful), "dead").await.expect("mark");
+    let count = room.send(&settings(sink.port)).await.expect("pass");
+    assert_eq!(count, Count { sent: 2, sent_again: 1, ..Count::default() });
+    assert_eq!((room.state(&claimed).await.state, room.state(&doubtful).await.state), (outbox::State::Sent, outbox::State::Sent));
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,6 +1,7 @@
 //! A Dovecot of our own: fresh base and mail folders, one loopback port, any user with the password `secret`; stopped and removed
 //! when dropped. Debian's dovecot-imapd is enough; works as root and as anybody.
 
+use super::certificate::Certificate;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
@@ -29,25 +30,17 @@ impl Dovecot {
 
     /// Starts one with STARTTLS and TLS; also gives its certificate (DER), made for `localhost`.
     pub fn start_with_tls() -> Option<(Self, Vec<u8>)> {
-        let folder = tempfile::Builder::new().prefix("redress-tls").tempdir().expect("folder");
-        let (key, certificate) = (folder.path().join("key.pem"), folder.path().join("cert.pem"));
-        let (ca_key, ca) = (folder.path().join("ca.key"), folder.path().join("ca.pem"));
-        let extensions = folder.path().join("ext");
-        std::fs::write(&extensions, "subjectAltName=DNS:localhost\nbasicConstraints=CA:FALSE\n").expect("write");
-        let request = folder.path().join("req.pem");
-        openssl(
-            &["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "3650", "-subj", "/CN=test ca"],
-            &[("-keyout", &ca_key), ("-out", &ca)],
-        )?;
-        openssl(&["req", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=localhost"], &[("-keyout", &key), ("-out", &request)])?;
-        let signed = [("-in", &request), ("-CA", &ca), ("-CAkey", &ca_key), ("-extfile", &extensions), ("-out", &certificate)];
-        openssl(&["x509", "-req", "-days", "3650", "-CAcreateserial"], &signed)?;
-        let der = folder.path().join("ca.der");
-        openssl(&["x509", "-outform", "DER"], &[("-in", &ca), ("-out", &der)])?;
-        let der = std::fs::read(&der).expect("certificate");
-        let tls = format!("ssl = yes\nssl_cert = <{}\nssl_key = <{}\n", certificate.display(), key.display());
+        let certificate = Certificate::new()?;
+        let tls = format!(
+            "ssl = yes
+ssl_cert = <{}
+ssl_key = <{}
+",
+            certificate.chain.display(),
+            certificate.key.display()
+        );
         let server = Self::start_as(&tls)?; // reads both files while it starts
-        Some((server, der))
+        Some((server, certificate.authority.clone()))
     }
 
     fn start_as(tls: &str) -> Option<Self> {
@@ -178,6 +171,8 @@ impl Drop for Dovecot {
 pub struct Talk {
     reader: BufReader<TcpStream>,
     tag: u32,
+    /// Bytes of literals that came.
+    pub literals: usize,
 }
 
 impl Talk {
@@ -188,7 +183,7 @@ impl Talk {
         let mut reader = BufReader::new(stream);
         let mut greeting = String::new();
         reader.read_line(&mut greeting).ok()?;
-        greeting.starts_with("* OK").then_some(Self { reader, tag: 0 })
+        greeting.starts_with("* OK").then_some(Self { reader, tag: 0, literals: 0 })
     }
 
     /// Runs a command: the untagged lines (literals left out), and whether it ended with OK.
@@ -211,6 +206,7 @@ impl Talk {
             if let Some(size) = line.strip_suffix('}').and_then(|l| l.rsplit('{').next()).and_then(|n| n.parse::<usize>().ok()) {
                 let mut literal = vec![0; size];
                 self.reader.read_exact(&mut literal).expect("literal");
+                self.literals += size;
             }
             lines.push(line);
         }
@@ -241,15 +237,6 @@ pub fn free_port() -> u16 {
 /// Inherited pipes would keep whoever reads our output waiting for the server's end.
 fn server_without_pipes(command: &mut Command) -> &mut Command {
     command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null())
-}
-
-fn openssl(words: &[&str], files: &[(&str, &PathBuf)]) -> Option<()> {
-    let mut command = Command::new("openssl");
-    command.args(words);
-    for (option, path) in files {
-        command.arg(option).arg(path);
-    }
-    command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).status().ok()?.success().then_some(())
 }
 
 fn id(what: &str) -> String {

@@ -1,6 +1,7 @@
 //! Servers and worlds that the stories run against.
 
 pub mod browser;
+pub mod certificate;
 pub mod dovecot;
 pub mod postgres;
 pub mod scripted_imap;

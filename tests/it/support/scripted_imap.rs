@@ -92,8 +92,9 @@ async fn serve(stream: TcpStream, number: usize, model: Arc<Mutex<Model>>, rule:
             return Ok(());
         }
         let text = String::from_utf8_lossy(&line).trim_end().to_owned();
+        // DONE and answers to challenges come without a tag.
         let (tag, command) = text.split_once(' ').unwrap_or(("", &text));
-        let upper = if command == "DONE" || tag.is_empty() { "DONE".to_owned() } else { command.to_ascii_uppercase() };
+        let upper = command.to_ascii_uppercase();
         model.lock().expect("model").commands.push(upper.clone());
         let acts = rule(number, &upper);
         let usual = || usual(&model, tag, &upper, capabilities);

@@ -1,12 +1,15 @@
 """A real SMTP server that keeps what it gets: FOLDER/00001.eml with 00001.json (its envelope).
 Recipients whose name begins with temperror- or permerror- are refused for now or for good.
-Usage: smtp_server.py PORT FOLDER"""
+With a certificate: TLS from the first byte (implicit) or STARTTLS, and a login (user `service`, password `secret`) is demanded.
+Usage: smtp_server.py PORT FOLDER [implicit|starttls CERTIFICATE KEY]"""
 import json
 import os
+import ssl
 import sys
 import time
 
 from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import AuthResult
 
 
 class Keep:
@@ -33,7 +36,27 @@ class Keep:
         return f"250 2.0.0 kept as {self.count}"
 
 
-controller = Controller(Keep(sys.argv[2]), hostname="127.0.0.1", port=int(sys.argv[1]), data_size_limit=50_000_000, decode_data=False)
-controller.start()
+def check(server, session, envelope, mechanism, data):
+    return AuthResult(success=(data.login, data.password) == (b"service", b"secret"), handled=False)
+
+
+options = {}
+if len(sys.argv) > 3:
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.load_cert_chain(sys.argv[4], sys.argv[5])
+    options = {"authenticator": check, "auth_required": True}
+    if sys.argv[3] == "implicit":
+        options |= {"ssl_context": context, "auth_require_tls": False}
+    else:
+        options |= {"tls_context": context, "require_starttls": True}
+controller = Controller(
+    Keep(sys.argv[2]), hostname="127.0.0.1", port=int(sys.argv[1]), server_hostname="localhost",
+    data_size_limit=50_000_000, decode_data=False, **options
+)
+controller.ready_timeout = 20
+try:
+    controller.start()
+except ssl.SSLError:
+    pass  # its own look at whether it listens does not speak our TLS
 sys.stdin.read()  # ends with the test that started it
-controller.stop()
+os._exit(0)

@@ -1,11 +1,13 @@
 //! A real SMTP server (python3-aiosmtpd) that keeps every mail with its envelope; refuses `temperror-…@` and `permerror-…@`.
 //! For stories; faults of every kind are in `sink`.
 
+use std::ffi::OsStr;
 use std::net::TcpStream;
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
+use super::certificate::Certificate;
 use super::dovecot::free_port;
 
 /// A running server.
@@ -26,6 +28,15 @@ pub struct Kept {
 impl SmtpServer {
     /// Starts one, or `None` where aiosmtpd is not installed.
     pub fn start() -> Option<Self> {
+        Self::start_with(&[])
+    }
+
+    /// With TLS (`implicit` or `starttls`) and a login as `service`, `secret`.
+    pub fn start_with_tls(how: &str, certificate: &Certificate) -> Option<Self> {
+        Self::start_with(&[how.as_ref(), certificate.chain.as_os_str(), certificate.key.as_os_str()])
+    }
+
+    fn start_with(tls: &[&OsStr]) -> Option<Self> {
         let python = ["/usr/bin/python3", "python3"].into_iter().find(|python| {
             let there = Command::new(python).args(["-c", "import aiosmtpd"]).stderr(Stdio::null()).status();
             there.is_ok_and(|status| status.success())
@@ -34,7 +45,7 @@ impl SmtpServer {
         let script = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/it/support/smtp_server.py");
         let port = free_port();
         let mut command = Command::new(python);
-        command.arg(script).arg(port.to_string()).arg(folder.path());
+        command.arg(script).arg(port.to_string()).arg(folder.path()).args(tls);
         let server = command.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("python3");
         let patience = Instant::now() + Duration::from_secs(20);
         while TcpStream::connect(("127.0.0.1", port)).is_err() {
