@@ -12,6 +12,7 @@ pub mod render;
 pub mod store;
 pub mod report;
 pub mod desk;
+pub mod wire;
 pub mod intake;
 pub mod delivery;
 pub mod survey;

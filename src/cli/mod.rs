@@ -1,1 +1,3 @@
-//! Room: cli (see ARCHITECTURE.md).
+//! A file a command; nothing but arguments and printing lives here.
+
+pub mod inspect;

@@ -1,1 +1,54 @@
-//! Room: config (see ARCHITECTURE.md).
+//! Room: CONFIG. Reads the TOML of the operator, its includes and the environment, checks it whole, and hands out values that
+//! need no second look. `types.rs` and `mail_types.rs` document every key; `layers.rs` lays files over one another and remembers lines;
+//! `section.rs` reads keys; `read.rs`, `servers.rs`, `directory.rs` make the sections; `cross.rs` compares them. Called by cli.
+
+mod cross;
+mod directory;
+mod layers;
+mod mail_types;
+mod mistake;
+mod read;
+mod section;
+mod servers;
+mod types;
+
+pub use mail_types::{Evidence, Login, Mailbox, OAuth2, OAuth2Client, Secret, Server, Smtp, Tls};
+pub use mistake::{Mistake, Mistakes, Place};
+pub use types::{
+    Answer, Away, Config, Digest, Dispatch, Forms, Intake, Locale, Log, LogFormat, LogLevel, Organisation, OwnCalendar, Person, Profile,
+    Store, Survey, Templates, Trust, TrustKey, Unit,
+};
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+/// Names of the profiles that come with the program.
+pub const SHIPPED_PROFILES: [&str; 5] = ["kmu", "shugu", "pt", "cpc", "chainsea"];
+
+/// Loads and checks the config at `path`. `env` overrides keys (`REDRESS__SMTP__PORT`) and may name systemd's credentials
+/// (`CREDENTIALS_DIRECTORY`).
+///
+/// # Errors
+/// Every mistake at once, in the order of files and lines.
+pub fn load(path: &Path, env: &BTreeMap<String, String>) -> Result<Config, Mistakes> {
+    let sheet = section::Sheet::new(layers::lay(path, env), path);
+    let mut config = read::config(&sheet, env);
+    if sheet.is_whole() {
+        cross::check(&sheet, &config);
+    }
+    config.places = sheet.places().clone();
+    config.warnings = sheet.finish()?;
+    Ok(config)
+}
+
+impl Config {
+    /// Holds the people's roles against those that the profile knows; empty when all are known. Called once the profile
+    /// is loaded.
+    #[must_use]
+    pub fn check_roles(&self, known: &[&str]) -> Vec<Mistake> {
+        cross::roles(self, known)
+    }
+}
+
+#[cfg(test)]
+mod tests;

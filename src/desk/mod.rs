@@ -1,1 +1,157 @@
-//! Room: desk (see ARCHITECTURE.md).
+//! THE CLERK. One stored mail, one due timer, one survey answer or one delivery result in; one transaction out.
+//! Reads with `mail`, proves with `trust`, decides with `domain`, writes with `render`, keeps with `store`.
+//! Who calls it: the edges and `cli`. It opens no socket and reads no config.
+
+mod acts;
+mod brief;
+mod buttons;
+mod carry_out;
+mod digest;
+mod forms;
+mod housekeeping;
+mod keys;
+mod letters;
+mod matching;
+mod opening;
+mod outcomes;
+mod outgoing;
+mod patch;
+mod proofs;
+mod reading;
+mod receive;
+mod replay;
+mod routing;
+mod rows;
+mod staff;
+mod surveying;
+mod ticking;
+mod views;
+
+use std::sync::Arc;
+
+use crate::calendar::{Hour, Moment};
+use crate::clock::{Chance, Clock};
+use crate::domain::Office;
+use crate::render::{Press, Words};
+use crate::store::{self, Store};
+use crate::survey::Questionnaire;
+use crate::trust::{EvidenceMode, Keyring};
+
+pub use digest::Figures;
+pub use outcomes::Delivered;
+pub use replay::Replayed;
+pub use surveying::Opened as OpenedSurvey;
+
+/// What the clerk must know of the installation. Composed by `config`.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// 「高雄示範大學」
+    pub organisation: String,
+    /// 「秘書室」
+    pub office: String,
+    /// For Message-IDs.
+    pub domain: String,
+    /// The mailboxes that are watched; letters are sent as the first, or as the one that the complaint came to.
+    pub mailboxes: Vec<Mailbox>,
+    /// Where the survey page is reached, without a slash at the end; none: no survey link.
+    pub public_url: Option<String>,
+    /// Further lines below the office's name.
+    pub signature_lines: Vec<String>,
+    /// When the daily digest leaves.
+    pub digest_at: Hour,
+    /// Automatic letters to one outside address a day at most.
+    pub automatic_a_day: i64,
+}
+
+/// A mailbox as the clerk sees it.
+#[derive(Debug, Clone)]
+pub struct Mailbox {
+    /// `service@…`.
+    pub address: String,
+    /// Whether `service+token@…` reaches it.
+    pub plus_addressing: bool,
+    /// Whose Authentication-Results count.
+    pub trusted_authserv_id: Option<String>,
+    /// What its mails can prove.
+    pub evidence: EvidenceMode,
+}
+
+/// Everything the clerk works with. Cheap to clone.
+#[derive(Clone)]
+pub struct Desk {
+    /// Rows.
+    pub store: Store,
+    /// Letters.
+    pub words: Arc<Words>,
+    /// Forms; none where no font was found (an alarm in each digest).
+    pub press: Option<Arc<Press>>,
+    /// Procedure, calendar, directory.
+    pub office: Arc<Office>,
+    /// Survey questions of the profile.
+    pub questionnaire: Arc<Questionnaire>,
+    /// Secrets of reply addresses.
+    pub keyring: Arc<Keyring>,
+    /// Time.
+    pub clock: Clock,
+    /// Chance.
+    pub chance: Chance,
+    /// The installation.
+    pub settings: Arc<Settings>,
+}
+
+impl std::fmt::Debug for Desk {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Desk").field("settings", &self.settings).finish_non_exhaustive()
+    }
+}
+
+/// What stops the clerk; each says what the caller does next.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The store did not answer: stop, wait, try again; nothing was half done.
+    #[error("store: {0}")]
+    Store(#[from] store::Error),
+    /// A letter could not be written: hold the mail that caused it, tell the operator.
+    #[error("letter: {0}")]
+    Render(#[from] crate::render::Error),
+    /// A letter could not be made into a mail: hold the mail that caused it.
+    #[error("mail: {0}")]
+    Compose(#[from] crate::mail::compose::Error),
+    /// A stored case cannot be read: it was written by another version or damaged; `audit verify` tells.
+    #[error("case {number}: cannot be read from the store: {why}")]
+    Damaged {
+        /// Its number.
+        number: String,
+        /// What serde says.
+        why: String,
+    },
+    /// Somebody else changed the case at the same time, again and again: try later.
+    #[error("case {number}: changed by somebody else at the same time")]
+    Contended {
+        /// Its number.
+        number: String,
+    },
+    /// A mail could not be taken apart: it is held.
+    #[error("a mail stopped its reader")]
+    Reader,
+}
+
+impl Desk {
+    pub(crate) fn now(&self) -> Moment {
+        self.clock.now()
+    }
+
+    /// The mailbox with this address, else the first.
+    pub(crate) fn mailbox(&self, address: &str) -> Option<&Mailbox> {
+        self.settings.mailboxes.iter().find(|m| m.address.eq_ignore_ascii_case(address)).or_else(|| self.settings.mailboxes.first())
+    }
+
+    /// Whether the address is one of ours, with or without a token.
+    pub(crate) fn is_own_address(&self, address: &str) -> bool {
+        let bare = match address.split_once('@') {
+            Some((local, domain)) => format!("{}@{domain}", local.split('+').next().unwrap_or(local)),
+            None => address.to_owned(),
+        };
+        self.settings.mailboxes.iter().any(|m| m.address.eq_ignore_ascii_case(&bare))
+    }
+}

@@ -1,1 +1,30 @@
-//! Room: domain (see ARCHITECTURE.md).
+//! THE PROCEDURE. Pure: no async, I/O, clock, templates. Time arrives inside the event.
+//! Read `state`, `event`, `transition` in this order; the rest is what they speak of.
+
+pub mod approval;
+pub mod case;
+pub mod deadline;
+pub mod directory;
+pub mod effect;
+pub mod event;
+mod ids;
+mod language;
+pub mod number;
+mod office;
+mod personal;
+pub mod procedure;
+pub mod refusal;
+pub mod state;
+pub mod text;
+pub mod timer;
+pub mod transition;
+
+pub use case::Case;
+pub use effect::{Effect, Letter, Recipient};
+pub use event::{Act, Actor, Event, EventKind, Verdict};
+pub use ids::{CaseId, PersonId, RoleId, UnitId};
+pub use language::Language;
+pub use office::Office;
+pub use personal::Pii;
+pub use refusal::Refusal;
+pub use transition::{Step, open, possible, transition};

@@ -1,4 +1,8 @@
 //! The one test binary.
 
+mod imap_edge;
+mod smtp_edge;
 mod store;
 mod support;
+mod survey_browser;
+mod survey_http;

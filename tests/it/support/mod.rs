@@ -1,3 +1,9 @@
 //! Servers and worlds that the stories run against.
 
+pub mod browser;
+pub mod dovecot;
 pub mod postgres;
+pub mod scripted_imap;
+pub mod sink;
+pub mod smtp_server;
+pub mod survey;

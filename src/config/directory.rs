@@ -1,0 +1,69 @@
+//! Makes people and units as they are written; whether they fit together is `cross.rs`. Called by `read.rs`.
+
+use super::section::Section;
+use super::servers::address;
+use super::types::{Away, Person, Unit};
+
+/// `[[people]]`
+pub(super) fn people(root: &mut Section<'_>) -> Vec<Person> {
+    if !root.has("people") {
+        root.missing("people", "[[people]] with id, name and email, one for each person of the office and the units");
+    }
+    root.sections("people").into_iter().map(person).collect()
+}
+
+fn person(mut table: Section<'_>) -> Person {
+    let id = id(&mut table, "id = \"wang\"");
+    let name = table.needed("name", "name = \"王秘書\"");
+    let email = address(&mut table, "email", "email = \"wang@kmu.example\"");
+    let roles = table.texts("roles");
+    let (title, extension, phone) = (table.text("title"), table.text("extension"), table.text("phone"));
+    let away = table.sections("away").into_iter().filter_map(away).collect();
+    table.done();
+    Person { id, name, email, roles, title, extension, phone, away }
+}
+
+fn away(mut table: Section<'_>) -> Option<Away> {
+    let example = "{ from = \"2026-12-01\", to = \"2026-12-05\", deputy = \"lee\" }";
+    if !table.has("from") {
+        table.missing("from", example);
+    }
+    let (from, to) = (table.date("from"), table.date("to"));
+    let deputy = table.needed("deputy", example);
+    let to = to.or(if table.has("to") { None } else { from });
+    let period = from.zip(to);
+    if period.is_some_and(|(from, to)| to < from) {
+        table.mistake("to", "lies before from", format!("write {example}"));
+    }
+    table.done();
+    period.filter(|(from, to)| from <= to).map(|(from, to)| Away { from, to, deputy })
+}
+
+/// `[[units]]`
+pub(super) fn units(root: &mut Section<'_>) -> Vec<Unit> {
+    if !root.has("units") {
+        root.missing("units", "[[units]] with id, name, inbox and head");
+    }
+    root.sections("units").into_iter().map(unit).collect()
+}
+
+fn unit(mut table: Section<'_>) -> Unit {
+    let id = id(&mut table, "id = \"academic\"");
+    let name = table.needed("name", "name = \"教務處\"");
+    let inbox = address(&mut table, "inbox", "inbox = \"academic@kmu.example\"");
+    let head = table.needed("head", "head = \"lin\", a person's id");
+    let registrar = table.text("registrar");
+    let (handlers, keywords) = (table.texts("handlers"), table.texts("keywords"));
+    let (phone, parent) = (table.text("phone"), table.text("parent"));
+    table.done();
+    Unit { id, name, inbox, head, registrar, handlers, keywords, phone, parent }
+}
+
+/// An id: it must stand alone in a directive, so it has no blanks and none of the signs that mean something there.
+fn id(table: &mut Section<'_>, example: &str) -> String {
+    let written = table.needed("id", example);
+    if written.contains(|c: char| c.is_whitespace() || c.is_control() || "#＃,，、;；=\"'<>@".contains(c)) {
+        table.mistake("id", format!("`{written}` is no id"), format!("write letters, digits, - and _ only: {example}"));
+    }
+    written
+}

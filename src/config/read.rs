@@ -1,0 +1,292 @@
+//! Makes the small sections of the config: organisation, store, survey, digest, intake, answer, trust, calendar, forms,
+//! templates, log. Servers and the directory have their own files. Called by `load` alone.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::net::{IpAddr, SocketAddr};
+
+use jiff::ToSpan;
+use secrecy::{ExposeSecret, SecretString};
+
+use super::mail_types::Evidence;
+use super::section::{Section, Sheet, either};
+use super::types::{
+    Answer, Config, Digest, Dispatch, Forms, Intake, Locale, Log, LogFormat, LogLevel, Organisation, OwnCalendar, Profile, Store, Survey,
+    Templates, Trust, TrustKey,
+};
+use super::{SHIPPED_PROFILES, directory, mistake::nearest, servers};
+use crate::calendar::{Date, Hour, OfficeHours, TimeZone};
+
+/// The words of `evidence`.
+pub(super) const EVIDENCE: [(&str, Evidence); 5] = [
+    ("dmarc", Evidence::Dmarc),
+    ("dkim", Evidence::Dkim),
+    ("internal", Evidence::Internal),
+    ("confirm", Evidence::Confirm),
+    ("token", Evidence::Token),
+];
+
+/// Reads everything; mistakes go to the sheet, and what they leave open is filled with defaults that nobody will see.
+pub(super) fn config(sheet: &Sheet, env: &BTreeMap<String, String>) -> Config {
+    let mut root = sheet.root();
+    let organisation = organisation(root.section("organisation"));
+    let trust = trust(root.section("trust"));
+    let mailboxes = servers::mailboxes(&mut root, trust.evidence, env);
+    let smtp = servers::smtp(root.section("smtp"), &organisation.domain, env);
+    let config = Config {
+        organisation,
+        mailboxes,
+        smtp,
+        store: store(root.section("store")),
+        survey: survey(root.section("survey")),
+        digest: digest(root.section("digest")),
+        intake: intake(root.section("intake")),
+        answer: answer(root.section("answer")),
+        people: directory::people(&mut root),
+        units: directory::units(&mut root),
+        trust,
+        calendar: calendar(root.section("calendar")),
+        forms: forms(root.section("forms")),
+        templates: templates(root.section("templates")),
+        log: log(root.section("log")),
+        warnings: Vec::new(),
+        places: BTreeMap::new(),
+    };
+    root.done();
+    config
+}
+
+fn organisation(mut table: Section<'_>) -> Organisation {
+    let name = table.needed("name", "name = \"高雄示範大學\"");
+    let office = table.needed("office", "office = \"秘書室\"");
+    let domain = table.needed("domain", "domain = \"kmu.example\"");
+    if !domain.is_empty() && !servers::is_host_name(&domain) {
+        table.mistake("domain", format!("`{domain}` is no domain name"), "write domain = \"kmu.example\"");
+    }
+    let profile = profile(&mut table);
+    let zone = table.text("time_zone").unwrap_or_else(|| "Asia/Taipei".to_owned());
+    let time_zone = TimeZone::get(&zone).unwrap_or_else(|_| {
+        let hint = match nearest(
+            &zone,
+            ["Asia/Taipei", "Asia/Tokyo", "Asia/Hong_Kong", "Europe/Berlin", "Europe/London", "America/New_York", "UTC"],
+        ) {
+            Some(near) => format!("did you mean {near}?"),
+            None => "write an IANA name such as Asia/Taipei; the system's tzdata must be installed".to_owned(),
+        };
+        table.mistake("time_zone", format!("`{zone}` is no time zone"), hint);
+        TimeZone::UTC
+    });
+    let locale = table.word("locale", &[("zh-TW", Locale::ZhTw), ("en", Locale::En)]).unwrap_or(Locale::ZhTw);
+    table.done();
+    Organisation { name, office, domain, profile, time_zone, locale }
+}
+
+fn profile(table: &mut Section<'_>) -> Profile {
+    let written = table.needed("profile", "profile = \"kmu\"");
+    if SHIPPED_PROFILES.contains(&written.as_str()) || written.is_empty() {
+        return Profile::Shipped(written);
+    }
+    let path = table.sheet.resolve(&table.key("profile"), &written);
+    if !path.is_file() {
+        let hint = match nearest(&written, SHIPPED_PROFILES) {
+            Some(near) => format!("did you mean {near}?"),
+            None => format!("write {}, or a path relative to this file", either(&SHIPPED_PROFILES)),
+        };
+        table.mistake("profile", format!("`{written}` is neither a shipped profile nor a file"), hint);
+    }
+    Profile::File(path)
+}
+
+fn trust(mut table: Section<'_>) -> Trust {
+    let evidence = table.word("evidence", &EVIDENCE);
+    let id = key_id(&mut table, "key_id");
+    let name = if table.has("key") { "key" } else { "key_file" };
+    let key = servers::secret(&mut table, "key", "key_file").map(|secret| TrustKey { id, secret });
+    key_is_long(&table, name, key.as_ref());
+    let mut ids = BTreeSet::from_iter(key.as_ref().map(|key| key.id));
+    let mut old_keys = Vec::new();
+    for mut old in table.sections("old_keys") {
+        let id = key_id(&mut old, "id");
+        if !old.has("file") {
+            old.missing("file", "{ id = 0, file = \"old.key\" }");
+        }
+        let key = old.path("file").and_then(|path| servers::read_secret(&old, "file", &path, true)).map(|secret| TrustKey { id, secret });
+        key_is_long(&old, "file", key.as_ref());
+        if !ids.insert(id) {
+            old.mistake("id", format!("{id} is another key's id"), "give each key its own, and let a key keep it");
+        }
+        old_keys.extend(key);
+        old.done();
+    }
+    if !old_keys.is_empty() && key.is_none() {
+        table.missing("key_file", "key_file, with which new letters are signed");
+    }
+    table.done();
+    Trust { evidence, key, old_keys }
+}
+
+fn key_id(table: &mut Section<'_>, name: &'static str) -> u8 {
+    table.number(name, 0..=31).and_then(|id| u8::try_from(id).ok()).unwrap_or(0)
+}
+
+fn key_is_long(table: &Section<'_>, name: &str, key: Option<&TrustKey>) {
+    if key.is_some_and(|key| key.secret.expose_secret().len() < 32) {
+        table.mistake(name, "the key is shorter than 32 characters", "make one with: head -c 48 /dev/urandom | base64 > FILE");
+    }
+}
+
+fn store(mut table: Section<'_>) -> Store {
+    let example = "url = \"sqlite:redress.db\" or \"postgres://redress@localhost/redress\"";
+    let written = table.needed("url", example);
+    let url = match written.split_once(':') {
+        Some(("sqlite", path)) => {
+            let path = path.strip_prefix("//").unwrap_or(path);
+            if path.is_empty() || path.starts_with(':') {
+                table.mistake("url", "names no file", format!("write {example}"));
+            }
+            let path = table.sheet.resolve(&table.key("url"), path);
+            format!("sqlite:{}", std::path::absolute(&path).unwrap_or(path).display())
+        }
+        Some(("postgres" | "postgresql", rest)) if rest.starts_with("//") && rest.len() > 2 => written,
+        Some(_) | None => {
+            if !written.is_empty() {
+                // The value itself may hold a password.
+                table.mistake("url", "is neither sqlite: nor postgres://", format!("write {example}"));
+            }
+            String::new()
+        }
+    };
+    table.done();
+    Store { url: SecretString::from(url) }
+}
+
+fn survey(mut table: Section<'_>) -> Option<Survey> {
+    let wanted = table.exists();
+    let listen = table.text("listen").unwrap_or_else(|| "127.0.0.1:8080".to_owned());
+    let listen: SocketAddr = listen.parse().unwrap_or_else(|_| {
+        table.mistake("listen", format!("`{listen}` is no address and port"), "write listen = \"127.0.0.1:8080\"");
+        SocketAddr::from(([127, 0, 0, 1], 8080))
+    });
+    if wanted && !table.has("public_url") {
+        table.missing("public_url", "public_url = \"https://survey.kmu.example\"");
+    }
+    let public_url = table.text("public_url").unwrap_or_default();
+    let https = "write public_url = \"https://survey.kmu.example\"; http is for loopback only";
+    match servers::Url::parse(&public_url) {
+        None if public_url.is_empty() => {}
+        None => table.mistake("public_url", format!("`{public_url}` is no web address"), https),
+        Some(url) if url.scheme == "http" && !servers::is_loopback(url.host) => {
+            table.mistake("public_url", "is http on a public host", https);
+        }
+        Some(url) if url.rest.contains(['?', '#']) => table.mistake("public_url", "has a query or a fragment", "end it at the path"),
+        Some(_) => {}
+    }
+    let mut trusted_proxies = vec![IpAddr::from([127, 0, 0, 1]), IpAddr::from([0, 0, 0, 0, 0, 0, 0, 1])];
+    if table.has("trusted_proxies") {
+        trusted_proxies.clear();
+        for written in table.texts("trusted_proxies") {
+            match written.parse() {
+                Ok(address) => trusted_proxies.push(address),
+                Err(_) => {
+                    table.mistake("trusted_proxies", format!("`{written}` is no IP address"), "write trusted_proxies = [\"127.0.0.1\"]");
+                }
+            }
+        }
+    } else {
+        table.texts("trusted_proxies");
+    }
+    table.done();
+    wanted.then(|| Survey { listen, public_url: public_url.trim_end_matches('/').to_owned(), trusted_proxies })
+}
+
+fn digest(mut table: Section<'_>) -> Digest {
+    let at = table.hour("at").or(Hour::new(8, 30)).unwrap_or(Hour::NOON);
+    table.done();
+    Digest { at }
+}
+
+fn intake(mut table: Section<'_>) -> Intake {
+    let dispatch = table.word("dispatch", &[("auto", Dispatch::Auto), ("review", Dispatch::Review)]);
+    table.done();
+    Intake { dispatch }
+}
+
+fn answer(mut table: Section<'_>) -> Answer {
+    let recall_window = table.seconds("recall_window", 0..=7 * 86_400).unwrap_or(600);
+    table.done();
+    Answer { recall_window }
+}
+
+fn calendar(mut table: Section<'_>) -> OwnCalendar {
+    let spans = table.texts("office_hours");
+    let office_hours = if spans.is_empty() { Ok(OfficeHours::default()) } else { OfficeHours::parse(&spans) };
+    let office_hours = office_hours.unwrap_or_else(|_| {
+        let what = format!("`{}` are no office hours", spans.join(", "));
+        table.mistake("office_hours", what, "write [\"08:00-17:30\"], or [\"08:00-12:00\", \"13:00-17:00\"], in order");
+        OfficeHours::default()
+    });
+    let (closures, openings) = (days(table.sections("closures")), days(table.sections("openings")));
+    if let Some(date) = closures.keys().find(|date| openings.contains_key(date)) {
+        table.mistake("openings", format!("{date} is in closures and in openings"), "decide for one");
+    }
+    table.done();
+    OwnCalendar { office_hours, closures, openings }
+}
+
+/// `{ date, note }` or `{ from, to, note }`, each day of it.
+fn days(entries: Vec<Section<'_>>) -> BTreeMap<Date, String> {
+    let mut days = BTreeMap::new();
+    for mut entry in entries {
+        let (date, from, to) = (entry.date("date"), entry.date("from"), entry.date("to"));
+        let note = entry.text("note").unwrap_or_default();
+        let written = (entry.has("date"), entry.has("from"), entry.has("to"));
+        let period = match written {
+            (true, false, false) => date.zip(date),
+            (false, true, true) => from.zip(to),
+            (_, _, _) => {
+                entry.mistake(
+                    "date",
+                    "names neither a day nor a period",
+                    "write { date = \"2026-11-15\", note = \"校慶補假\" }, or from and to",
+                );
+                None
+            }
+        };
+        if let Some((from, to)) = period {
+            if from <= to && from.saturating_add(366.days()) >= to {
+                days.extend(from.series(1.day()).take_while(|day| *day <= to).map(|day| (day, note.clone())));
+            } else {
+                entry.mistake("to", "does not lie within a year after from", "write from = \"2026-07-01\", to = \"2026-07-03\"");
+            }
+        }
+        entry.done();
+    }
+    days
+}
+
+fn forms(mut table: Section<'_>) -> Forms {
+    let written = table.texts("fonts");
+    let key = table.key("fonts");
+    let fonts: Vec<_> = written.iter().map(|path| table.sheet.resolve(&key, path)).collect();
+    for font in fonts.iter().filter(|font| !font.is_file()) {
+        table.mistake("fonts", format!("{} is no file", font.display()), "install fonts-cns11643-kai, or name font files by their path");
+    }
+    table.done();
+    Forms { fonts }
+}
+
+fn templates(mut table: Section<'_>) -> Templates {
+    let overlay = table.path("overlay");
+    if let Some(folder) = overlay.as_ref().filter(|folder| !folder.is_dir()) {
+        table.mistake("overlay", format!("{} is no folder", folder.display()), "make it, or leave the key out");
+    }
+    table.done();
+    Templates { overlay }
+}
+
+fn log(mut table: Section<'_>) -> Log {
+    let levels = [("error", LogLevel::Error), ("warn", LogLevel::Warn), ("info", LogLevel::Info), ("debug", LogLevel::Debug)];
+    let level = table.word("level", &levels).unwrap_or(LogLevel::Info);
+    let format = table.word("format", &[("text", LogFormat::Text), ("json", LogFormat::Json)]).unwrap_or(LogFormat::Text);
+    table.done();
+    Log { level, format }
+}

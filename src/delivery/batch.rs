@@ -1,0 +1,251 @@
+//! One worker: claims letters, sends them over one connection after the other, and books what came of each. Letters are marked
+//! in doubt a handful at a time before the first of them goes out, so that a crash leaves at most a handful that may be sent
+//! twice. Called by `run`.
+
+use std::{collections::BTreeSet, time::Duration};
+
+use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
+
+use super::{
+    Count, Delivered, Error, Outcome, Room, Why,
+    connection::Connection,
+    outcome::{Attempt, History, decide},
+};
+use crate::store::outbox::{self, Claimed};
+
+/// Letters claimed at once; a full claim means that there may be more.
+pub(super) const CLAIM: i64 = 32;
+/// A claim is ours for so long (s): longer than the start window and the slowest possible letter together.
+const LEASE: i64 = 1080;
+/// No letter of a claim is begun later than this.
+const START_WINDOW: Duration = Duration::from_secs(60);
+/// Letters marked in one transaction.
+const HANDFUL: usize = 8;
+/// Fresh connections in a row that may end in trouble.
+const TROUBLES: u32 = 3;
+/// A letter in doubt is sent again after so many seconds.
+const DOUBT: i64 = 15 * 60;
+
+/// See the file's header.
+pub(super) struct Worker {
+    room: Room,
+    name: String,
+    connection: Option<Connection>,
+    /// Letters that the connection has taken; 0 on a fresh one.
+    taken: u32,
+    troubles: u32,
+    pub(super) count: Count,
+    booked: Vec<(String, String)>,
+    told: Vec<Delivered>,
+}
+
+impl Worker {
+    /// A worker of its own name; claims are its own by that name.
+    pub(super) fn new(room: Room, name: String) -> Self {
+        Self { room, name, connection: None, taken: 0, troubles: 0, count: Count::default(), booked: Vec::new(), told: Vec::new() }
+    }
+
+    /// Works until nothing is due or `stop`; `more` is called when a claim was full, so that others may help.
+    ///
+    /// # Errors
+    /// When the server or the store is away; what was claimed and not tried is due again.
+    pub(super) async fn work(&mut self, stop: &CancellationToken, more: impl Fn()) -> Result<(), Error> {
+        let result = self.claims(stop, more).await;
+        if let Some(connection) = self.connection.take() {
+            connection.quit().await;
+        }
+        result
+    }
+
+    async fn claims(&mut self, stop: &CancellationToken, more: impl Fn()) -> Result<(), Error> {
+        while !stop.is_cancelled() {
+            // Connected first: a server that is away must cost no letter a try.
+            match outbox::next_due(&self.room.store).await? {
+                Some(at) if at <= self.room.clock.now() => {}
+                _ => return Ok(()),
+            }
+            self.connected().await?;
+            let claimed = outbox::claim(&self.room.store, &self.name, self.room.clock.now(), LEASE, CLAIM).await?;
+            if claimed.is_empty() {
+                return Ok(());
+            }
+            if claimed.len() as i64 >= CLAIM {
+                more();
+            }
+            self.deliver(claimed, stop).await?;
+        }
+        Ok(())
+    }
+
+    async fn connected(&mut self) -> Result<&mut Connection, Error> {
+        if self.connection.as_ref().is_some_and(Connection::is_broken) {
+            self.connection = None;
+        }
+        let connection = match self.connection.take() {
+            Some(connection) => connection,
+            None => {
+                self.taken = 0;
+                let opened = Connection::open(&self.room.settings).await?;
+                self.room.health.good(self.room.clock.now());
+                opened
+            }
+        };
+        Ok(self.connection.insert(connection))
+    }
+
+    async fn deliver(&mut self, claimed: Vec<Claimed>, stop: &CancellationToken) -> Result<(), Error> {
+        let began = Instant::now();
+        let mut rest = claimed.as_slice();
+        while !rest.is_empty() {
+            let (now, later) = rest.split_at(rest.len().min(HANDFUL));
+            if stop.is_cancelled() || began.elapsed() > START_WINDOW {
+                return self.release(rest).await;
+            }
+            if let Err(error) = self.handful(now, began).await {
+                self.settle_sent().await?;
+                self.release(later).await?;
+                return Err(error);
+            }
+            rest = later;
+        }
+        Ok(())
+    }
+
+    /// Sends a handful. On an error those of them that were not tried are released.
+    async fn handful(&mut self, letters: &[Claimed], began: Instant) -> Result<(), Error> {
+        let ids: Vec<String> = letters.iter().map(|letter| letter.id.clone()).collect();
+        let ours: BTreeSet<String> = outbox::mark_in_doubt(&self.room.store, &ids, &self.name).await?.into_iter().collect();
+        for (place, letter) in letters.iter().enumerate().filter(|(_, letter)| ours.contains(&letter.id)) {
+            let untried = letters.get(place..).unwrap_or_default();
+            if self.troubles >= TROUBLES || began.elapsed() > START_WINDOW {
+                self.settle_sent().await?;
+                self.release(untried).await?;
+                if self.troubles < TROUBLES {
+                    return Ok(());
+                }
+                return Err(Error::Server { step: "delivery", code: None });
+            }
+            match self.attempt(letter).await {
+                Ok(attempt) => self.book(letter, attempt).await?,
+                Err(error) => {
+                    self.settle_sent().await?;
+                    self.release(untried).await?;
+                    return Err(error);
+                }
+            }
+        }
+        self.settle_sent().await
+    }
+
+    /// One letter; a connection that was used before and is found closed costs the letter nothing.
+    async fn attempt(&mut self, letter: &Claimed) -> Result<Attempt, Error> {
+        let first = self.try_once(letter).await?;
+        let closed = matches!(first, Attempt::Broken(_) | Attempt::Refused { code: 421, .. });
+        if closed && self.taken > 0 {
+            self.connection = None;
+            return self.try_once(letter).await;
+        }
+        Ok(first)
+    }
+
+    async fn try_once(&mut self, letter: &Claimed) -> Result<Attempt, Error> {
+        self.connected().await?;
+        let Some(mut connection) = self.connection.take() else { return Ok(Attempt::Broken("no connection")) };
+        let attempt = {
+            let mut sending = std::pin::pin!(connection.send(&letter.envelope_from, &letter.recipient, &letter.raw));
+            loop {
+                // What was sent before must not wait long for its mark while this letter hangs.
+                match tokio::time::timeout(Duration::from_secs(1), &mut sending).await {
+                    Ok(attempt) => break attempt,
+                    Err(_) => self.settle_sent().await?,
+                }
+            }
+        };
+        let fresh = self.taken == 0;
+        if connection.is_broken() {
+            self.troubles += u32::from(fresh);
+        } else {
+            self.troubles = 0;
+            self.taken = self.taken.saturating_add(1);
+            self.connection = Some(connection);
+        }
+        Ok(attempt)
+    }
+
+    async fn book(&mut self, letter: &Claimed, attempt: Attempt) -> Result<(), Error> {
+        let now = self.room.clock.now();
+        let history = History {
+            attempts: letter.attempts,
+            was_in_doubt: letter.was_in_doubt,
+            queued_at: letter.queued_at,
+            size: letter.raw.len() as u64,
+        };
+        let outcome = decide(attempt, history, now);
+        let store = &self.room.store;
+        match &outcome {
+            Outcome::Sent { reply } => {
+                self.booked.push((letter.id.clone(), reply.clone()));
+                self.count.sent += 1;
+                self.count.sent_again += u64::from(letter.was_in_doubt);
+            }
+            Outcome::Later { at, why } => {
+                outbox::mark_later(store, &letter.id, *at, &why.to_string(), now).await?;
+                self.count.later += 1;
+            }
+            Outcome::Never { why } => {
+                outbox::mark_never(store, &letter.id, &why.to_string(), now).await?;
+                self.count.never += 1;
+            }
+            Outcome::InDoubt => {
+                let why = Why::Broken("no answer after the final dot").to_string();
+                outbox::keep_in_doubt(store, &letter.id, now.plus_seconds(DOUBT), &why).await?;
+                self.count.in_doubt += 1;
+            }
+        }
+        let delivered = Delivered {
+            letter_id: letter.id.clone(),
+            case_id: letter.case_id.clone(),
+            kind: letter.kind.clone(),
+            recipient: letter.recipient.clone(),
+            again: letter.was_in_doubt,
+            outcome,
+            at: now,
+        };
+        if matches!(delivered.outcome, Outcome::Sent { .. }) {
+            self.told.push(delivered); // told when it is booked
+        } else {
+            let _ = self.room.outcomes.send(delivered).await;
+        }
+        Ok(())
+    }
+
+    /// Books what was sent, in one transaction, then tells the desk.
+    async fn settle_sent(&mut self) -> Result<(), Error> {
+        if self.booked.is_empty() {
+            return Ok(());
+        }
+        let now = self.room.clock.now();
+        outbox::mark_sent(&self.room.store, &self.booked, now).await?;
+        self.booked.clear();
+        self.room.health.good(now);
+        for delivered in self.told.drain(..) {
+            // Nobody listens any more at the end of the daemon: the store is the truth.
+            let _ = self.room.outcomes.send(delivered).await;
+        }
+        Ok(())
+    }
+
+    /// Gives back what was not tried: due again at once, and in doubt where it was in doubt before.
+    async fn release(&self, letters: &[Claimed]) -> Result<(), Error> {
+        let now = self.room.clock.now();
+        for letter in letters {
+            if letter.was_in_doubt {
+                outbox::keep_in_doubt(&self.room.store, &letter.id, now, "not tried yet").await?;
+            } else {
+                outbox::mark_later(&self.room.store, &letter.id, now, "not tried yet", now).await?;
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,214 @@
+//! From a directive or a button to an act: names become units, people, dates and cases. What cannot be resolved is refused by name.
+
+use jiff::civil::{Date, Time};
+
+use super::{Desk, Error};
+use crate::calendar::{Length, Moment};
+use crate::domain::event::{Act, Verdict};
+use crate::domain::state::{DeadlineKind, State};
+use crate::domain::text::InternalText;
+use crate::domain::{Case, PersonId, Pii, Refusal, UnitId};
+use crate::mail::decision::{Button, Verb};
+use crate::mail::directive::Directive;
+use crate::mail::until::Until;
+
+/// What a directive asks for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Asked {
+    /// An act on the case.
+    Act(Act),
+    /// The case as it stands.
+    Status,
+    /// What can be done.
+    Help,
+    /// Not brought by this version: refused by its name.
+    NotHere,
+    /// Understood, but its words name nothing.
+    Refused(Refusal),
+}
+
+impl Desk {
+    /// What a directive means for this case.
+    pub(super) async fn asked(&self, case: &Case, by: &PersonId, ask: Option<u32>, directive: &Directive, rest: &str) -> Result<Asked, Error> {
+        let internal = |text: &str| InternalText::new(text.trim());
+        let act = match directive {
+            Directive::Accept | Directive::Confirm if case.unconfirmed.as_ref().is_some_and(|u| &u.by == by) => Act::ConfirmDraft,
+            Directive::Accept | Directive::Confirm => Act::Accept,
+            Directive::Assign(name) => match self.unit(name) {
+                Ok(unit) => Act::Assign { unit },
+                Err(refusal) => return Ok(Asked::Refused(refusal)),
+            },
+            Directive::CoAssign(names) => match names.iter().map(|n| self.unit(n)).collect() {
+                Ok(units) => Act::CoAssign { units },
+                Err(refusal) => return Ok(Asked::Refused(refusal)),
+            },
+            Directive::Handler(name) => match self.office.directory.person_named(name) {
+                Some(person) => Act::Handler { person: person.id.clone() },
+                None => return Ok(Asked::Refused(Refusal::Unknown { what: "person", name: name.clone() })),
+            },
+            Directive::SelfHandle(_) => Act::SelfHandle,
+            Directive::Reject(text) => Act::Reject { text: or(text, rest) },
+            Directive::Refer { agency, reason } => self.referral(agency, &or(reason, rest)),
+            Directive::NoAction { ground, reason } => Act::NoAction { ground: format!("{ground} {reason}").trim().to_owned() },
+            Directive::Merge(number) => return self.with_case(number, |into| Act::Merge { into }).await,
+            Directive::Link(number) => return self.with_case(number, |number| Act::Link { number }).await,
+            Directive::Grade { grade, .. } => Act::Grade { grade: grade.clone() },
+            Directive::Category(categories) => Act::Category { categories: categories.clone() },
+            Directive::Major(on) => Act::Major { on: *on },
+            Directive::Confidential(on) => Act::Confidential { on: *on },
+            Directive::Set { field, value } => Act::Set { field: field.clone(), value: Pii::new(value.clone()) },
+            Directive::Approve => Act::Decide { ask, verdict: Verdict::Approve },
+            Directive::Return(reason) => self.sent_back(case, by, ask, &or(reason, rest)),
+            Directive::Note(text) => Act::Note { text: internal(&or(text, rest)), fields: [].into(), reads_like_answer: false },
+            Directive::Proposal(text) => Act::Propose { text: internal(&or(text, rest)), handling: internal(""), fields: [].into() },
+            Directive::Ask(text) => Act::AskComplainant { text: or(text, rest) },
+            Directive::Extend { until, reason } => match self.until(case, until) {
+                Some(until) => Act::Extend { until, reason: internal(&or(reason, rest)) },
+                None => return Ok(Asked::Refused(Refusal::DateNotPossible)),
+            },
+            Directive::Urge(None) => Act::Urge,
+            Directive::Spam => Act::Spam,
+            Directive::Withdraw(reason) => Act::Withdraw { reason: or(reason, rest) },
+            Directive::Start => Act::Start,
+            Directive::Close(reason) => Act::Close { reason: internal(&or(reason, rest)) },
+            Directive::Continue(reason) => Act::Continue { reason: internal(&or(reason, rest)) },
+            Directive::Recall => Act::Recall,
+            Directive::Help => return Ok(Asked::Help),
+            Directive::Status(_) => return Ok(Asked::Status),
+            Directive::Urge(Some(_))
+            | Directive::Action(_)
+            | Directive::Recommend(_)
+            | Directive::Register(_)
+            | Directive::Report(_)
+            | Directive::Supplement(_)
+            | Directive::Promise(_)
+            | Directive::Preliminary(_)
+            | Directive::Phone(_)
+            | Directive::Copy(_)
+            | Directive::Survey(_)
+            | Directive::Closure(_)
+            | Directive::Duty(_)
+            | Directive::NoComment
+            | Directive::Dossier(_)
+            | Directive::PaperApproval(_)
+            | Directive::Satisfied
+            | Directive::Dissatisfied => return Ok(Asked::NotHere),
+        };
+        Ok(Asked::Act(act))
+    }
+
+    /// What a button's mail means for this case.
+    pub(super) fn pressed(&self, case: &Case, by: &PersonId, ask: Option<u32>, button: &Button) -> Asked {
+        let rest = button.rest.trim();
+        let internal = || InternalText::new(rest);
+        let act = match button.verb {
+            Verb::Approve => Act::Decide { ask, verdict: Verdict::Approve },
+            Verb::Return => Act::Decide { ask, verdict: Verdict::Return { reason: internal() } },
+            Verb::Confirm if case.unconfirmed.as_ref().is_some_and(|u| &u.by == by) => Act::ConfirmDraft,
+            Verb::Accept | Verb::Confirm => Act::Accept,
+            Verb::Propose => {
+                let read = crate::mail::proposal::handling(rest);
+                let text = read.proposed.unwrap_or_else(|| rest.to_owned());
+                let fields = read.fields.into_iter().map(|(k, v)| (k, InternalText::new(v))).collect();
+                let handling = if text == rest { String::new() } else { read.handling };
+                Act::Propose { text: InternalText::new(text.trim()), handling: InternalText::new(handling.trim()), fields }
+            }
+            Verb::Note => Act::Note { text: internal(), fields: [].into(), reads_like_answer: false },
+            Verb::Start => Act::Start,
+            Verb::Decline => Act::GiveBack { reason: rest.to_owned() },
+            Verb::Extend => match crate::mail::until::leading(rest) {
+                Some((until, reason)) => match self.until(case, &until) {
+                    Some(until) => Act::Extend { until, reason: InternalText::new(reason.trim()) },
+                    None => return Asked::Refused(Refusal::DateNotPossible),
+                },
+                None => return Asked::Refused(Refusal::DateNotPossible),
+            },
+            Verb::Ask => Act::AskComplainant { text: rest.to_owned() },
+            Verb::SelfHandle => Act::SelfHandle,
+            Verb::Reject => Act::Reject { text: rest.to_owned() },
+            Verb::Close => Act::Close { reason: internal() },
+            Verb::Continue => Act::Continue { reason: internal() },
+            Verb::Recall => Act::Recall,
+            Verb::Grant => match &case.extension_asked {
+                Some(asked) => Act::Extend { until: asked.until, reason: asked.reason.clone() },
+                None => return Asked::Refused(Refusal::NothingToDecide),
+            },
+            Verb::Refuse => Act::RefuseExtension { reason: internal() },
+            Verb::Withdraw => Act::Withdraw { reason: rest.to_owned() },
+            Verb::Spam => Act::Spam,
+            Verb::Assign => match self.unit(rest.lines().next().unwrap_or_default()) {
+                Ok(unit) => Act::Assign { unit },
+                Err(refusal) => return Asked::Refused(refusal),
+            },
+            Verb::Satisfied
+            | Verb::Dissatisfied
+            | Verb::Adopt
+            | Verb::Phone
+            | Verb::Promise
+            | Verb::Preliminary
+            | Verb::Supplement
+            | Verb::Seen
+            | Verb::Release
+            | Verb::Drop
+            | Verb::Done
+            | Verb::NoComment => return Asked::NotHere,
+        };
+        Asked::Act(act)
+    }
+
+    fn unit(&self, name: &str) -> Result<UnitId, Refusal> {
+        if name.trim().is_empty() {
+            return Err(Refusal::UnitMissing);
+        }
+        let unknown = || Refusal::Unknown { what: "unit", name: name.trim().to_owned() };
+        self.office.directory.unit_named(name).map(|u| u.id.clone()).ok_or_else(unknown)
+    }
+
+    /// 退回 means two things: an approver sends a text back, a unit gives a case back.
+    pub(super) fn sent_back(&self, case: &Case, by: &PersonId, ask: Option<u32>, reason: &str) -> Act {
+        let decides = ask.is_some() || case.open_asks().any(|a| a.candidate(by).is_some());
+        if decides || matches!(case.state, State::AwaitingApproval | State::Closing) {
+            return Act::Decide { ask, verdict: Verdict::Return { reason: InternalText::new(reason.trim()) } };
+        }
+        Act::GiveBack { reason: reason.to_owned() }
+    }
+
+    fn referral(&self, agency: &str, text: &str) -> Act {
+        let known = self.office.procedure.authorities.iter().find(|a| a.name == agency.trim());
+        Act::Refer { agency: agency.to_owned(), contact: known.map(|a| a.contact.clone()).unwrap_or_default(), text: text.to_owned() }
+    }
+
+    async fn with_case(&self, number: &str, act: impl Fn(String) -> Act) -> Result<Asked, Error> {
+        let number = number.trim();
+        let found = crate::store::cases::by_number(&self.store, number).await?;
+        let unknown = || Asked::Refused(Refusal::Unknown { what: "case", name: number.to_owned() });
+        Ok(found.map_or_else(unknown, |row| Asked::Act(act(row.number))))
+    }
+
+    /// The end of the day that somebody asks for: a date, or days after the deadline in force.
+    fn until(&self, case: &Case, until: &Until) -> Option<Moment> {
+        let calendar = &self.office.calendar;
+        let running = case.deadlines.iter().rev().find(|d| d.kind == DeadlineKind::Answer && d.round == case.round).and_then(|d| d.due_at);
+        let from = running.unwrap_or_else(|| self.now());
+        match until {
+            Until::Days(days) => calendar.due(from, &format!("{days}d").parse::<Length>().ok()?, None).ok(),
+            Until::WorkingDays(days) => calendar.due(from, &format!("{days}wd").parse::<Length>().ok()?, None).ok(),
+            Until::Date(text) => Some(calendar.end_of_day(self.date(text)?)),
+            Until::Unclear(_) => None,
+        }
+    }
+
+    /// `YYYY-MM-DD`, or `--MM-DD`: the next such day.
+    fn date(&self, text: &str) -> Option<Date> {
+        let Some(short) = text.strip_prefix("--") else { return text.parse().ok() };
+        let today = self.office.day(self.now());
+        let this: Date = format!("{:04}-{short}", today.year()).parse().ok()?;
+        let date = if this < today { format!("{:04}-{short}", today.year() + 1).parse().ok()? } else { this };
+        Some(date.to_datetime(Time::midnight()).date())
+    }
+}
+
+fn or(text: &str, rest: &str) -> String {
+    let text = text.trim();
+    if text.is_empty() { rest.trim().to_owned() } else { text.to_owned() }
+}

@@ -1,0 +1,294 @@
+//! One transaction out: event, case, letters, timers, survey, notes and the end of the mail that caused them, all or nothing.
+//! Letters are written and frozen before the transaction begins; a number that somebody else drew meanwhile sends us back.
+
+use std::sync::Arc;
+
+use serde_json::Value;
+
+use super::letters::Beside;
+use super::outgoing::Outgoing;
+use super::{Desk, Error, patch, rows};
+use crate::calendar::Moment;
+use crate::domain::{Case, Effect, Event, Letter, Recipient};
+use crate::store::cases;
+use crate::store::events::{self, NewEvent};
+use crate::store::messages::{self, NewMessage};
+use crate::store::outbox::{self, NewLetter};
+use crate::store::pending::{self, PendingAct};
+use crate::store::{self, Tx, inbox, notes, surveys, threads, timers};
+
+/// Everything that one cause brings about.
+#[derive(Default)]
+pub(super) struct Job {
+    /// Names the cause, e.g. `mail:<inbox id>`; effect keys begin with it.
+    pub key: String,
+    /// The case as it was read; none when it is opened or when no case is concerned.
+    pub before: Option<Case>,
+    /// What happened, each with the case after it.
+    pub steps: Vec<(Event, Case)>,
+    /// What is to be done.
+    pub effects: Vec<Effect>,
+    /// Letters beside those of the procedure, ready but for their ids.
+    pub direct: Vec<Outgoing>,
+    /// What the letters need.
+    pub beside: Beside,
+    /// The mail that caused it, ended.
+    pub inbox: Option<InboxEnd>,
+    /// The mail as a message of the case.
+    pub message: Option<NewMessage>,
+    /// The complainant's Message-ID, so that his next mail is known by it.
+    pub thread_id: Option<String>,
+    /// The sequence that the new case's number and serial were taken from.
+    pub numbers: Option<Numbers>,
+    /// Timers that have fired.
+    pub fired: Vec<String>,
+    /// A survey answer: token hash, answers.
+    pub survey: Option<(String, String)>,
+    /// An act that waits for its person's word.
+    pub pending: Option<PendingAct>,
+    /// One that waited and is settled: id, state.
+    pub settled: Option<(String, String)>,
+    /// Lines for the digest that belong to no step: kind, case id, detail.
+    pub told: Vec<(String, Option<String>, String)>,
+}
+
+/// How a mail ends.
+pub(super) struct InboxEnd {
+    pub id: String,
+    pub state: inbox::State,
+    pub reason: Option<String>,
+    pub class: Option<String>,
+    pub case_id: Option<String>,
+    pub message_id: Option<String>,
+}
+
+/// What a new case's number was made from.
+#[derive(Debug, Clone)]
+pub(super) struct Numbers {
+    pub scope: String,
+    pub seq: i64,
+    pub serial: i64,
+}
+
+/// The counter of serials.
+pub(super) const SERIAL: &str = "serial";
+
+/// How a transaction ended.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Carried {
+    /// Done; so many letters were queued.
+    Done(usize),
+    /// Somebody else was faster: read again, decide again.
+    Conflict,
+}
+
+impl Desk {
+    /// Carries a job out.
+    pub(super) async fn carry_out(&self, mut job: Job) -> Result<Carried, Error> {
+        let survey = self.draw_survey(&mut job);
+        let letters = self.write_letters(&job).await?;
+        let mut tx = self.store.begin().await?;
+        match self.within(&mut tx, &job, &letters, survey.as_ref()).await {
+            Ok(true) => {
+                tx.commit().await?;
+                Ok(Carried::Done(letters.len()))
+            }
+            Ok(false) => {
+                tx.rollback().await;
+                Ok(Carried::Conflict)
+            }
+            Err(error) => {
+                tx.rollback().await;
+                Err(error)
+            }
+        }
+    }
+
+    /// A survey's link is drawn before the letter that holds it is written; the store keeps only its hash.
+    fn draw_survey(&self, job: &mut Job) -> Option<String> {
+        let base = self.settings.public_url.as_ref()?;
+        if !job.effects.contains(&Effect::OpenSurvey) {
+            return None;
+        }
+        let token = data_encoding::BASE32_NOPAD.encode(&self.chance.bytes::<16>()).to_lowercase();
+        job.beside.survey_url = Some(format!("{base}/s/{token}"));
+        Some(super::surveying::hash(&token))
+    }
+
+    /// Writes every letter of the job, away from the async threads.
+    async fn write_letters(&self, job: &Job) -> Result<Vec<NewLetter>, Error> {
+        let mut sends: Vec<(Recipient, Letter, Option<Moment>, String)> = Vec::new();
+        for effect in &job.effects {
+            if let Effect::Send { to, letter, not_before } = effect {
+                sends.push((to.clone(), letter.clone(), *not_before, format!("{}:{}", job.key, sends.len())));
+            }
+        }
+        if sends.is_empty() && job.direct.is_empty() {
+            return Ok(Vec::new());
+        }
+        let case = job.steps.last().map(|(_, case)| case.clone());
+        let beside = job.beside.clone();
+        let direct = job.direct.clone();
+        let desk = self.clone();
+        let work = move || -> Result<Vec<NewLetter>, Error> {
+            let mut out = Vec::with_capacity(sends.len() + direct.len());
+            if let Some(case) = &case {
+                for (to, letter, not_before, key) in sends {
+                    // One answer to one draft, whatever asked for it: so it can be found and withheld.
+                    let key = match &letter {
+                        Letter::Answer { draft } => answer_key(case, *draft, case.asks.len()),
+                        _ => key,
+                    };
+                    if let Some(outgoing) = desk.prepare(case, &to, &letter, not_before, key, &beside)? {
+                        out.push(desk.freeze(&outgoing)?);
+                    }
+                }
+            }
+            for outgoing in &direct {
+                out.push(desk.freeze(outgoing)?);
+            }
+            Ok(out)
+        };
+        tokio::task::spawn_blocking(work).await.map_err(|_| Error::Reader)?
+    }
+
+    async fn within(&self, tx: &mut Tx, job: &Job, letters: &[NewLetter], survey: Option<&String>) -> Result<bool, Error> {
+        let now = self.now();
+        if !self.write_case(tx, job, now).await? {
+            return Ok(false);
+        }
+        let case_id = job.steps.last().map(|(_, case)| case.id.as_str().to_owned());
+        self.write_steps(tx, job).await?;
+        if let Some(case_id) = &case_id {
+            self.write_timers(tx, job, case_id, now).await?;
+        }
+        for letter in letters {
+            let world = letter.world.clone();
+            let (id, to_case) = (letter.message_id.clone(), letter.case_id.clone());
+            if outbox::queue(tx, &self.chance, now, letter.clone()).await?.is_some()
+                && let Some(case) = to_case
+            {
+                threads::remember(tx, &id, &case, &world, None).await?;
+            }
+        }
+        if let (Some(hash), Some((_, case))) = (survey, job.steps.last()) {
+            let open_for = self.office.calendar.due(now, &self.office.procedure.survey.open_for, None);
+            let expires = open_for.unwrap_or_else(|_| now.plus_seconds(30 * 86_400));
+            surveys::open(tx, hash, case.id.as_str(), i64::from(case.round), now, expires, case.language.tag()).await?;
+        }
+        self.write_ends(tx, job, now).await
+    }
+
+    /// The case's row; false when somebody else has changed it or drawn its number meanwhile.
+    async fn write_case(&self, tx: &mut Tx, job: &Job, now: Moment) -> Result<bool, Error> {
+        let Some((_, case)) = job.steps.last() else { return Ok(true) };
+        let row = rows::row(case, now)?;
+        if let Some(numbers) = &job.numbers {
+            let seq = cases::draw_number(tx, &numbers.scope).await?;
+            let serial = cases::draw_number(tx, SERIAL).await?;
+            if seq != numbers.seq || serial != numbers.serial {
+                return Ok(false);
+            }
+            cases::insert(tx, &row).await?;
+            return Ok(true);
+        }
+        let expected = job.before.as_ref().map_or(0, |c| c.version);
+        Ok(cases::update(tx, &row, expected).await?)
+    }
+
+    async fn write_steps(&self, tx: &mut Tx, job: &Job) -> Result<(), Error> {
+        let mut before = job.before.as_ref().map_or(Ok(Value::Null), |case| as_value(case))?;
+        for (event, case) in &job.steps {
+            let after = as_value(case)?;
+            let change = patch::diff(&before, &after);
+            let payload = serde_json::to_string(event).map_err(|e| damaged(case, &e))?;
+            let new = NewEvent {
+                case_id: Some(case.id.as_str().to_owned()),
+                at: event.at,
+                kind: event.kind.name().to_owned(),
+                actor: event.actor.label(),
+                source: job.inbox.as_ref().map(|i| i.id.clone()),
+                payload,
+                change: change.to_string(),
+            };
+            events::append(tx, new).await?;
+            before = after;
+        }
+        Ok(())
+    }
+
+    async fn write_timers(&self, tx: &mut Tx, job: &Job, case_id: &str, now: Moment) -> Result<(), Error> {
+        for effect in &job.effects {
+            match effect {
+                Effect::Arm(key, due_at) => timers::arm(tx, case_id, &key.to_string(), *due_at, "").await?,
+                Effect::Disarm(prefix) => {
+                    timers::disarm(tx, case_id, prefix).await?;
+                }
+                Effect::Withhold { draft } => {
+                    if let Some((_, case)) = job.steps.last() {
+                        let asks = case.asks.iter().filter(|a| a.draft == Some(*draft) && a.decision.is_some()).map(|a| a.ask).max().unwrap_or(0);
+                        outbox::withdraw(tx, &answer_key(case, *draft, usize::try_from(asks).unwrap_or(0))).await?;
+                    }
+                }
+                Effect::Tell(note) => notes::tell(tx, now, &note.kind, Some(case_id), &note.detail).await?,
+                Effect::Send { .. } | Effect::OpenSurvey => {}
+            }
+        }
+        Ok(())
+    }
+
+    async fn write_ends(&self, tx: &mut Tx, job: &Job, now: Moment) -> Result<bool, Error> {
+        for id in &job.fired {
+            if !timers::fire(tx, id).await? {
+                return Ok(false);
+            }
+        }
+        if let Some(message) = &job.message {
+            messages::record_in(tx, message).await?;
+        }
+        if let (Some(id), Some((_, case))) = (&job.thread_id, job.steps.last()) {
+            threads::remember(tx, id, case.id.as_str(), "public", None).await?;
+        }
+        if let Some((hash, answers)) = &job.survey {
+            surveys::answer(tx, hash, answers, now).await?;
+        }
+        if let Some(act) = &job.pending {
+            pending::put(tx, act).await?;
+        }
+        if let Some((id, state)) = &job.settled
+            && !pending::close(tx, id, state).await?
+        {
+            return Ok(false);
+        }
+        for (kind, case_id, detail) in &job.told {
+            notes::tell(tx, now, kind, case_id.as_deref(), detail).await?;
+        }
+        if let Some(end) = &job.inbox {
+            let (reason, class) = (end.reason.as_deref(), end.class.as_deref());
+            match inbox::finish(tx, &end.id, end.state, reason, class, end.case_id.as_deref(), end.message_id.as_deref()).await {
+                Ok(()) => {}
+                Err(store::Error::Stale { .. }) => return Ok(false),
+                Err(error) => return Err(error.into()),
+            }
+        }
+        Ok(true)
+    }
+}
+
+/// The key of an answer: the draft and how many decisions led to it, so that a recalled and again approved text leaves anew.
+fn answer_key(case: &Case, draft: u32, asks: usize) -> String {
+    format!("answer:{}:{draft}:{asks}", case.id.as_str())
+}
+
+pub(super) fn as_value(case: &Case) -> Result<Value, Error> {
+    serde_json::to_value(case).map_err(|e| damaged(case, &e))
+}
+
+fn damaged(case: &Case, error: &serde_json::Error) -> Error {
+    Error::Damaged { number: case.number.clone(), why: error.to_string() }
+}
+
+/// The bytes of a mail, shared.
+pub(super) fn shared(raw: Vec<u8>) -> Arc<[u8]> {
+    Arc::from(raw)
+}

@@ -1,0 +1,317 @@
+//! The secretariat's daily digest: what is new, what waits where, what is due, what went wrong; true to the minute it is sent (R30).
+//! It counts and lists; the words are the template's.
+
+use jiff::civil::Date;
+
+use super::carry_out::{Carried, Job};
+use super::{Desk, Error};
+use crate::calendar::Moment;
+use crate::domain::case::Acceptance;
+use crate::domain::state::{DeadlineKind, State};
+use crate::domain::{Case, Language};
+use crate::render::{Body, Count, DigestLine, DigestSection, mask_name, mask_text};
+use crate::store::{cases, events, inbox, meta, notes, outbox};
+
+/// Lines listed of one section at most; the count tells the rest.
+const LISTED: usize = 40;
+/// The meta key that remembers the last digest.
+const LAST: &str = "digest.last";
+
+/// The digest's figures at a moment.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Figures {
+    /// The letter's body.
+    pub body: Body,
+    /// When it is true.
+    pub at: Moment,
+}
+
+impl Desk {
+    /// Sends the digest when its hour has come on a working day and it has not been sent today. A digest whose hour passed
+    /// before the store's first start is not made up.
+    ///
+    /// # Errors
+    /// As the store says.
+    pub async fn digest_if_due(&self) -> Result<bool, Error> {
+        let Some(due) = self.digest_hour(self.now()) else { return Ok(false) };
+        if due > self.now() {
+            return Ok(false);
+        }
+        let last = self.last_digest().await?;
+        if last.is_some_and(|at| at >= due) {
+            return Ok(false);
+        }
+        let Some(last) = last else {
+            // The first start: from now on.
+            self.remember_digest(self.now()).await?;
+            return Ok(false);
+        };
+        self.send_digest(last).await?;
+        Ok(true)
+    }
+
+    /// Sends the digest now, whatever the hour; says to how many.
+    ///
+    /// # Errors
+    /// As the store says.
+    pub async fn digest_now(&self) -> Result<usize, Error> {
+        let last = self.last_digest().await?.unwrap_or_else(|| self.now().plus_seconds(-86_400));
+        self.send_digest(last).await
+    }
+
+    /// When the next digest is due, for the clock that wakes the clerk.
+    #[must_use]
+    pub fn next_digest(&self) -> Option<Moment> {
+        let now = self.now();
+        (0..14).filter_map(|day| self.digest_hour(now.plus_seconds(day * 86_400))).find(|at| *at > now)
+    }
+
+    /// Marks the store's first start, so that nothing older is made up.
+    ///
+    /// # Errors
+    /// As the store says.
+    pub async fn mark_start(&self) -> Result<(), Error> {
+        if self.last_digest().await?.is_none() {
+            self.remember_digest(self.now()).await?;
+        }
+        Ok(())
+    }
+
+    /// The digest's moment on the day of `at`; none on a day off.
+    fn digest_hour(&self, at: Moment) -> Option<Moment> {
+        let day: Date = self.office.day(at);
+        let works = self.office.calendar.is_working_day(day).unwrap_or(true);
+        works.then(|| self.office.calendar.at_hour(day, self.settings.digest_at))
+    }
+
+    async fn last_digest(&self) -> Result<Option<Moment>, Error> {
+        let kept = meta::get(&self.store, LAST).await?;
+        Ok(kept.and_then(|t| t.parse::<i64>().ok()).map(Moment::from_unix))
+    }
+
+    async fn remember_digest(&self, at: Moment) -> Result<(), Error> {
+        let mut tx = self.store.begin().await?;
+        meta::set(&mut tx, LAST, &at.unix().to_string()).await?;
+        tx.commit().await?;
+        Ok(())
+    }
+
+    async fn send_digest(&self, since: Moment) -> Result<usize, Error> {
+        let now = self.now();
+        let figures = self.figures(since, now).await?;
+        let direct = self.to_office(&figures.body, "", &format!("digest:{}", now.unix()));
+        let sent = direct.len();
+        match self.carry_out(Job { key: format!("digest:{}", now.unix()), direct, ..Job::default() }).await? {
+            Carried::Done(_) | Carried::Conflict => {}
+        }
+        self.remember_digest(now).await?;
+        Ok(sent)
+    }
+
+    /// All that the digest tells, as of `now`, with what happened since `since`.
+    ///
+    /// # Errors
+    /// As the store says.
+    pub async fn figures(&self, since: Moment, now: Moment) -> Result<Figures, Error> {
+        let open: Vec<Case> = cases::list(&self.store, true).await?.iter().map(super::rows::case).collect::<Result<_, _>>()?;
+        let until = now.plus_seconds(1);
+        let new = self.those(cases::opened_between(&self.store, since, until).await?)?;
+        let answered = self.those(cases::answered_between(&self.store, since, until).await?)?;
+        let closed = self.those(cases::closed_between(&self.store, since, until).await?)?;
+        let mut sections = vec![self.section("new", &new, now)];
+        sections.extend(self.waiting_sections(&open, now));
+        sections.extend(self.due_sections(&open, now));
+        sections.push(self.section("answered", &answered, now));
+        sections.push(self.dissatisfied(&open, since, now));
+        sections.push(self.section("closed", &closed, now));
+        sections.push(self.quarantined().await?);
+        sections.push(self.noted("bounced", &["undelivered"], since, now).await?);
+        sections.push(self.noted("alarms", ALARMS, since, now).await?);
+        sections.retain(|s| s.count > 0);
+        let counts = sections.iter().map(|s| Count { kind: s.kind.clone(), count: s.count }).collect();
+        let zoned = now.zoned(self.office.calendar.zone());
+        let body = Body::Digest {
+            date: self.stamp(now),
+            weekday: self.words.label(Language::ZhTw, &format!("weekday.{}", zoned.weekday().to_monday_one_offset())),
+            counts,
+            sections,
+            health: self.health().await?,
+            ledger: Some(self.ledger().await?),
+            head: Some(events::head(&self.store).await?.hash),
+        };
+        Ok(Figures { body, at: now })
+    }
+
+    fn those(&self, rows: Vec<cases::CaseRow>) -> Result<Vec<Case>, Error> {
+        rows.iter().map(super::rows::case).collect()
+    }
+
+    fn section(&self, kind: &str, found: &[Case], now: Moment) -> DigestSection {
+        let refs: Vec<&Case> = found.iter().collect();
+        self.section_of(kind, &refs, now)
+    }
+
+    fn section_of(&self, kind: &str, found: &[&Case], now: Moment) -> DigestSection {
+        let mut sorted: Vec<&&Case> = found.iter().collect();
+        sorted.sort_by_key(|c| (c.due_at(), c.serial));
+        let lines = sorted.iter().take(LISTED).map(|c| self.line(c, now)).collect();
+        DigestSection { kind: kind.to_owned(), count: found.len() as u64, lines }
+    }
+
+    fn line(&self, case: &Case, now: Moment) -> DigestLine {
+        let (waiting, names) = self.waiting(case);
+        let label = |key: &str| self.words.label(Language::ZhTw, key);
+        let subject = if case.confidential { label("confidential") } else { mask_text(case.subject.reveal()) };
+        let note = if names.is_empty() { subject } else { format!("{subject}｜{} {names}", label(&waiting)) };
+        let live = !matches!(case.state, State::Answered | State::Closing | State::Closed);
+        DigestLine {
+            number: case.number.clone(),
+            unit: case.unit.as_ref().and_then(|u| self.office.directory.units.get(u)).map(|u| u.name.clone()),
+            name: (!case.confidential).then(|| mask_name(case.complainant.name.reveal())).filter(|n| !n.is_empty()),
+            note,
+            days_left: case.due_at().filter(|_| live).map(|due| self.days_left(due, now)),
+        }
+    }
+
+    fn waiting_sections(&self, open: &[Case], now: Moment) -> Vec<DigestSection> {
+        let pick = |test: &dyn Fn(&Case) -> bool| -> Vec<&Case> { open.iter().filter(|c| test(c)).collect() };
+        vec![
+            self.section_of("waiting_triage", &pick(&|c| c.state == State::Triage), now),
+            self.section_of(
+                "waiting_confirmation",
+                &pick(&|c| matches!(c.acceptance, Acceptance::Preliminary { .. }) && c.state != State::Closed),
+                now,
+            ),
+            self.section_of("waiting_unit", &pick(&|c| matches!(c.state, State::Assigned | State::InProgress)), now),
+            self.section_of("waiting_approval", &pick(&|c| c.open_asks().next().is_some()), now),
+        ]
+    }
+
+    fn due_sections(&self, open: &[Case], now: Moment) -> Vec<DigestSection> {
+        let running = |c: &Case| {
+            c.deadlines
+                .iter()
+                .filter(|d| d.round == c.round && d.met_at.is_none() && d.kind == DeadlineKind::Answer)
+                .find_map(|d| d.due_at)
+                .filter(|_| !matches!(c.state, State::Answered | State::Closing | State::Closed))
+        };
+        let today = self.office.day(now);
+        let mut overdue = Vec::new();
+        let mut due_today = Vec::new();
+        let mut soon = Vec::new();
+        for case in open {
+            let Some(due) = running(case) else { continue };
+            if due < now {
+                overdue.push(case);
+            } else if self.office.day(due) == today {
+                due_today.push(case);
+            } else if self.days_left(due, now) <= 2 {
+                soon.push(case);
+            }
+        }
+        vec![self.section_of("overdue", &overdue, now), self.section_of("due_today", &due_today, now), self.section_of("due_soon", &soon, now)]
+    }
+
+    fn dissatisfied(&self, open: &[Case], since: Moment, now: Moment) -> DigestSection {
+        use crate::domain::state::Satisfaction::Dissatisfied;
+        let found: Vec<&Case> = open.iter().filter(|c| c.surveys.iter().any(|s| s.satisfaction == Dissatisfied && s.at >= since)).collect();
+        self.section_of("dissatisfied", &found, now)
+    }
+
+    async fn quarantined(&self) -> Result<DigestSection, Error> {
+        let held = inbox::held(&self.store).await?;
+        let line = |row: &inbox::InboxRow| DigestLine {
+            number: row.id.clone(),
+            note: self.words.label(Language::ZhTw, &format!("held.{}", row.reason.clone().unwrap_or_default())),
+            ..DigestLine::default()
+        };
+        Ok(DigestSection { kind: "quarantined".to_owned(), count: held.len() as u64, lines: held.iter().take(LISTED).map(line).collect() })
+    }
+
+    async fn noted(&self, kind: &str, wanted: &[&str], since: Moment, now: Moment) -> Result<DigestSection, Error> {
+        let all = notes::since(&self.store, since, now.plus_seconds(1)).await?;
+        let found: Vec<_> = all.into_iter().filter(|n| wanted.contains(&n.kind.as_str())).collect();
+        let mut lines = Vec::new();
+        for note in found.iter().take(LISTED) {
+            let case = match &note.case_id {
+                Some(id) => self.case_by_id(id).await?,
+                None => None,
+            };
+            let words = self.words.label(Language::ZhTw, &format!("note.{}", note.kind));
+            let detail = self.words.label(Language::ZhTw, &format!("letter.{}", note.text));
+            let detail = if detail.starts_with("letter.") { note.text.clone() } else { detail };
+            lines.push(DigestLine {
+                number: case.as_ref().map(|c| c.number.clone()).unwrap_or_default(),
+                note: format!("{words} {detail}").trim().to_owned(),
+                ..DigestLine::default()
+            });
+        }
+        Ok(DigestSection { kind: kind.to_owned(), count: found.len() as u64, lines })
+    }
+
+    /// What ails the house; nothing when all is well.
+    async fn health(&self) -> Result<Vec<String>, Error> {
+        let label = |key: &str| self.words.label(Language::ZhTw, key);
+        let mut ails = Vec::new();
+        if self.press.is_none() {
+            ails.push(label("health.no_font"));
+        }
+        let states = outbox::count_by_state(&self.store).await?;
+        let in_doubt = states.get(&outbox::State::InDoubt).copied().unwrap_or(0);
+        let later = states.get(&outbox::State::Later).copied().unwrap_or(0);
+        if in_doubt > 0 {
+            ails.push(format!("{} {in_doubt}", label("health.in_doubt")));
+        }
+        if later > 0 {
+            ails.push(format!("{} {later}", label("health.later")));
+        }
+        for key in [super::housekeeping::IMAP_DOWN, super::housekeeping::SMTP_DOWN] {
+            if let Some(since) = meta::get(&self.store, key).await?.and_then(|t| t.parse::<i64>().ok()).filter(|t| *t > 0) {
+                ails.push(format!("{} {}", label(&format!("health.{key}")), self.stamp(Moment::from_unix(since)).roc));
+            }
+        }
+        let next = self.office.day(self.now().plus_seconds(45 * 86_400)).year();
+        if !self.office.calendar.knows_year(next) {
+            ails.push(format!("{} {next}", label("health.no_calendar")));
+        }
+        Ok(ails)
+    }
+
+    /// Seen = cased + threaded + held + ignored + waiting, over all mailboxes.
+    async fn ledger(&self) -> Result<String, Error> {
+        let lines = inbox::ledger(&self.store).await?;
+        let sum = |pick: &dyn Fn(&inbox::LedgerLine) -> i64| lines.iter().map(pick).sum::<i64>();
+        let label = |key: &str| self.words.label(Language::ZhTw, &format!("ledger.{key}"));
+        Ok(format!(
+            "{} {} = {} {} + {} {} + {} {} + {} {} + {} {}",
+            label("seen"),
+            sum(&|l| l.seen),
+            label("cased"),
+            sum(&|l| l.cased),
+            label("threaded"),
+            sum(&|l| l.threaded),
+            label("held"),
+            sum(&|l| l.held),
+            label("ignored"),
+            sum(&|l| l.ignored),
+            label("waiting"),
+            sum(&|l| l.new),
+        ))
+    }
+}
+
+/// Notes that stand among the alarms.
+const ALARMS: &[&str] = &[
+    "calendar_missing",
+    "step_skipped",
+    "attempts",
+    "denied",
+    "form_failed",
+    "answer_undelivered",
+    "call_complainant",
+    "overdue",
+    "auto_replied",
+    "delayed",
+    "repeated",
+    "foreign_bounce",
+];

@@ -1,0 +1,160 @@
+//! The official forms of a case: values by the forms' keys, printed as PDF and shown as rows (R4, R34; K 附件一, 附件二).
+//! Forms are data (`templates/zh-TW/forms/<profile>/`); what a key means is here.
+
+use std::collections::BTreeMap;
+
+use super::views::Sight;
+use super::{Desk, Error};
+use crate::calendar::{Moment, roc};
+use crate::domain::approval::Decided;
+use crate::domain::case::Acceptance;
+use crate::domain::state::{Outcome, Stage};
+use crate::domain::{Case, Language, PersonId};
+use crate::render::{Row, Sheet};
+
+impl Desk {
+    /// A form of a case as PDF, with its title. `form`: `record`, `handling`, ….
+    ///
+    /// # Errors
+    /// [`Error::Render`]: no such form, no font, or it could not be set.
+    pub fn print(&self, case: &Case, form: &str) -> Result<(String, Vec<u8>), Error> {
+        self.print_for(case, form, Sight::Full)
+    }
+
+    pub(super) fn print_for(&self, case: &Case, form: &str, sight: Sight) -> Result<(String, Vec<u8>), Error> {
+        let press = self.press.as_ref().ok_or_else(|| crate::render::Error::NoFont(Vec::new()))?;
+        let name = format!("{}/{form}", self.office.procedure.id);
+        let sheet = press.form(&name)?.filled(&self.form_values(case, sight));
+        let bytes = press.sheet(&name, &sheet.to_json())?;
+        Ok((sheet.title, bytes))
+    }
+
+    /// The form, or, where it cannot be printed, an alarm: the mail goes without it.
+    pub(super) fn print_or_alarm(&self, case: &Case, form: &str, sight: Sight) -> Option<(String, Vec<u8>)> {
+        match self.print_for(case, form, sight) {
+            Ok(printed) => Some(printed),
+            Err(error) => {
+                tracing::error!(case = case.number, form, %error, "a form could not be printed; the mail goes without it");
+                None
+            }
+        }
+    }
+
+    fn sheet(&self, case: &Case, form: &str, sight: Sight) -> Option<Sheet> {
+        let press = self.press.as_ref()?;
+        Some(press.form(&format!("{}/{form}", self.office.procedure.id)).ok()?.filled(&self.form_values(case, sight)))
+    }
+
+    fn person_name(&self, person: &PersonId) -> String {
+        self.office.directory.people.get(person).map(|p| p.name.clone()).unwrap_or_default()
+    }
+
+    /// A date as forms print it.
+    fn on(&self, at: Moment) -> String {
+        roc::written(at.zoned(self.office.calendar.zone()).date())
+    }
+}
+
+/// A form as labelled rows; the record's fields alone where no font (and so no form) is at hand.
+pub(super) fn rows(desk: &Desk, case: &Case, form: &str, sight: Sight) -> Vec<Row> {
+    if let Some(sheet) = desk.sheet(case, form, sight) {
+        return sheet.rows();
+    }
+    let values = desk.form_values(case, sight);
+    let mut rows = vec![Row::new(desk.words.label(Language::ZhTw, "record.number"), &case.number)];
+    rows.extend(desk.office.procedure.fields.iter().map(|f| Row::new(&f.label, values.get(&f.id).cloned().unwrap_or_default())));
+    rows
+}
+
+/// The form's title.
+pub(super) fn title(desk: &Desk, form: &str) -> String {
+    let name = format!("{}/{form}", desk.office.procedure.id);
+    desk.press.as_ref().and_then(|p| p.form(&name).ok()).map(|s| s.title.clone()).unwrap_or_default()
+}
+
+/// The handling form's filled sections, as labelled rows.
+pub(super) fn handling_rows(desk: &Desk, case: &Case) -> Vec<Row> {
+    case.handling_fields
+        .iter()
+        .map(|(id, value)| Row::new(desk.words.label(Language::ZhTw, &format!("reply_form.{id}")), value.internal()))
+        .collect()
+}
+
+/// Everything that forms print beside the record's own fields.
+pub(super) fn add_values(desk: &Desk, case: &Case, sight: Sight, values: &mut BTreeMap<String, String>) {
+    let mut set = |key: &str, value: String| {
+        values.insert(key.to_owned(), value);
+    };
+    let label = |key: &str| desk.words.label(Language::ZhTw, key);
+    set("number", case.number.clone());
+    set("mark", if case.confidential { label("form.secret") } else { String::new() });
+    set("mailbox", desk.settings.mailboxes.first().map(|m| m.address.clone()).unwrap_or_default());
+    set("channel", if case.channel == "email" { "mail" } else { "other" }.to_owned());
+    set("channel_other", if case.channel == "email" { String::new() } else { case.channel.clone() });
+    set("complaint", desk.complaint(case, sight));
+    let unit = case.unit.as_ref().and_then(|u| desk.office.directory.units.get(u));
+    let handler = case.handler.as_ref().and_then(|h| desk.office.directory.people.get(h));
+    set("unit", unit.map(|u| u.name.clone()).unwrap_or_default());
+    set("unit_head", unit.map(|u| desk.person_name(&u.head)).unwrap_or_default());
+    set("handler", handler.map(|h| h.name.clone()).unwrap_or_default());
+    set("handler_title", handler.map(|h| [h.title.as_str(), h.extension.as_str()].join("／")).unwrap_or_default().trim_matches('／').to_owned());
+    set("handler_extension", handler.map(|h| h.extension.clone()).unwrap_or_default());
+    receiver(desk, case, &mut set);
+    handling(desk, case, sight, &mut set);
+    signatures(desk, case, &mut set);
+}
+
+/// 收件單位 and 收件處理: who accepted it, and how.
+fn receiver(desk: &Desk, case: &Case, set: &mut dyn FnMut(&str, String)) {
+    set("receiver_unit", desk.settings.office.clone());
+    let by = match &case.acceptance {
+        Acceptance::Confirmed { by, .. } => desk.office.directory.people.get(by),
+        Acceptance::Open | Acceptance::Preliminary { .. } => None,
+    };
+    set("receiver", by.map(|p| p.name.clone()).unwrap_or_default());
+    set("receiver_title", by.map(|p| [p.title.as_str(), p.extension.as_str()].join("／").trim_matches('／').to_owned()).unwrap_or_default());
+    let head = desk.office.directory.people.values().find(|p| p.roles.iter().any(|r| r.as_str() == "chief_secretary"));
+    set("receiver_head", head.map(|p| p.name.clone()).unwrap_or_default());
+    let decision = match (case.outcome, &case.unit, case.self_handled) {
+        (Some(Outcome::NotAccepted), _, _) => "rejected",
+        (_, _, true) => "self",
+        (_, Some(_), false) => "forwarded",
+        (_, None, false) => "",
+    };
+    set("disposition", decision.to_owned());
+}
+
+/// 事由簡述, 處理紀錄, 處理回覆.
+fn handling(desk: &Desk, case: &Case, sight: Sight, set: &mut dyn FnMut(&str, String)) {
+    let field = |id: &str| case.handling_fields.get(id).map(|t| t.internal().to_owned()).unwrap_or_default();
+    let summary = Some(field("summary")).filter(|t| !t.is_empty()).unwrap_or_else(|| match sight {
+        Sight::Full => case.subject.reveal().clone(),
+        Sight::Masked | Sight::Hidden => desk.without_names(case, case.subject.reveal()),
+    });
+    set("summary", summary);
+    let mut lines: Vec<String> = case.handling.iter().map(|n| format!("{}　{}：{}", desk.on(n.at), desk.person_name(&n.by), n.text.internal())).collect();
+    for id in ["record", "cause", "responsibility", "immediate", "preventive"] {
+        let value = field(id);
+        if !value.is_empty() {
+            lines.push(format!("{}：{value}", desk.words.label(Language::ZhTw, &format!("reply_form.{id}"))));
+        }
+    }
+    set("handling", lines.join("\n"));
+    set("answer", case.drafts.values().next_back().map(|d| d.text.internal().to_owned()).unwrap_or_default());
+    set("answered_on", case.answered_at.map(|at| desk.on(at)).unwrap_or_default());
+    set("closed_on", case.closed_at.map(|at| desk.on(at)).unwrap_or_default());
+}
+
+/// The signature cells: who wrote, who decided, on which day, in the order of the chain. `sign_1` is the handler's.
+fn signatures(desk: &Desk, case: &Case, set: &mut dyn FnMut(&str, String)) {
+    let writer = case.current_draft().or_else(|| case.drafts.values().next_back());
+    let stamp = |name: String, title: &str, at: Moment| format!("{name}\n{title}\n{}", desk.on(at));
+    let title = |p: &PersonId| desk.office.directory.people.get(p).map(|p| p.title.clone()).unwrap_or_default();
+    set("stamp_handler", writer.map(|d| stamp(desk.person_name(&d.author), &title(&d.author), d.at)).unwrap_or_default());
+    for ask in case.asks.iter().filter(|a| a.stage == Stage::Answer) {
+        let Some(decision) = ask.decision.as_ref().filter(|d| d.kind != Decided::Returned) else { continue };
+        if let Some(cell) = &ask.stamp {
+            set(&format!("stamp_{cell}"), stamp(desk.name_of(&decision.by), &title(&decision.by.person), decision.at));
+        }
+    }
+}

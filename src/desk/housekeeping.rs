@@ -1,0 +1,49 @@
+//! What is no case's: troubles of the edges that the digest shows, old mail found at the first start, releases from the held list.
+
+use super::{Desk, Error};
+use crate::calendar::Moment;
+use crate::render::Body;
+use crate::store::inbox::{self, InboxRow};
+use crate::store::meta;
+
+/// Since when the IMAP server does not answer (unix seconds; 0: it does).
+pub const IMAP_DOWN: &str = "imap_down";
+/// Since when the SMTP server does not answer.
+pub const SMTP_DOWN: &str = "smtp_down";
+
+impl Desk {
+    /// Keeps that a server does not answer, or does again, for the digest. Says whether that is news.
+    ///
+    /// # Errors
+    /// As the store says.
+    pub async fn server_state(&self, key: &str, down: bool) -> Result<bool, Error> {
+        let before = meta::get(&self.store, key).await?.and_then(|t| t.parse::<i64>().ok()).unwrap_or(0);
+        if (before > 0) == down {
+            return Ok(false);
+        }
+        let mut tx = self.store.begin().await?;
+        meta::set(&mut tx, key, &if down { self.now().unix() } else { 0 }.to_string()).await?;
+        tx.commit().await?;
+        Ok(true)
+    }
+
+    /// Tells the secretariat once of the mails that were there before the first start.
+    ///
+    /// # Errors
+    /// As the store says.
+    pub async fn old_mail(&self, mailbox: &str, found: &[(u32, Moment)]) -> Result<(), Error> {
+        let (Some(oldest), Some(newest)) = (found.iter().map(|f| f.1).min(), found.iter().map(|f| f.1).max()) else { return Ok(()) };
+        let body = Body::OldMail { count: found.len() as u64, oldest: self.stamp(oldest), newest: self.stamp(newest) };
+        let direct = self.to_office(&body, mailbox, &format!("old_mail:{mailbox}"));
+        self.carry_out(super::carry_out::Job { key: format!("old_mail:{mailbox}"), direct, ..Default::default() }).await?;
+        Ok(())
+    }
+
+    /// The mails that wait for a person.
+    ///
+    /// # Errors
+    /// As the store says.
+    pub async fn held(&self) -> Result<Vec<InboxRow>, Error> {
+        Ok(inbox::held(&self.store).await?)
+    }
+}

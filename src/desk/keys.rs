@@ -1,0 +1,94 @@
+//! Which token a letter's reply address carries, and whom a token was made for.
+
+use jiff::civil::Date;
+
+use super::Desk;
+use crate::domain::directory::Standing;
+use crate::domain::{Case, Letter, PersonId, Recipient, UnitId};
+use crate::trust::{Token, TokenKind, slot_of};
+
+/// Action tokens of letters that ask the office for a decision that is no step of a chain.
+pub(super) const OFFICE_STEP: u16 = 0;
+
+/// A unit's slot.
+pub(super) fn unit_slot(unit: &UnitId) -> u32 {
+    slot_of(&format!("unit:{}", unit.as_str()))
+}
+
+/// The case's serial as tokens carry it.
+pub(super) fn serial(case: &Case) -> u32 {
+    u32::try_from(case.serial).unwrap_or(Token::MAX_SERIAL)
+}
+
+/// The token for a reply to `letter`.
+pub(super) fn token(case: &Case, to: &Recipient, letter: &Letter) -> Token {
+    let case_serial = serial(case);
+    match to {
+        Recipient::Complainant => Token { kind: TokenKind::Public, case_serial, slot: 0, step: 0 },
+        Recipient::Unit(unit) => Token { kind: TokenKind::Route, case_serial, slot: unit_slot(unit), step: 0 },
+        Recipient::Person(standing) => {
+            let slot = slot_of(standing.person.as_str());
+            match letter {
+                Letter::ApprovalRequest { ask } => {
+                    Token { kind: TokenKind::Action, case_serial, slot, step: u16::try_from(*ask).unwrap_or(Token::MAX_STEP) }
+                }
+                Letter::Triage { .. }
+                | Letter::AutoForwarded
+                | Letter::Dissatisfied { .. }
+                | Letter::GivenBack { .. }
+                | Letter::ExtensionAsked
+                | Letter::StrangerWrote { .. }
+                | Letter::ComplainantWrote { .. }
+                | Letter::Undelivered { .. }
+                | Letter::Returned { .. }
+                | Letter::DecisionNotice { .. } => Token { kind: TokenKind::Action, case_serial, slot, step: OFFICE_STEP },
+                Letter::Acknowledgement
+                | Letter::Transfer
+                | Letter::Question { .. }
+                | Letter::Extension { .. }
+                | Letter::Answer { .. }
+                | Letter::Refusal { .. }
+                | Letter::Referral { .. }
+                | Letter::Merged { .. }
+                | Letter::Closing
+                | Letter::Forward
+                | Letter::ConfirmDraft
+                | Letter::Resumed { .. }
+                | Letter::Reminder { .. }
+                | Letter::DecisionWaits { .. }
+                | Letter::SurveyReceived
+                | Letter::ExtensionRefused { .. }
+                | Letter::TakenAway => Token { kind: TokenKind::Route, case_serial, slot, step: 0 },
+            }
+        }
+    }
+}
+
+impl Desk {
+    /// Whether a token was made for this person, for whom he stands in for, for his unit, or for nobody in particular.
+    pub(super) fn made_for(&self, token: &Token, person: &PersonId, case: &Case, day: Date) -> bool {
+        if token.kind == TokenKind::Public {
+            return false;
+        }
+        let directory = &self.office.directory;
+        if token.slot == 0 || token.slot == slot_of(person.as_str()) {
+            return true;
+        }
+        let principal = directory.people.keys().find(|p| slot_of(p.as_str()) == token.slot);
+        if principal.is_some_and(|p| &directory.standing(p, day).person == person) {
+            return true;
+        }
+        // What went to a deputy may be answered by the one he stands in for.
+        if principal.is_some_and(|p| &directory.standing(person, day).person == p) {
+            return true;
+        }
+        directory.units.keys().any(|u| unit_slot(u) == token.slot) && directory.may_handle(person, case, day)
+    }
+
+    /// As whom a person acts on a case: for himself, or for the one whose token he holds.
+    pub(super) fn standing_of(&self, token: Option<&Token>, person: &PersonId, day: Date) -> Standing {
+        let principal = token.and_then(|t| self.office.directory.people.keys().find(|p| slot_of(p.as_str()) == t.slot)).filter(|p| *p != person);
+        let deputises = principal.filter(|p| &self.office.directory.standing(p, day).person == person).cloned();
+        Standing { person: person.clone(), deputises }
+    }
+}

@@ -1,0 +1,145 @@
+//! A complaint opens a case: what the mail tells is put on the record form, the number is foreseen, the procedure decides.
+
+use std::collections::BTreeMap;
+
+use super::carry_out::{InboxEnd, Job, Numbers, SERIAL, shared};
+use super::letters::Beside;
+use super::routing::language_of;
+use super::{Desk, Error, rows};
+use crate::calendar::{Moment, roc};
+use crate::domain::case::{Complainant, ThreadKeys};
+use crate::domain::event::Opened;
+use crate::domain::{Actor, CaseId, Effect, Event, EventKind, Letter, Pii, Recipient, open};
+use crate::mail::fields::{self, FoundFields};
+use crate::mail::Inbound;
+use crate::store::inbox::{self, InboxRow};
+use crate::store::messages::NewMessage;
+use crate::store::{cases, outbox};
+
+/// The same words of the same sender within this time are one complaint sent twice.
+const REPEAT_SECONDS: i64 = 7 * 86_400;
+
+impl Desk {
+    /// The job that opens a case for this mail. `links`: cases that it may belong to.
+    pub(super) async fn opening(&self, row: &InboxRow, mail: &Inbound, raw: Vec<u8>, links: Vec<String>) -> Result<Job, Error> {
+        let at = row.internal_at.min(self.now());
+        let day = self.office.day(at);
+        let format = &self.office.procedure.number;
+        let scope = format.scope(day);
+        let seq = cases::peek_number(&self.store, &scope).await? + 1;
+        let serial = cases::peek_number(&self.store, SERIAL).await? + 1;
+        let opened = self.opened(row, mail, at, format.write(day, seq), serial, links);
+        let event = Event { at, actor: Actor::Complainant, kind: EventKind::Opened(Box::new(opened.clone())) };
+        let mut step = open(&opened, &event, &self.office);
+        self.spare_receipts(&mut step.effects, &step.case, mail).await?;
+        let case_id = step.case.id.as_str().to_owned();
+        Ok(Job {
+            key: format!("mail:{}", row.id),
+            effects: step.effects,
+            beside: Beside { original: Some(shared(raw)), mailbox: row.mailbox.clone(), ..Beside::default() },
+            message: Some(message(&case_id, "complaint", row, mail, at)),
+            thread_id: mail.message_id.clone(),
+            numbers: Some(Numbers { scope, seq, serial }),
+            inbox: Some(InboxEnd {
+                id: row.id.clone(),
+                state: inbox::State::Done,
+                reason: None,
+                class: Some(mail.class.name().to_owned()),
+                case_id: Some(case_id),
+                message_id: mail.message_id.clone(),
+            }),
+            steps: vec![(event, step.case)],
+            ..Job::default()
+        })
+    }
+
+    fn opened(&self, row: &InboxRow, mail: &Inbound, at: Moment, number: String, serial: i64, links: Vec<String>) -> Opened {
+        let text = if mail.reply_text.trim().is_empty() { mail.text.trim() } else { mail.reply_text.trim() };
+        let found = fields::from_text(text);
+        let address = mail.from.as_ref().map(|m| m.address.trim().to_lowercase()).filter(|a| a.contains('@'));
+        let shown = mail.from.as_ref().map(|m| m.name.trim().to_owned()).unwrap_or_default();
+        let name = found.values.get("name").cloned().filter(|n| !n.is_empty()).unwrap_or(shown);
+        let record = self.record(&found, &name, address.as_deref(), at);
+        let mut routing = self.route(&mail.subject, text);
+        if found.report {
+            routing.hold = Some("report".to_owned());
+        } else if mail.from.as_ref().is_none_or(|m| m.address.is_empty()) || text.is_empty() {
+            routing.hold = Some("incomplete".to_owned());
+        }
+        let key = |text: &str| text.to_owned();
+        Opened {
+            id: CaseId(self.chance.ulid(at)),
+            serial,
+            number,
+            channel: "email".to_owned(),
+            subject: Pii::new(mail.subject.trim().to_owned()),
+            text: Pii::new(key(text)),
+            complainant: Complainant { name: Pii::new(name), address: address.map(Pii::new) },
+            language: language_of(&format!("{}\n{text}", mail.subject)),
+            record,
+            secrecy: found.secrecy,
+            grade: self.grade_by_words(&mail.subject, text),
+            routing,
+            thread: ThreadKeys {
+                last: mail.message_id.clone(),
+                references: mail.references.clone(),
+                subject: Pii::new(mail.subject.trim().to_owned()),
+            },
+            links,
+            origin: row.id.clone(),
+        }
+    }
+
+    /// The record form as far as the mail tells (K 附件一): what it does not tell stays blank.
+    fn record(&self, found: &FoundFields, name: &str, address: Option<&str>, at: Moment) -> BTreeMap<String, Pii<String>> {
+        let mut record: BTreeMap<String, Pii<String>> = found.values.iter().map(|(k, v)| (k.clone(), Pii::new(v.clone()))).collect();
+        if !name.is_empty() {
+            record.insert("name".to_owned(), Pii::new(name.to_owned()));
+        }
+        if let Some(address) = address {
+            record.entry("email".to_owned()).or_insert_with(|| Pii::new(address.to_owned()));
+        }
+        let zoned = at.zoned(self.office.calendar.zone());
+        record.insert("received".to_owned(), Pii::new(format!("{} {}", roc::written(zoned.date()), zoned.strftime("%H:%M"))));
+        record.insert("channel".to_owned(), Pii::new("email".to_owned()));
+        record
+    }
+
+    /// One address gets so many receipts a day and no more: a robot that we took for a person is not answered for ever (T16, T17).
+    async fn spare_receipts(&self, effects: &mut Vec<Effect>, case: &crate::domain::Case, mail: &Inbound) -> Result<(), Error> {
+        let Some(address) = &case.complainant.address else { return Ok(()) };
+        let own = self.is_own_address(address.reveal());
+        let machine = matches!(mail.return_path.as_deref(), Some(""));
+        let since = self.now().plus_seconds(-86_400);
+        let spent = outbox::automatic_since(&self.store, address.reveal(), since).await? >= self.settings.automatic_a_day;
+        if own || machine || spent {
+            effects.retain(|e| !matches!(e, Effect::Send { to: Recipient::Complainant, letter: Letter::Acknowledgement, .. }));
+        }
+        Ok(())
+    }
+
+    /// The case that this mail says once more, word for word, if there is one.
+    pub(super) async fn repeats(&self, mail: &Inbound) -> Result<Option<crate::domain::Case>, Error> {
+        let Some(from) = mail.from.as_ref().map(|m| m.address.to_lowercase()) else { return Ok(None) };
+        let text = if mail.reply_text.trim().is_empty() { mail.text.trim() } else { mail.reply_text.trim() };
+        let Some(hash) = rows::text_hash(text) else { return Ok(None) };
+        let since = self.now().plus_seconds(-REPEAT_SECONDS);
+        let found = cases::list_by_text(&self.store, &hash, since).await?;
+        found.iter().find(|r| r.complainant_key.as_deref() == Some(from.as_str())).map(rows::case).transpose()
+    }
+}
+
+/// A mail as a message of its case.
+pub(super) fn message(case_id: &str, kind: &str, row: &InboxRow, mail: &Inbound, at: Moment) -> NewMessage {
+    NewMessage {
+        case_id: case_id.to_owned(),
+        inbox_id: Some(row.id.clone()),
+        kind: kind.to_owned(),
+        from: mail.from.as_ref().map(|m| m.address.clone()).unwrap_or_default(),
+        to: mail.to.iter().map(|m| m.address.clone()).collect(),
+        subject: mail.subject.clone(),
+        message_id: mail.message_id.clone(),
+        at,
+        text: if mail.reply_text.trim().is_empty() { mail.text.clone() } else { mail.reply_text.clone() },
+    }
+}

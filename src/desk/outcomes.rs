@@ -1,0 +1,113 @@
+//! What became of our letters: refused by a server, returned by a report, answered by a machine. A report is matched to its letter
+//! by Message-ID, by the envelope address, by the address it names; it never opens a case and is never answered (R6, F18, F19).
+
+use super::carry_out::{Carried, Job};
+use super::receive::ignored;
+use super::{Desk, Error};
+use crate::domain::{Actor, Case, Event, EventKind, Pii, transition};
+use crate::mail::Inbound;
+use crate::store::inbox::InboxRow;
+use crate::store::outbox::{self, OutboxRow};
+
+/// A letter that a server refused for good, as delivery reports it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Delivered {
+    /// The letter's id in the outbox.
+    pub letter_id: String,
+    /// What the server said.
+    pub status: String,
+}
+
+/// Tries before a conflicting transaction is left to the next pass.
+const TRIES: usize = 8;
+
+impl Desk {
+    /// A delivery report.
+    pub(super) async fn bounced(&self, row: &InboxRow, mail: &Inbound) -> Result<Job, Error> {
+        let Some(bounce) = &mail.bounce else { return Ok(ignored(row, mail, mail.reason)) };
+        let Some((case, letter)) = self.returned_letter(mail).await? else {
+            let mut job = ignored(row, mail, "bounce of nothing of ours");
+            job.told.push(("foreign_bounce".to_owned(), None, row.id.clone()));
+            return Ok(job);
+        };
+        let at = row.internal_at.min(self.now());
+        let mut events = Vec::new();
+        for recipient in &bounce.recipients {
+            events.push(failed(&letter, at, &recipient.address, recipient.status.clone().unwrap_or_default(), recipient.permanent));
+        }
+        if events.is_empty() {
+            events.push(failed(&letter, at, &letter.recipient, String::new(), true));
+        }
+        // A report about several addresses is about one letter of one recipient: ours.
+        let ours = events.iter().position(|e| matches!(&e.kind, EventKind::Undelivered { recipient, .. } if recipient.reveal().eq_ignore_ascii_case(&letter.recipient)));
+        let event = events.swap_remove(ours.unwrap_or(0));
+        Ok(self.job_of(row, mail, &case, vec![event], "bounce").await)
+    }
+
+    /// The letter that a report is about.
+    async fn returned_letter(&self, mail: &Inbound) -> Result<Option<(Case, OutboxRow)>, Error> {
+        let original = mail.bounce.as_ref().and_then(|b| b.original_message_id.clone());
+        for id in original.iter().chain(&mail.in_reply_to).chain(&mail.references) {
+            if let Some(letter) = outbox::find_by_message_id(&self.store, id).await?
+                && let Some(case_id) = &letter.case_id
+                && let Some(case) = self.case_by_id(case_id).await?
+            {
+                return Ok(Some((case, letter)));
+            }
+        }
+        let Some(found) = self.findings(mail).best() else { return Ok(None) };
+        let Some(case) = self.case_by_serial(found.token.case_serial).await? else { return Ok(None) };
+        let named: Vec<String> = mail.bounce.iter().flat_map(|b| b.recipients.iter().map(|r| r.address.to_lowercase())).collect();
+        let letters = outbox::list_for_case(&self.store, case.id.as_str()).await?;
+        let found = letters.into_iter().rev().find(|l| named.is_empty() || named.contains(&l.recipient.to_lowercase()));
+        Ok(found.map(|letter| (case, letter)))
+    }
+
+    /// Somebody's mail system answered by itself: noted, and nothing else.
+    pub(super) async fn auto_replied(&self, row: &InboxRow, mail: &Inbound) -> Result<Job, Error> {
+        let Some(belongs) = self.belongs(mail, row).await? else { return Ok(ignored(row, mail, mail.reason)) };
+        let from = mail.from.as_ref().map(|m| m.address.clone()).unwrap_or_default();
+        let person = self.office.directory.by_email(&from).map(|p| p.id.clone());
+        let event = Event { at: row.internal_at.min(self.now()), actor: Actor::Robot, kind: EventKind::AutoReplied { person } };
+        Ok(self.job_of(row, mail, &belongs.case, vec![event], "auto_reply").await)
+    }
+
+    /// Letters that a server refused for good while we spoke to it. Told once each.
+    ///
+    /// # Errors
+    /// As the store says.
+    pub async fn refused(&self, delivered: &Delivered) -> Result<(), Error> {
+        let Some(letter) = outbox::get(&self.store, &delivered.letter_id).await? else { return Ok(()) };
+        let Some(case_id) = letter.case_id.clone() else { return Ok(()) };
+        for _ in 0..TRIES {
+            let Some(case) = self.case_by_id(&case_id).await? else { return Ok(()) };
+            let event = failed(&letter, self.now(), &letter.recipient, delivered.status.clone(), true);
+            let Ok(step) = transition(&case, &event, &self.office) else { return Ok(()) };
+            let job = Job {
+                key: format!("refused:{}", letter.id),
+                before: Some(case),
+                effects: step.effects,
+                steps: vec![(event, step.case)],
+                ..Job::default()
+            };
+            if let Carried::Done(_) = self.carry_out(job).await? {
+                return Ok(());
+            }
+        }
+        Err(Error::Contended { number: case_id })
+    }
+}
+
+fn failed(letter: &OutboxRow, at: crate::calendar::Moment, address: &str, status: String, permanent: bool) -> Event {
+    Event {
+        at,
+        actor: Actor::Robot,
+        kind: EventKind::Undelivered {
+            letter: letter.kind.clone(),
+            to_complainant: letter.world == "public",
+            recipient: Pii::new(address.to_owned()),
+            status,
+            permanent,
+        },
+    }
+}

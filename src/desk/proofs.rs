@@ -1,0 +1,205 @@
+//! Whether a mail may do what it asks for: its class of act, the token it came by, its sender and the border's word
+//! (RELIABILITY §3). What lacks proof changes nothing and uses nothing up; its person is asked at his directory address.
+
+use sha2::{Digest, Sha256};
+
+use super::carry_out::{InboxEnd, Job};
+use super::matching::{Belongs, Via};
+use super::outgoing::Outgoing;
+use super::{Desk, Error, buttons, keys};
+use crate::domain::event::{Act, Verdict as Word};
+use crate::domain::{Actor, Event, EventKind, Language, PersonId, transition};
+use crate::mail::{Inbound, compose};
+use crate::render::{self, Body};
+use crate::store::inbox::{self, InboxRow};
+use crate::store::pending::{self, PendingAct};
+use crate::trust::{self, ActClass, Evidence, EvidenceMode, Token, TokenKind, Verdict, address};
+
+/// Letters that ask a person whether it was he, in a day at most; more alert the secretariat instead.
+const ASKED_A_DAY: i64 = 5;
+/// So many in a day are told to the secretariat.
+const ALERT_AT: i64 = 3;
+
+impl Desk {
+    /// What the border says about this mail.
+    pub(super) fn evidence(&self, mail: &Inbound, row: &InboxRow) -> (EvidenceMode, Evidence) {
+        let headers: Vec<(String, String)> = mail.headers.iter().map(|f| (f.name.clone(), f.value())).collect();
+        let mailbox = self.came_to(row);
+        let mode = mailbox.map_or(EvidenceMode::Confirm, |m| m.evidence);
+        let trusted = mailbox.and_then(|m| m.trusted_authserv_id.as_deref());
+        (mode, trust::evaluate_for(mode, &headers, trusted, mail.strict_from.as_deref()))
+    }
+
+    /// Whether these acts are proved; the text is kept with the decision.
+    pub(super) fn proved(
+        &self,
+        belongs: &Belongs,
+        person: &PersonId,
+        acts: &[&Act],
+        proof: &(EvidenceMode, Evidence),
+        confirmed: bool,
+    ) -> Result<String, String> {
+        let class = acts.iter().map(|a| class_of(a)).max().unwrap_or(ActClass::L0);
+        let day = self.office.day(self.now());
+        let routed = match belongs.via {
+            Via::Token(token) => Some(token),
+            // The house's own thread or number is a weaker route than a token, and enough for adding words alone.
+            Via::Thread | Via::Subject => None,
+        };
+        let token = match class {
+            ActClass::L0 | ActClass::Safe | ActClass::L1 => belongs.acting.or(routed),
+            ActClass::L2 | ActClass::L3 => belongs.acting,
+        };
+        let matches = token.is_none_or(|t| self.made_for(&t, person, &belongs.case, day));
+        // A handler whose mail client dropped every header is still known by his proved address and his part in the case.
+        let stand_in = Token { kind: TokenKind::Route, case_serial: keys::serial(&belongs.case), slot: trust::slot_of(person.as_str()), step: 0 };
+        let party = self.is_party(person, &belongs.case);
+        let token = if token.is_none() && class <= ActClass::L1 && party { Some(stand_in) } else { token };
+        match trust::enough(class, proof.0, token.as_ref(), matches, &proof.1, confirmed) {
+            Verdict::Allowed => Ok(match (&proof.1, confirmed) {
+                (_, true) => "confirmed at the directory address".to_owned(),
+                (Evidence::Proven { how }, false) => how.clone(),
+                (Evidence::Missing(_), false) => "token and sender".to_owned(),
+            }),
+            Verdict::AskDirectoryAddress(why) | Verdict::Held(why) => Err(format!("{why:?}")),
+        }
+    }
+
+    /// Answers an unproved attempt at the directory address it claims, and nowhere else; quotes nothing of the case.
+    pub(super) async fn not_adopted(
+        &self,
+        belongs: &Belongs,
+        person: &PersonId,
+        acts: &[&Act],
+        why: &str,
+        mail: &Inbound,
+        row: &InboxRow,
+    ) -> Result<Job, Error> {
+        let name = acts.first().map_or("noted", |a| a.name()).to_owned();
+        let event = Event {
+            at: row.internal_at.min(self.now()),
+            actor: Actor::Stranger,
+            kind: EventKind::Refused { act: name.clone(), why: why.to_owned() },
+        };
+        let mut job = Job { key: format!("mail:{}", row.id), before: Some(belongs.case.clone()), ..Job::default() };
+        if let Ok(step) = transition(&belongs.case, &event, &self.office) {
+            job.steps.push((event, step.case));
+        }
+        let day_ago = self.now().plus_seconds(-86_400);
+        let earlier = pending::count_for_person_since(&self.store, person.as_str(), day_ago).await?;
+        let (act, letter) = self.question(belongs, person, &name, row, earlier)?;
+        if earlier < ASKED_A_DAY {
+            job.direct.extend(letter);
+        }
+        if earlier + 1 == ALERT_AT {
+            job.told.push(("attempts".to_owned(), None, person.as_str().to_owned()));
+        }
+        job.pending = Some(act);
+        job.inbox = Some(InboxEnd {
+            id: row.id.clone(),
+            state: inbox::State::Done,
+            reason: Some(format!("not adopted: {why}")),
+            class: Some(mail.class.name().to_owned()),
+            case_id: Some(belongs.case.id.as_str().to_owned()),
+            message_id: mail.message_id.clone(),
+        });
+        Ok(job)
+    }
+
+    /// The question at the directory address, with the token that answers it.
+    fn question(
+        &self,
+        belongs: &Belongs,
+        person: &PersonId,
+        act: &str,
+        row: &InboxRow,
+        earlier: i64,
+    ) -> Result<(PendingAct, Option<Outgoing>), Error> {
+        let [a, b] = self.chance.bytes::<2>();
+        let step = u16::from_be_bytes([a, b]) & Token::MAX_STEP;
+        let slot = trust::slot_of(person.as_str());
+        let token = Token { kind: TokenKind::Confirm, case_serial: keys::serial(&belongs.case), slot, step };
+        let sealed = self.keyring.seal(&token);
+        let waiting = PendingAct {
+            id: self.chance.ulid(self.now()),
+            person: person.as_str().to_owned(),
+            inbox_id: row.id.clone(),
+            nonce_hash: hash(&sealed),
+            at: self.now(),
+            state: "open".to_owned(),
+        };
+        let Some(found) = self.office.directory.people.get(person).filter(|_| earlier < ASKED_A_DAY) else { return Ok((waiting, None)) };
+        let mailbox = self.came_to(row);
+        let from = mailbox.map_or_else(String::new, |m| m.address.clone());
+        let plus = mailbox.is_some_and(|m| m.plus_addressing);
+        let target = if plus { address(&from, &sealed) } else { from.clone() };
+        let code = self.keyring.short_code(&token);
+        let prompt = |key: &str| self.words.label(Language::ZhTw, key);
+        let aim = buttons::Aim { address: &target, number: &belongs.case.number, code: &code, prompt: &prompt };
+        let letter = render::Letter {
+            office: self.office_view(&from),
+            case: None,
+            reader: self.reader(person, &belongs.case),
+            buttons: buttons::adopt(&aim),
+            body: Body::NotAdopted { act: format!("act.{act}"), at: self.stamp(row.internal_at) },
+        };
+        let outgoing = Outgoing {
+            id: self.chance.ulid(self.now()),
+            case_id: Some(belongs.case.id.as_str().to_owned()),
+            kind: letter.body.kind().folder().to_owned(),
+            effect_key: format!("mail:{}:confirm", row.id),
+            mailbox: from,
+            plus,
+            to: compose::Address { name: found.name.clone(), email: found.email.clone() },
+            language: Language::ZhTw,
+            letter,
+            token: Some(token),
+            in_reply_to: None,
+            references: Vec::new(),
+            attachments: Vec::new(),
+            originals: Vec::new(),
+            public: false,
+            auto_reply: false,
+            not_before: self.now(),
+        };
+        Ok((waiting, Some(outgoing)))
+    }
+}
+
+/// The hash under which a confirmation's token is kept.
+pub(super) fn hash(sealed: &str) -> String {
+    data_encoding::HEXLOWER.encode(&Sha256::digest(sealed.to_lowercase().as_bytes()))
+}
+
+/// How grave an act is (RELIABILITY §3).
+fn class_of(act: &Act) -> ActClass {
+    match act {
+        Act::Decide { verdict: Word::Approve | Word::Edit { .. }, .. } => ActClass::L2,
+        // What leaves in the office's name, or ends a case, is a release.
+        Act::Reject { .. } | Act::Refer { .. } | Act::NoAction { .. } | Act::Close { .. } | Act::Spam | Act::Merge { .. } | Act::Withdraw { .. } => ActClass::L2,
+        Act::Recall => ActClass::Safe,
+        // A forged 退回 would hold an answer up: it needs the same proof as a handler's acts.
+        Act::Decide { verdict: Word::Return { .. }, .. }
+        | Act::Accept
+        | Act::Assign { .. }
+        | Act::CoAssign { .. }
+        | Act::Handler { .. }
+        | Act::SelfHandle
+        | Act::Link { .. }
+        | Act::Grade { .. }
+        | Act::Category { .. }
+        | Act::Major { .. }
+        | Act::Confidential { .. }
+        | Act::Set { .. }
+        | Act::Start
+        | Act::GiveBack { .. }
+        | Act::Note { .. }
+        | Act::Propose { .. }
+        | Act::ConfirmDraft
+        | Act::AskComplainant { .. }
+        | Act::Extend { .. }
+        | Act::RefuseExtension { .. }
+        | Act::Urge
+        | Act::Continue { .. } => ActClass::L1,
+    }
+}

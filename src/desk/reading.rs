@@ -1,0 +1,191 @@
+//! What somebody of the house wants with a mail on a case: directives, a button, a decision, a proposed answer, a note.
+//! Only reads; proof and rights are judged by `proofs` and the procedure.
+
+use super::acts::Asked;
+use super::matching::{Belongs, Via};
+use super::{Desk, Error, keys};
+use crate::domain::case::Acceptance;
+use crate::domain::event::{Act, Verdict};
+use crate::domain::state::State;
+use crate::domain::text::InternalText;
+use crate::domain::{Case, PersonId, Refusal};
+use crate::mail::decision::{self, Decision};
+use crate::mail::directive::{self, Directive, Unknown};
+use crate::mail::proposal::{self, HandlingKind};
+use crate::mail::Inbound;
+use crate::trust::TokenKind;
+
+/// What a mail asks for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Wish {
+    /// These acts, all or none. With the words of each, for an answer that refuses one.
+    Acts(Vec<(Act, String)>),
+    /// The case as it stands.
+    Status,
+    /// What can be done.
+    Help,
+    /// A decision was asked for, and this is none (ask number).
+    Undecided(u32),
+    /// A line was not understood.
+    NotUnderstood(Unknown),
+    /// A line is not possible.
+    Refused(Refusal, String),
+    /// A directive that this version does not bring.
+    NotHere(String),
+    /// Nothing new was written.
+    Nothing,
+}
+
+impl Desk {
+    /// Reads a mail of `person` on a case.
+    pub(super) async fn wish(&self, belongs: &Belongs, person: &PersonId, mail: &Inbound) -> Result<Wish, Error> {
+        let case = &belongs.case;
+        let ask = self.step_of(belongs, person);
+        if let Some(button) = decision::button(&mail.reply_text, &mail.subject) {
+            let source = format!("{} {}", button.verb.word(), button.number);
+            return Ok(wish_of(self.pressed(case, person, ask, &button), source));
+        }
+        let parsed = directive::split(&mail.reply_text);
+        if let Some(unknown) = parsed.unknown.first() {
+            return Ok(Wish::NotUnderstood(unknown.clone()));
+        }
+        if !parsed.directives.is_empty() {
+            return self.directed(case, person, ask, &parsed).await;
+        }
+        if let Some(ask) = ask {
+            return Ok(decided(ask, &mail.reply_text));
+        }
+        Ok(self.plain(case, person, belongs, &mail.reply_text))
+    }
+
+    /// The step that a mail answers: by its token, else the one that is open for this person and nothing else is.
+    fn step_of(&self, belongs: &Belongs, person: &PersonId) -> Option<u32> {
+        let case = &belongs.case;
+        let token = belongs.acting.or(match belongs.via {
+            Via::Token(token) => Some(token),
+            Via::Thread | Via::Subject => None,
+        });
+        match token {
+            Some(t) if t.kind == TokenKind::Action && t.step != keys::OFFICE_STEP => Some(u32::from(t.step)),
+            // A reply to another letter of his is no decision, unless that letter was the request and lost its token.
+            Some(t) if t.kind == TokenKind::Action => None,
+            Some(t) if t.slot != crate::trust::slot_of(person.as_str()) && t.slot != 0 => None,
+            Some(_) | None => self.open_for(case, person),
+        }
+    }
+
+    fn open_for(&self, case: &Case, person: &PersonId) -> Option<u32> {
+        case.open_asks().find(|a| a.candidate(person).is_some()).map(|a| a.ask)
+    }
+
+    async fn directed(&self, case: &Case, person: &PersonId, ask: Option<u32>, parsed: &directive::Parsed) -> Result<Wish, Error> {
+        let whereto = |d: &Directive| {
+            matches!(
+                d,
+                Directive::Assign(_) | Directive::SelfHandle(_) | Directive::Reject(_) | Directive::Refer { .. } | Directive::NoAction { .. }
+            )
+        };
+        let decides = parsed.directives.iter().any(|l| whereto(&l.directive));
+        let mut acts = Vec::new();
+        for line in &parsed.directives {
+            // 受理 beside a unit says the same once more.
+            if decides && line.directive == Directive::Accept {
+                continue;
+            }
+            match self.asked(case, person, ask, &line.directive, &parsed.rest).await? {
+                Asked::Act(act) => acts.push((act, line.source.clone())),
+                Asked::Status => return Ok(Wish::Status),
+                Asked::Help => return Ok(Wish::Help),
+                Asked::NotHere => return Ok(Wish::NotHere(line.source.clone())),
+                Asked::Refused(refusal) => return Ok(Wish::Refused(refusal, line.source.clone())),
+            }
+        }
+        Ok(Wish::Acts(acts))
+    }
+
+    /// A reply without directives: to the secretariat's question whether a unit fits, or a handler's words.
+    fn plain(&self, case: &Case, person: &PersonId, belongs: &Belongs, text: &str) -> Wish {
+        let office = self.office.directory.is_secretariat(person, self.office.day(self.now()));
+        let handles = self.office.directory.may_handle(person, case, self.office.day(self.now()));
+        let asked_office = belongs.acting.is_some_and(|t| t.kind == TokenKind::Action && t.step == keys::OFFICE_STEP);
+        if office && (asked_office || !handles) {
+            return self.offices_word(case, text);
+        }
+        self.handlers_words(case, person, text)
+    }
+
+    fn offices_word(&self, case: &Case, text: &str) -> Wish {
+        let open = matches!(case.acceptance, Acceptance::Preliminary { .. }) || case.state == State::Triage;
+        match decision::decide(text) {
+            Decision::Approve if open => act(Act::Accept, text),
+            Decision::Empty => Wish::Nothing,
+            Decision::Return { reason } if case.state == State::Triage => act(Act::Reject { text: reason }, text),
+            Decision::Approve
+            | Decision::Return { .. }
+            | Decision::ChangeAsked { .. }
+            | Decision::Edited { .. }
+            | Decision::Seen
+            | Decision::Unclear => {
+                let text_kept = InternalText::new(text.trim());
+                act(Act::Note { text: text_kept, fields: [].into(), reads_like_answer: false }, text)
+            }
+        }
+    }
+
+    fn handlers_words(&self, case: &Case, person: &PersonId, text: &str) -> Wish {
+        let waiting = case.unconfirmed.as_ref().is_some_and(|u| &u.by == person);
+        if waiting && (decision::decide(text) == Decision::Approve || confirms(text)) {
+            return act(Act::ConfirmDraft, text);
+        }
+        let read = proposal::handling(text);
+        let fields: std::collections::BTreeMap<String, InternalText> =
+            read.fields.iter().map(|(k, v)| (k.clone(), InternalText::new(v.as_str()))).collect();
+        let handling = InternalText::new(read.handling.trim());
+        match (read.kind, read.proposed) {
+            (_, Some(text)) => act(Act::Propose { text: InternalText::new(text.trim()), handling, fields }, ""),
+            (HandlingKind::LooksLikeAnswer, None) => act(Act::Note { text: handling, fields, reads_like_answer: !waiting }, ""),
+            (HandlingKind::Record | HandlingKind::Note | HandlingKind::FormFilled | HandlingKind::Proposal, None) => {
+                if handling.internal().is_empty() && fields.is_empty() {
+                    return Wish::Nothing;
+                }
+                act(Act::Note { text: handling, fields, reads_like_answer: false }, "")
+            }
+        }
+    }
+}
+
+fn wish_of(asked: Asked, source: String) -> Wish {
+    match asked {
+        Asked::Act(found) => Wish::Acts(vec![(found, source)]),
+        Asked::Status => Wish::Status,
+        Asked::Help => Wish::Help,
+        Asked::NotHere => Wish::NotHere(source),
+        Asked::Refused(refusal) => Wish::Refused(refusal, source),
+    }
+}
+
+fn act(found: Act, source: &str) -> Wish {
+    Wish::Acts(vec![(found, source.lines().next().unwrap_or_default().to_owned())])
+}
+
+/// An approver's reply to his request.
+fn decided(ask: u32, text: &str) -> Wish {
+    let verdict = |verdict| act(Act::Decide { ask: Some(ask), verdict }, text);
+    match decision::decide(text) {
+        Decision::Approve => verdict(Verdict::Approve),
+        Decision::Return { reason } if reason.trim().is_empty() => Wish::Undecided(ask),
+        Decision::Return { reason } => verdict(Verdict::Return { reason: InternalText::new(reason.trim()) }),
+        Decision::ChangeAsked { text } => verdict(Verdict::Return { reason: InternalText::new(text.trim()) }),
+        Decision::Edited { text } => verdict(Verdict::Edit { text: InternalText::new(text.trim()), comment: InternalText::default() }),
+        Decision::Seen | Decision::Unclear | Decision::Empty => Wish::Undecided(ask),
+    }
+}
+
+/// 確認, 是, 對: words that confirm beside those that approve.
+fn confirms(text: &str) -> bool {
+    let parsed = directive::split(text);
+    if parsed.directives.iter().any(|l| l.directive == Directive::Confirm) {
+        return true;
+    }
+    crate::mail::wording::confirms(text)
+}

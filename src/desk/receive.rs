@@ -1,0 +1,340 @@
+//! One stored mail at a time: which class, which case, what it asks for, carried out. Every mail ends in exactly one place (R1):
+//! a case's event, held with a reason and told, or ignored with a reason. The attempt is counted before the try.
+
+use super::carry_out::{Carried, InboxEnd, Job};
+use super::matching::{Belongs, Via, Writer};
+use super::opening::message;
+use super::reading::Wish;
+use super::{Desk, Error};
+use crate::calendar::Moment;
+use crate::domain::event::Act;
+use crate::domain::state::{Satisfaction, State};
+use crate::domain::{Actor, Event, EventKind, PersonId, Pii, Refusal, transition};
+use crate::mail::classify::Class;
+use crate::mail::decision::{self, Verb};
+use crate::mail::{Inbound, fields};
+use crate::store::inbox::{self, InboxRow};
+use crate::trust::TokenKind;
+
+/// A mail that stopped its reader so often is held.
+const ATTEMPTS: i64 = 3;
+/// Reading again after somebody else was faster.
+const TRIES: usize = 8;
+
+impl Desk {
+    /// Works off every mail that waits; says how many.
+    ///
+    /// # Errors
+    /// [`Error::Store`]: nothing was half done; wait and call again.
+    pub async fn receive_all(&self) -> Result<usize, Error> {
+        let mut done = 0;
+        loop {
+            let rows = inbox::next_new(&self.store, 32).await?;
+            if rows.is_empty() {
+                return Ok(done);
+            }
+            for row in rows {
+                self.receive(&row).await?;
+                done += 1;
+            }
+        }
+    }
+
+    /// One mail. Whatever is wrong with it ends it in the held list; only the store's trouble stops the clerk.
+    async fn receive(&self, row: &InboxRow) -> Result<(), Error> {
+        let attempts = inbox::count_attempt(&self.store, &row.id).await?;
+        if attempts > ATTEMPTS {
+            return self.hold(row, None, "stopped_reader").await;
+        }
+        let raw = inbox::raw(&self.store, &row.id).await?;
+        let bytes = raw.clone();
+        let Ok(mail) = tokio::task::spawn_blocking(move || crate::mail::read(&bytes)).await else {
+            tracing::error!(inbox = row.id, "a mail stopped its reader and is held");
+            return self.hold(row, None, "stopped_reader").await;
+        };
+        for _ in 0..TRIES {
+            let job = match self.judge(row, &mail, &raw, false).await {
+                Ok(job) => job,
+                Err(error @ Error::Store(_)) => return Err(error),
+                Err(error) => return self.hold_for(row, &mail, &error).await,
+            };
+            match self.carry_out(job).await {
+                Ok(Carried::Done(_)) => return Ok(()),
+                Ok(Carried::Conflict) => {
+                    if inbox::get(&self.store, &row.id).await?.is_none_or(|r| r.state != inbox::State::New) {
+                        return Ok(());
+                    }
+                }
+                Err(error @ Error::Store(_)) => return Err(error),
+                Err(error) => return self.hold_for(row, &mail, &error).await,
+            }
+        }
+        Err(Error::Contended { number: row.id.clone() })
+    }
+
+    async fn hold_for(&self, row: &InboxRow, mail: &Inbound, error: &Error) -> Result<(), Error> {
+        tracing::error!(inbox = row.id, %error, "a mail could not be dealt with and is held");
+        self.hold(row, Some(mail), "not_dealt_with").await
+    }
+
+    /// What a mail brings about. `confirmed`: its person has said at his directory address that it was he.
+    pub(super) async fn judge(&self, row: &InboxRow, mail: &Inbound, raw: &[u8], confirmed: bool) -> Result<Job, Error> {
+        if mail.loop_mark.as_deref() == Some(self.loop_mark().as_str()) && mail.class == Class::Human {
+            return Ok(ignored(row, mail, "own_mail"));
+        }
+        if let Some(earlier) = inbox::earlier_copy(&self.store, &row.sha256, &row.id).await? {
+            return Ok(ignored(row, mail, &format!("copy of {}", earlier.id)));
+        }
+        match mail.class {
+            Class::Bounce => self.bounced(row, mail).await,
+            Class::AutoReply => self.auto_replied(row, mail).await,
+            Class::ListOrBulk => Ok(ignored(row, mail, mail.reason)),
+            Class::Human => self.person(row, mail, raw, confirmed).await,
+        }
+    }
+
+    async fn person(&self, row: &InboxRow, mail: &Inbound, raw: &[u8], confirmed: bool) -> Result<Job, Error> {
+        if mail.from.as_ref().is_none_or(|m| !m.address.contains('@')) && mail.text.trim().is_empty() {
+            return Ok(self.held_job(row, Some(mail), "unreadable"));
+        }
+        if let Some(job) = self.confirmation(row, mail).await? {
+            return Ok(job);
+        }
+        let Some(belongs) = self.belongs(mail, row).await? else { return self.unmatched(row, mail, raw).await };
+        match belongs.writer.clone() {
+            Writer::Staff(person) => self.staff_wrote(row, mail, &belongs, &person, confirmed).await,
+            Writer::Complainant => self.complainant_wrote(row, mail, raw, &belongs).await,
+            Writer::UnitInbox | Writer::Stranger => Ok(self.stranger_wrote(row, mail, &belongs)),
+        }
+    }
+
+    /// No case knows this mail: a repeated one is filed with the first, any other opens one.
+    async fn unmatched(&self, row: &InboxRow, mail: &Inbound, raw: &[u8]) -> Result<Job, Error> {
+        if let Some(case) = self.repeats(mail).await? {
+            let mut job = ignored(row, mail, &format!("repeats {}", case.number));
+            job.told.push(("repeated".to_owned(), Some(case.id.as_str().to_owned()), case.number));
+            return Ok(job);
+        }
+        if self.is_own_address(&mail.from.as_ref().map(|m| m.address.clone()).unwrap_or_default()) {
+            return Ok(self.held_job(row, Some(mail), "from_ourselves"));
+        }
+        self.opening(row, mail, raw.to_vec(), Vec::new()).await
+    }
+
+    // ── the complainant ──
+
+    async fn complainant_wrote(&self, row: &InboxRow, mail: &Inbound, raw: &[u8], belongs: &Belongs) -> Result<Job, Error> {
+        let case = &belongs.case;
+        let at = row.internal_at.min(self.now());
+        if case.state == State::Closed && !self.reopens(case.closed_at, at) {
+            return self.opening(row, mail, raw.to_vec(), vec![case.number.clone()]).await;
+        }
+        let kind = EventKind::ComplainantWrote {
+            text: Pii::new(said(mail)),
+            satisfaction: self.judgement(mail),
+            message_id: mail.message_id.clone(),
+        };
+        let event = Event { at, actor: Actor::Complainant, kind };
+        Ok(self.job_of(row, mail, case, vec![event], "complainant").await)
+    }
+
+    fn reopens(&self, closed_at: Option<Moment>, at: Moment) -> bool {
+        let within = &self.office.procedure.close.reopen_within;
+        closed_at.and_then(|c| self.office.calendar.due(c, within, None).ok()).is_none_or(|until| at <= until)
+    }
+
+    /// 滿意 or 不滿意, by button or by the first words.
+    fn judgement(&self, mail: &Inbound) -> Option<Satisfaction> {
+        match decision::button(&mail.reply_text, &mail.subject).map(|b| b.verb) {
+            Some(Verb::Satisfied) => return Some(Satisfaction::Satisfied),
+            Some(Verb::Dissatisfied) => return Some(Satisfaction::Dissatisfied),
+            Some(_) | None => {}
+        }
+        fields::satisfaction(&mail.reply_text).map(|v| match v {
+            fields::Verdict::Satisfied => Satisfaction::Satisfied,
+            fields::Verdict::Dissatisfied => Satisfaction::Dissatisfied,
+        })
+    }
+
+    // ── people of the house ──
+
+    async fn staff_wrote(&self, row: &InboxRow, mail: &Inbound, belongs: &Belongs, person: &PersonId, confirmed: bool) -> Result<Job, Error> {
+        let wish = self.wish(belongs, person, mail).await?;
+        let proof = self.evidence(mail, row);
+        let acts = match &wish {
+            Wish::Acts(acts) => acts.iter().map(|(a, _)| a).collect::<Vec<_>>(),
+            Wish::Status | Wish::Help | Wish::Undecided(_) | Wish::NotUnderstood(_) | Wish::Refused(..) | Wish::NotHere(_) | Wish::Nothing => {
+                Vec::new()
+            }
+        };
+        // Even an answer that only tells something goes to somebody who has proved that he may hear it.
+        let asking = Act::Start;
+        let shown: Vec<&Act> = if acts.is_empty() { vec![&asking] } else { acts };
+        let proved = match self.proved(belongs, person, &shown, &proof, confirmed) {
+            Ok(proved) => proved,
+            Err(why) => return self.not_adopted(belongs, person, &shown, &why, mail, row).await,
+        };
+        match wish {
+            Wish::Acts(acts) => Ok(self.do_acts(row, mail, belongs, person, acts, &proved).await),
+            other => Ok(self.answer_wish(row, mail, belongs, person, other)),
+        }
+    }
+
+    /// All acts of a mail or none: the first that is refused stops them all.
+    async fn do_acts(&self, row: &InboxRow, mail: &Inbound, belongs: &Belongs, person: &PersonId, acts: Vec<(Act, String)>, proof: &str) -> Job {
+        let at = row.internal_at.min(self.now()).max(belongs.case.opened_at);
+        let token = belongs.acting.or(match belongs.via {
+            Via::Token(token) => Some(token),
+            Via::Thread | Via::Subject => None,
+        });
+        let standing = self.standing_of(token.as_ref(), person, self.office.day(at));
+        let actor = Actor::Person { standing, proof: proof.to_owned() };
+        let mut case = belongs.case.clone();
+        let mut steps = Vec::new();
+        let mut effects = Vec::new();
+        for (act, source) in acts {
+            let event = Event { at, actor: actor.clone(), kind: EventKind::Act { act: act.clone() } };
+            match transition(&case, &event, &self.office) {
+                Ok(step) => {
+                    case = step.case.clone();
+                    effects.extend(step.effects);
+                    steps.push((event, step.case));
+                }
+                Err(refusal) => return self.refuse(row, mail, belongs, person, &refusal, &source, act.name()),
+            }
+        }
+        let mut job = self.frame(row, mail, &belongs.case, "staff");
+        job.steps = steps;
+        job.effects = effects;
+        job.beside.original = self.original(&belongs.case).await;
+        job
+    }
+
+    // ── others ──
+
+    fn stranger_wrote(&self, row: &InboxRow, mail: &Inbound, belongs: &Belongs) -> Job {
+        let from = mail.from.as_ref().map(|m| m.address.clone()).unwrap_or_default();
+        let kind = EventKind::StrangerWrote { from: Pii::new(from), text: Pii::new(said(mail)) };
+        let event = Event { at: row.internal_at.min(self.now()), actor: Actor::Stranger, kind };
+        let mut job = self.frame(row, mail, &belongs.case, "stranger");
+        if let Ok(step) = transition(&belongs.case, &event, &self.office) {
+            job.effects = step.effects;
+            job.steps.push((event, step.case));
+        }
+        job
+    }
+
+    /// The job of events that nobody refuses.
+    pub(super) async fn job_of(&self, row: &InboxRow, mail: &Inbound, case: &crate::domain::Case, events: Vec<Event>, kind: &str) -> Job {
+        let mut job = self.frame(row, mail, case, kind);
+        let mut now = case.clone();
+        for event in events {
+            if let Ok(step) = transition(&now, &event, &self.office) {
+                now = step.case.clone();
+                job.effects.extend(step.effects);
+                job.steps.push((event, step.case));
+            }
+        }
+        job.beside.original = self.original(case).await;
+        job
+    }
+
+    /// What every job of a mail on a case has in common.
+    pub(super) fn frame(&self, row: &InboxRow, mail: &Inbound, case: &crate::domain::Case, kind: &str) -> Job {
+        let at = row.internal_at.min(self.now());
+        let case_id = case.id.as_str().to_owned();
+        Job {
+            key: format!("mail:{}", row.id),
+            before: Some(case.clone()),
+            beside: super::letters::Beside {
+                mailbox: row.mailbox.clone(),
+                attachments: mail.attachments.iter().filter(|a| !a.inline).map(|a| a.name.clone()).collect(),
+                ..super::letters::Beside::default()
+            },
+            message: Some(message(&case_id, kind, row, mail, at)),
+            thread_id: mail.message_id.clone().filter(|_| kind == "complainant"),
+            inbox: Some(InboxEnd {
+                id: row.id.clone(),
+                state: inbox::State::Done,
+                reason: None,
+                class: Some(mail.class.name().to_owned()),
+                case_id: Some(case_id),
+                message_id: mail.message_id.clone(),
+            }),
+            ..Job::default()
+        }
+    }
+
+    /// The mail that opened a case, for a forward; none where it is gone or too large.
+    pub(super) async fn original(&self, case: &crate::domain::Case) -> Option<std::sync::Arc<[u8]>> {
+        inbox::raw(&self.store, &case.origin).await.ok().map(super::carry_out::shared)
+    }
+
+    // ── confirmations at the directory address ──
+
+    /// A mail that answers our question whether it was he: the kept mail is judged anew, now proved.
+    async fn confirmation(&self, row: &InboxRow, mail: &Inbound) -> Result<Option<Job>, Error> {
+        let findings = self.findings(mail);
+        let Some(token) = findings.acting().map(|f| f.token).filter(|t| t.kind == TokenKind::Confirm) else { return Ok(None) };
+        let kept = crate::store::pending::by_nonce_hash(&self.store, &super::proofs::hash(&self.keyring.seal(&token))).await?;
+        let Some(act) = kept.filter(|a| a.state == "open") else { return Ok(Some(ignored(row, mail, "nothing_to_confirm"))) };
+        let pressed = decision::button(&mail.reply_text, &mail.subject).is_some_and(|b| b.verb == Verb::Adopt);
+        if !pressed && !crate::mail::wording::confirms(&mail.reply_text) && decision::decide(&mail.reply_text) != decision::Decision::Approve {
+            let mut job = ignored(row, mail, "not_confirmed");
+            job.told.push(("denied".to_owned(), None, act.person.clone()));
+            job.settled = Some((act.id, "denied".to_owned()));
+            return Ok(Some(job));
+        }
+        let Some(first) = inbox::get(&self.store, &act.inbox_id).await? else { return Ok(Some(ignored(row, mail, "nothing_to_confirm"))) };
+        let raw = inbox::raw(&self.store, &first.id).await?;
+        let earlier = crate::mail::read(&raw);
+        let Some(belongs) = self.belongs(&earlier, &first).await? else { return Ok(Some(ignored(row, mail, "nothing_to_confirm"))) };
+        let person = PersonId(act.person.clone());
+        let mut job = Box::pin(self.staff_wrote(&first, &earlier, &belongs, &person, true)).await?;
+        job.key = format!("mail:{}", row.id);
+        job.settled = Some((act.id, "confirmed".to_owned()));
+        if let Some(end) = &mut job.inbox {
+            end.id.clone_from(&row.id);
+            end.message_id.clone_from(&mail.message_id);
+        }
+        if let Some(message) = &mut job.message {
+            message.inbox_id = Some(row.id.clone());
+        }
+        Ok(Some(job))
+    }
+
+    /// An act that cannot be done: its sender hears why, at his directory address, and what is possible; nothing changes.
+    fn refuse(&self, row: &InboxRow, mail: &Inbound, belongs: &Belongs, person: &PersonId, refusal: &Refusal, source: &str, act: &str) -> Job {
+        let mut job = self.answer_wish(row, mail, belongs, person, Wish::Refused(refusal.clone(), source.to_owned()));
+        let kind = EventKind::Refused { act: act.to_owned(), why: refusal.name().to_owned() };
+        let standing = self.standing_of(None, person, self.office.day(self.now()));
+        let actor = Actor::Person { standing, proof: String::new() };
+        let event = Event { at: row.internal_at.min(self.now()), actor, kind };
+        if let Ok(step) = transition(&belongs.case, &event, &self.office) {
+            job.steps.push((event, step.case));
+        }
+        job
+    }
+}
+
+/// What the writer newly wrote; all of it where that would be nothing.
+pub(super) fn said(mail: &Inbound) -> String {
+    let new = if mail.reply_text.trim().is_empty() { &mail.text } else { &mail.reply_text };
+    new.trim().to_owned()
+}
+
+/// A mail that brings nothing about, with the reason.
+pub(super) fn ignored(row: &InboxRow, mail: &Inbound, reason: &str) -> Job {
+    Job {
+        key: format!("mail:{}", row.id),
+        inbox: Some(InboxEnd {
+            id: row.id.clone(),
+            state: inbox::State::Ignored,
+            reason: Some(reason.to_owned()),
+            class: Some(mail.class.name().to_owned()),
+            case_id: None,
+            message_id: mail.message_id.clone(),
+        }),
+        ..Job::default()
+    }
+}

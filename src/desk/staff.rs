@@ -1,0 +1,215 @@
+//! The bodies of letters to the office and the units: what is asked, and the material to do it.
+
+use super::Desk;
+use super::letters::Beside;
+use super::views::Sight;
+use crate::domain::case::Acceptance;
+use crate::domain::state::Stage;
+use crate::domain::{Case, Language, Letter};
+use crate::render::{Body, Row};
+
+impl Desk {
+    pub(super) fn staff_body(&self, case: &Case, letter: &Letter, sight: Sight, beside: &Beside) -> Body {
+        let due_on = case.due_at().map(|at| self.day_stamp(at));
+        match letter {
+            Letter::Triage { reason } => self.triage_body(case, reason, sight),
+            Letter::Forward => self.forward_body(case, sight, None),
+            Letter::AutoForwarded => Body::AutoForwarded {
+                unit: self.unit_name(case),
+                matched: match &case.acceptance {
+                    Acceptance::Preliminary { matched } => matched.clone(),
+                    Acceptance::Open | Acceptance::Confirmed { .. } => Vec::new(),
+                },
+                complaint: self.complaint(case, sight),
+                record: self.record_rows(case, sight),
+                confirm_by: self.office.calendar.due(case.opened_at, &self.office.procedure.urge.confirm, None).ok().map(|at| self.stamp(at)),
+            },
+            Letter::ConfirmDraft => Body::ConfirmDraft {
+                text: case.unconfirmed.as_ref().map(|u| u.text.internal().to_owned()).unwrap_or_default(),
+                missing_parts: Vec::new(),
+            },
+            Letter::ApprovalRequest { ask } => self.approval_body(case, *ask, sight),
+            Letter::Returned { by, reason } => Body::Returned {
+                by: self.name_of(by),
+                title: self.office.directory.people.get(&by.person).map(|p| p.title.clone()).unwrap_or_default(),
+                reason: reason.internal().to_owned(),
+                text: case.current_draft().map(|d| d.text.internal().to_owned()).unwrap_or_default(),
+                stage: Self::stage_of(case, case.asks.last().map_or(Stage::Answer, |a| a.stage)),
+                due_on,
+            },
+            Letter::Resumed { words } => Body::Resumed {
+                words: self.words_for(case, words.internal(), sight),
+                previous_answer: case.drafts.values().rev().find(|d| d.approved).map(|d| d.text.internal().to_owned()).unwrap_or_default(),
+                due_on,
+                reply_form: self.reply_form(),
+            },
+            Letter::Dissatisfied { words } => Body::Dissatisfied {
+                words: words.internal().to_owned(),
+                rows: self.survey_rows(case, case.round.saturating_sub(1).max(1)),
+                resumed: case.round > 1,
+            },
+            Letter::ComplainantWrote { words } => Body::ComplainantWrote {
+                text: self.words_for(case, words.internal(), sight),
+                attachments: if sight == Sight::Full { beside.attachments.clone() } else { Vec::new() },
+                reply_expected: !matches!(case.state, crate::domain::state::State::Closed),
+            },
+            Letter::Reminder { kind, due_at } => {
+                let (waiting, waiting_for) = self.waiting(case);
+                Body::Reminder {
+                    deadline: Self::deadline_key(*kind),
+                    due: self.stamp(*due_at),
+                    days_left: self.days_left(*due_at, self.now()),
+                    waiting: self.words.label(Language::ZhTw, &waiting),
+                    waiting_for,
+                }
+            }
+            Letter::DecisionWaits { what, ask } => self.decision_waits(case, what, *ask),
+            Letter::Undelivered { letter, recipient, status } => Body::Undelivered {
+                recipient: recipient.clone(),
+                letter: Self::kind_named(letter),
+                status: status.clone(),
+                permanent: true,
+                task: match letter.as_str() {
+                    "forward" | "resumed" => "forward",
+                    "answer" | "refusal" | "referral" | "question" => "answer",
+                    "approval_request" => "approval",
+                    _ => "other",
+                }
+                .to_owned(),
+            },
+            Letter::DecisionNotice { until } => {
+                let last = case.asks.iter().rev().find(|a| a.decision.is_some());
+                Body::DecisionNotice {
+                    stage: Self::stage_of(case, Stage::Answer),
+                    draft: self.draft_view(case, last.and_then(|a| a.draft)),
+                    recall_until: self.stamp(*until),
+                }
+            }
+            Letter::StrangerWrote { from, words } => Body::StrangerMail { from: from.clone(), text: words.internal().to_owned() },
+            Letter::SurveyReceived => {
+                let round = case.surveys.last().map_or(case.round, |s| s.round);
+                Body::SurveyReceived { rows: self.survey_rows(case, round), satisfied: Self::verdict(case) }
+            }
+            Letter::GivenBack { reason, unit } => Body::GivenBack {
+                unit: self.office.directory.units.get(unit).map_or_else(|| unit.as_str().to_owned(), |u| u.name.clone()),
+                reason: reason.internal().to_owned(),
+                complaint: self.complaint(case, sight),
+            },
+            Letter::ExtensionAsked => {
+                let asked = case.extension_asked.as_ref();
+                Body::ExtensionAsked {
+                    by: asked.map(|a| self.name_of(&self.standing_of(None, &a.by, self.office.day(self.now())))).unwrap_or_default(),
+                    until: asked.map(|a| self.day_stamp(a.until)).unwrap_or_default(),
+                    reason: asked.map(|a| a.reason.internal().to_owned()).unwrap_or_default(),
+                    due_on,
+                }
+            }
+            Letter::ExtensionRefused { reason } => Body::ExtensionRefused { reason: reason.internal().to_owned(), due_on },
+            Letter::TakenAway => Body::TakenAway { to: case.unit.as_ref().filter(|_| !case.confidential).map(|_| self.unit_name(case)) },
+            Letter::Acknowledgement
+            | Letter::Transfer
+            | Letter::Question { .. }
+            | Letter::Extension { .. }
+            | Letter::Answer { .. }
+            | Letter::Refusal { .. }
+            | Letter::Referral { .. }
+            | Letter::Merged { .. }
+            | Letter::Closing => Body::NoticeReceived {},
+        }
+    }
+
+    fn triage_body(&self, case: &Case, reason: &str, sight: Sight) -> Body {
+        let mut hints = vec![self.words.label(Language::ZhTw, &format!("triage.{reason}"))];
+        for number in &case.links {
+            hints.push(format!("{}{number}", self.words.label(Language::ZhTw, "triage.linked")));
+        }
+        Body::Triage {
+            complaint: self.complaint(case, sight),
+            record: self.record_rows(case, sight),
+            hints,
+            units: self.fitting_units(case),
+            unit_choices: self.unit_choices(),
+        }
+    }
+
+    /// Units whose words occur in the complaint, with the words.
+    fn fitting_units(&self, case: &Case) -> Vec<Row> {
+        let routing = self.route(case.subject.reveal(), case.text.reveal());
+        let name = |id| self.office.directory.units.get(id).map_or_else(String::new, |u: &crate::domain::directory::Unit| u.name.clone());
+        routing.fits.iter().map(|(unit, words)| Row::new(name(unit), words.join("、"))).collect()
+    }
+
+    fn unit_choices(&self) -> Vec<String> {
+        self.office.directory.units.values().map(|u| u.name.clone()).collect()
+    }
+
+    fn forward_body(&self, case: &Case, sight: Sight, dissatisfied: Option<String>) -> Body {
+        Body::Forward {
+            instructions: Vec::new(),
+            due_on: case.due_at().map(|at| self.day_stamp(at)),
+            complaint: self.complaint(case, sight),
+            record: self.record_rows(case, sight),
+            form_title: super::forms::title(self, "record"),
+            reply_form: self.reply_form(),
+            earlier: Vec::new(),
+            dissatisfied,
+            co_handling: false,
+        }
+    }
+
+    fn reply_form(&self) -> Vec<String> {
+        ["summary", "record", "cause", "responsibility", "immediate", "preventive", "answer"]
+            .iter()
+            .map(|field| self.words.label(Language::ZhTw, &format!("reply_form.{field}")))
+            .collect()
+    }
+
+    fn approval_body(&self, case: &Case, ask: u32, sight: Sight) -> Body {
+        let found = case.asks.iter().find(|a| a.ask == ask);
+        let stage = found.map_or(Stage::Answer, |a| a.stage);
+        let notes: Vec<String> = case
+            .handling
+            .iter()
+            .filter(|n| n.round == case.round || stage == Stage::Closing)
+            .map(|n| format!("{}　{}\n{}", self.stamp(n.at).roc, self.name_of(&self.standing_of(None, &n.by, self.office.day(n.at))), n.text.internal()))
+            .collect();
+        let version = found.and_then(|a| a.draft).or_else(|| case.drafts.values().rev().find(|d| d.approved).map(|d| d.version));
+        Body::ApprovalRequest {
+            stage: Self::stage_of(case, stage),
+            stage_label: found.map(|a| a.title.clone()).unwrap_or_default(),
+            draft: self.draft_view(case, version),
+            handling: notes.join("\n\n"),
+            rows: super::forms::handling_rows(self, case),
+            complaint: self.complaint(case, sight),
+            chain: self.chain_view(case),
+            missing_parts: Vec::new(),
+            due_on: case.due_at().map(|at| self.day_stamp(at)),
+        }
+    }
+
+    fn decision_waits(&self, case: &Case, what: &str, ask: Option<u32>) -> Body {
+        let asked = ask.and_then(|n| case.asks.iter().find(|a| a.ask == n));
+        if let Some(asked) = asked {
+            return Body::ApprovalReminder {
+                stage: Self::stage_of(case, asked.stage),
+                stage_label: asked.title.clone(),
+                draft: self.draft_view(case, asked.draft),
+                asked_at: self.stamp(asked.asked_at),
+                due_on: case.due_at().map(|at| self.day_stamp(at)),
+            };
+        }
+        let due = case.due_at().unwrap_or(case.round_at);
+        Body::Reminder {
+            deadline: format!("deadline.{what}"),
+            due: self.stamp(due),
+            days_left: self.days_left(due, self.now()),
+            waiting: self.words.label(Language::ZhTw, &format!("waiting.{what}")),
+            waiting_for: self.settings.office.clone(),
+        }
+    }
+
+    /// The complainant's words, without what tells who he is where the reader may not know.
+    fn words_for(&self, case: &Case, words: &str, sight: Sight) -> String {
+        if sight == Sight::Full { words.to_owned() } else { self.without_names(case, words) }
+    }
+}

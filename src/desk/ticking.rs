@@ -1,0 +1,93 @@
+//! Timers that are due become events. Of several reminders of one deadline that come due together only the last speaks:
+//! nobody is urged twice for one step and day, however long the daemon slept (F22).
+
+use std::collections::BTreeMap;
+
+use super::carry_out::{Carried, Job};
+use super::{Desk, Error};
+use crate::domain::timer::TimerKey;
+use crate::domain::{Actor, Case, Event, EventKind, transition};
+use crate::store::timers::{self, TimerRow};
+
+impl Desk {
+    /// Does all that is due by now; says how many timers fired.
+    ///
+    /// # Errors
+    /// As the store says.
+    pub async fn tick(&self) -> Result<usize, Error> {
+        let mut fired = 0;
+        loop {
+            let due = timers::due(&self.store, self.now(), 200).await?;
+            if due.is_empty() {
+                return Ok(fired);
+            }
+            let mut cases: BTreeMap<String, Vec<TimerRow>> = BTreeMap::new();
+            for row in due {
+                cases.entry(row.case_id.clone()).or_default().push(row);
+            }
+            for (case_id, rows) in cases {
+                fired += rows.len();
+                self.tick_case(&case_id, rows).await?;
+            }
+        }
+    }
+
+    async fn tick_case(&self, case_id: &str, rows: Vec<TimerRow>) -> Result<(), Error> {
+        for _ in 0..8 {
+            let Some(case) = self.case_by_id(case_id).await? else { return Ok(()) };
+            let job = self.tick_job(case, &rows).await;
+            match self.carry_out(job).await? {
+                Carried::Done(_) => return Ok(()),
+                // Somebody else fired them, or changed the case: look again at the next pass of `tick`.
+                Carried::Conflict => {
+                    let left = timers::due(&self.store, self.now(), 1000).await?;
+                    if !rows.iter().all(|r| left.iter().any(|l| l.id == r.id)) {
+                        return Ok(());
+                    }
+                }
+            }
+        }
+        Err(Error::Contended { number: case_id.to_owned() })
+    }
+
+    async fn tick_job(&self, case: Case, rows: &[TimerRow]) -> Job {
+        let mut job = Job { key: rows.iter().map(|r| format!("timer:{}", r.id)).next().unwrap_or_default(), ..Job::default() };
+        job.key.push_str(&format!(":{}", case.version));
+        job.fired = rows.iter().map(|r| r.id.clone()).collect();
+        let mut now = case.clone();
+        for key in speaking(rows) {
+            let event = Event { at: self.now(), actor: Actor::System, kind: EventKind::TimerDue { key } };
+            let Ok(step) = transition(&now, &event, &self.office) else { continue };
+            // A timer that found nothing to do leaves no trace.
+            if step.effects.is_empty() && unchanged(&now, &step.case) {
+                continue;
+            }
+            now = step.case.clone();
+            job.effects.extend(step.effects);
+            job.steps.push((event, step.case));
+        }
+        job.beside.original = self.original(&case).await;
+        job.before = Some(case);
+        job
+    }
+}
+
+/// The keys that speak, in the order of their moments.
+fn speaking(rows: &[TimerRow]) -> Vec<TimerKey> {
+    let keys: Vec<TimerKey> = rows.iter().filter_map(|r| r.key.parse().ok()).collect();
+    let last = |kind| keys.iter().rposition(|k| matches!(k, TimerKey::Reminder { kind: other, .. } if *other == kind));
+    keys.iter()
+        .enumerate()
+        .filter(|(at, key)| match key {
+            TimerKey::Reminder { kind, .. } => last(*kind) == Some(*at),
+            TimerKey::Passed { .. } | TimerKey::Approval { .. } | TimerKey::Triage { .. } | TimerKey::Confirm { .. } | TimerKey::Silence => true,
+        })
+        .map(|(_, key)| key.clone())
+        .collect()
+}
+
+fn unchanged(before: &Case, after: &Case) -> bool {
+    let mut after = after.clone();
+    after.version = before.version;
+    *before == after
+}

@@ -1,0 +1,232 @@
+//! Approval chains: which steps a text must pass, who is asked, what one decision brings about (R19, R72; KMU 4.2, 5.1.2.6).
+//! One decision counts once, for exactly the text that was shown; nobody approves his own words.
+
+use serde::{Deserialize, Serialize};
+
+use super::case::Case;
+use super::directory::Standing;
+use super::effect::{Effect, Letter, Note, Recipient};
+use super::ids::{PersonId, RoleId};
+use super::office::Office;
+use super::procedure::StepRule;
+use super::state::Stage;
+use super::text::InternalText;
+use super::timer::TimerKey;
+use crate::calendar::Moment;
+
+/// A chain that runs over one text (or over the closing).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ChainRun {
+    /// Before the answer or before the closing.
+    pub stage: Stage,
+    /// The text's version; none for a closing.
+    pub draft: Option<u32>,
+    /// Its steps in order.
+    pub steps: Vec<PlannedStep>,
+}
+
+/// A step of a running chain.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PlannedStep {
+    /// What the paper calls it.
+    pub title: String,
+    /// Its act on the button, where the paper has its own.
+    pub label: Option<String>,
+    /// Which signature cell of the handling form it fills.
+    pub stamp: Option<String>,
+    /// Any holder of any of these decides.
+    pub any_of: Vec<RoleId>,
+    /// How far it is.
+    pub progress: Progress,
+}
+
+/// How far a step is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Progress {
+    /// Not asked yet.
+    Waiting,
+    /// Asked: the number of the ask.
+    Open(u32),
+    /// Agreed.
+    Done,
+    /// Nobody but the author could have decided.
+    Skipped,
+}
+
+/// A decision that somebody is or was asked for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Ask {
+    /// Numbers the asks of a case from 1; the action token carries it.
+    pub ask: u32,
+    /// Before the answer or before the closing.
+    pub stage: Stage,
+    /// The round.
+    pub round: u32,
+    /// The text's version.
+    pub draft: Option<u32>,
+    /// SHA-256 of the text that was shown.
+    pub sha256: Option<String>,
+    /// The step's place in its chain, from 1.
+    pub step: u32,
+    /// What the paper calls the step.
+    pub title: String,
+    /// Which signature cell of the handling form it fills.
+    pub stamp: Option<String>,
+    /// Who may decide.
+    pub candidates: Vec<Standing>,
+    /// When it was asked.
+    pub asked_at: Moment,
+    /// What was decided.
+    pub decision: Option<Decision>,
+    /// Another text or round took its place before anybody decided.
+    pub superseded: bool,
+}
+
+/// A decision, as evidence.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Decision {
+    /// `approved`, `returned`, `edited`.
+    pub kind: Decided,
+    /// Who, and for whom.
+    pub by: Standing,
+    /// When.
+    pub at: Moment,
+    /// What he said.
+    pub comment: InternalText,
+    /// How it was proved that it was he.
+    pub proof: String,
+}
+
+/// What was decided.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Decided {
+    /// 核准.
+    Approved,
+    /// 退回.
+    Returned,
+    /// 修正後發.
+    Edited,
+}
+
+impl Ask {
+    /// Whether somebody still has to decide.
+    #[must_use]
+    pub const fn is_open(&self) -> bool {
+        self.decision.is_none() && !self.superseded
+    }
+
+    /// As whom `person` may decide it.
+    #[must_use]
+    pub fn candidate(&self, person: &PersonId) -> Option<&Standing> {
+        self.candidates.iter().find(|c| &c.person == person)
+    }
+}
+
+/// What remains after a chain moved on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Run {
+    /// Somebody is asked.
+    Asking,
+    /// Every step has agreed.
+    Complete,
+}
+
+/// Starts the profile's chain for `stage` and asks the first step.
+pub(super) fn begin(case: &mut Case, stage: Stage, draft: Option<u32>, at: Moment, office: &Office, effects: &mut Vec<Effect>) -> Run {
+    supersede(case, effects);
+    let rules: &[StepRule] =
+        office.procedure.chain(stage, case.major, case.grade.as_deref(), case.round).map_or(&[], |chain| chain.steps.as_slice());
+    let planned = |rule: &StepRule| PlannedStep {
+        title: rule.title.clone(),
+        label: rule.label.clone(),
+        stamp: rule.stamp.clone(),
+        any_of: rule.any_of.clone(),
+        progress: Progress::Waiting,
+    };
+    case.chain = Some(ChainRun { stage, draft, steps: rules.iter().map(planned).collect() });
+    ask_next(case, at, office, effects)
+}
+
+/// Takes back what is open: its asks count no more.
+pub(super) fn supersede(case: &mut Case, effects: &mut Vec<Effect>) {
+    case.chain = None;
+    for ask in case.asks.iter_mut().filter(|a| a.is_open()) {
+        ask.superseded = true;
+    }
+    effects.push(Effect::Disarm("approval:".to_owned()));
+}
+
+/// Asks the first step that has not decided; steps that nobody but the text's author could decide are passed over.
+pub(super) fn ask_next(case: &mut Case, at: Moment, office: &Office, effects: &mut Vec<Effect>) -> Run {
+    loop {
+        let Some(chain) = &case.chain else { return Run::Complete };
+        let Some(place) = chain.steps.iter().position(|s| s.progress == Progress::Waiting) else { return Run::Complete };
+        let Some(step) = chain.steps.get(place) else { return Run::Complete };
+        let candidates = candidates(case, step, at, office);
+        let (title, stamp) = (step.title.clone(), step.stamp.clone());
+        if candidates.is_empty() {
+            mark(case, place, Progress::Skipped);
+            effects.push(Effect::Tell(Note { kind: "step_skipped".to_owned(), detail: title }));
+            continue;
+        }
+        open(case, place, (title, stamp), candidates, at, office, effects);
+        return Run::Asking;
+    }
+}
+
+fn candidates(case: &Case, step: &PlannedStep, at: Moment, office: &Office) -> Vec<Standing> {
+    let day = office.day(at);
+    let author = case.chain.as_ref().and_then(|c| c.draft).and_then(|v| case.drafts.get(&v)).map(|d| &d.author);
+    let mut found: Vec<Standing> = step.any_of.iter().flat_map(|role| office.directory.holders(role, case, day)).collect();
+    found.retain(|standing| Some(&standing.person) != author);
+    found.sort();
+    found.dedup_by(|a, b| a.person == b.person);
+    found
+}
+
+fn open(case: &mut Case, place: usize, (title, stamp): (String, Option<String>), candidates: Vec<Standing>, at: Moment, office: &Office, effects: &mut Vec<Effect>) {
+    let number = case.asks.iter().map(|a| a.ask).max().unwrap_or(0) + 1;
+    let (stage, draft) = case.chain.as_ref().map_or((Stage::Answer, None), |c| (c.stage, c.draft));
+    let sha256 = draft.and_then(|v| case.drafts.get(&v)).map(|d| d.sha256.clone());
+    mark(case, place, Progress::Open(number));
+    for standing in &candidates {
+        effects.push(Effect::Send { to: Recipient::Person(standing.clone()), letter: Letter::ApprovalRequest { ask: number }, not_before: None });
+    }
+    if let Ok(when) = office.calendar.due(at, &office.procedure.urge.approval, None) {
+        effects.push(Effect::Arm(TimerKey::Approval { ask: number, times: 0 }, when));
+    }
+    let step = u32::try_from(place).unwrap_or(u32::MAX).saturating_add(1);
+    let round = case.round;
+    case.asks.push(Ask { ask: number, stage, round, draft, sha256, step, title, stamp, candidates, asked_at: at, decision: None, superseded: false });
+}
+
+fn mark(case: &mut Case, place: usize, progress: Progress) {
+    if let Some(step) = case.chain.as_mut().and_then(|c| c.steps.get_mut(place)) {
+        step.progress = progress;
+    }
+}
+
+/// Writes a decision to its ask and marks the step.
+pub(super) fn record(case: &mut Case, ask: u32, decision: Decision, effects: &mut Vec<Effect>) {
+    let agreed = decision.kind != Decided::Returned;
+    if let Some(found) = case.asks.iter_mut().find(|a| a.ask == ask) {
+        found.decision = Some(decision);
+    }
+    let place = case.chain.as_ref().and_then(|c| c.steps.iter().position(|s| s.progress == Progress::Open(ask)));
+    if let (Some(place), true) = (place, agreed) {
+        mark(case, place, Progress::Done);
+    }
+    effects.push(Effect::Disarm(format!("approval:{ask}:")));
+}
+
+/// A changed text: the steps below the editor are asked anew, his own word stands, those above him follow.
+pub(super) fn restart_below(case: &mut Case, draft: u32) {
+    let Some(chain) = &mut case.chain else { return };
+    chain.draft = Some(draft);
+    let editor = chain.steps.iter().rposition(|s| s.progress == Progress::Done).unwrap_or(0);
+    for step in chain.steps.iter_mut().take(editor) {
+        step.progress = Progress::Waiting;
+    }
+}

@@ -1,0 +1,266 @@
+//! The case: everything that a procedure needs to decide. A snapshot; the trail of events is the truth (`case replay`).
+//! Plain data with small questions; written by `transition` alone.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::approval::{Ask, ChainRun};
+use super::deadline::Deadline;
+use super::ids::{CaseId, PersonId, UnitId};
+use super::language::Language;
+use super::personal::Pii;
+use super::state::{Outcome, Satisfaction, Stage, State};
+use super::text::{InternalText, PublicText, fingerprint};
+use crate::calendar::Moment;
+
+/// One complaint and all that happened to it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Case {
+    /// ULID.
+    pub id: CaseId,
+    /// A short running number that reply tokens carry.
+    pub serial: i64,
+    /// 收件單號.
+    pub number: String,
+    /// Raised by one with each event.
+    pub version: i64,
+    /// Profile id and version in force when it began (R88).
+    pub profile: String,
+    /// Where it stands.
+    pub state: State,
+    /// How it ended or is about to end.
+    pub outcome: Option<Outcome>,
+    /// The short form of its grade.
+    pub grade: Option<String>,
+    /// 重大.
+    pub major: bool,
+    /// 請保密.
+    pub confidential: bool,
+    /// Who handles it.
+    pub unit: Option<UnitId>,
+    /// Co-handling units (會辦).
+    pub co_units: Vec<UnitId>,
+    /// The secretariat handles it itself (自辦).
+    pub self_handled: bool,
+    /// Who works on it.
+    pub handler: Option<PersonId>,
+    /// Categories.
+    pub categories: Vec<String>,
+    /// How it came: `email`, `letter`, `phone`, …
+    pub channel: String,
+    /// The complaint's subject.
+    pub subject: Pii<String>,
+    /// The complaint's own words.
+    pub text: Pii<String>,
+    /// Who complains.
+    pub complainant: Complainant,
+    /// In which language he is answered.
+    pub language: Language,
+    /// The record form's fields, by id.
+    pub record: BTreeMap<String, Pii<String>>,
+    /// How the unit was found, and whether a person has confirmed it (追認).
+    pub acceptance: Acceptance,
+    /// 1, and one more each time it is taken up again.
+    pub round: u32,
+    /// When the complaint arrived.
+    pub opened_at: Moment,
+    /// When the current round began.
+    pub round_at: Moment,
+    /// When the (last) answer left.
+    pub answered_at: Option<Moment>,
+    /// When it was closed.
+    pub closed_at: Option<Moment>,
+    /// All deadlines of all rounds.
+    pub deadlines: Vec<Deadline>,
+    /// Proposed and approved texts, by version.
+    pub drafts: BTreeMap<u32, Draft>,
+    /// The handling record, oldest first.
+    pub handling: Vec<HandlingNote>,
+    /// Fields of the handling form, by id.
+    pub handling_fields: BTreeMap<String, InternalText>,
+    /// A text that reads like an answer and waits for its writer's word (R56).
+    pub unconfirmed: Option<Unconfirmed>,
+    /// The approval chain that runs, if any.
+    pub chain: Option<ChainRun>,
+    /// Every step that was asked for.
+    pub asks: Vec<Ask>,
+    /// Surveys and words that came back.
+    pub surveys: Vec<SurveyAnswer>,
+    /// Which units held it and when.
+    pub holding: Vec<Holding>,
+    /// How often units gave it back (改分).
+    pub returns: u32,
+    /// Extensions granted.
+    pub extensions: u32,
+    /// An extension that waits for its approver.
+    pub extension_asked: Option<ExtensionAsked>,
+    /// Promises broken.
+    pub escalations: u32,
+    /// Numbers of linked cases; the first is the one that this was merged into, if it was.
+    pub links: Vec<String>,
+    /// Letters to the complainant that did not arrive, by kind.
+    pub undelivered: Vec<String>,
+    /// What the complainant's mail client needs to thread our letters.
+    pub thread: ThreadKeys,
+    /// The mail that opened it, in the inbox.
+    pub origin: String,
+}
+
+/// Who complains.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Complainant {
+    /// The name he gave, or his mail client did.
+    pub name: Pii<String>,
+    /// Where answers go; none where the complaint came on paper.
+    pub address: Option<Pii<String>>,
+}
+
+/// Headers of the complainant's thread.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ThreadKeys {
+    /// His last mail's Message-ID, without angle brackets.
+    pub last: Option<String>,
+    /// The chain of ids before it, oldest first.
+    pub references: Vec<String>,
+    /// The subject of his first mail as he wrote it.
+    pub subject: Pii<String>,
+}
+
+/// Whether a person has accepted the case (R57).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "kind")]
+pub enum Acceptance {
+    /// Nobody has.
+    Open,
+    /// 系統初判: forwarded by keywords, to be confirmed.
+    Preliminary {
+        /// The words that named the unit.
+        matched: Vec<String>,
+    },
+    /// A named person has.
+    Confirmed {
+        /// Who.
+        by: PersonId,
+        /// When.
+        at: Moment,
+    },
+}
+
+/// A text for the complainant, as proposed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Draft {
+    /// 第 n 版.
+    pub version: u32,
+    /// The round it belongs to.
+    pub round: u32,
+    /// The words.
+    pub text: InternalText,
+    /// SHA-256 of the words, hex.
+    pub sha256: String,
+    /// Who wrote them.
+    pub author: PersonId,
+    /// When.
+    pub at: Moment,
+    /// Every step of its chain has agreed to exactly this text.
+    pub approved: bool,
+}
+
+/// One entry of the handling record (抱怨處理紀錄).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HandlingNote {
+    /// When.
+    pub at: Moment,
+    /// Who.
+    pub by: PersonId,
+    /// The words; never shown to the complainant.
+    pub text: InternalText,
+    /// The round.
+    pub round: u32,
+}
+
+/// A reply that reads like an answer but was not marked as one.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Unconfirmed {
+    /// Who wrote it.
+    pub by: PersonId,
+    /// The words.
+    pub text: InternalText,
+}
+
+/// A survey answer, or 滿意 / 不滿意 by mail.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SurveyAnswer {
+    /// The round that was judged.
+    pub round: u32,
+    /// The verdict.
+    pub satisfaction: Satisfaction,
+    /// Question id → answer.
+    pub answers: BTreeMap<String, Pii<String>>,
+    /// When.
+    pub at: Moment,
+    /// `page` or `mail`.
+    pub source: String,
+}
+
+/// A unit's time with the case.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Holding {
+    /// Which unit.
+    pub unit: UnitId,
+    /// From when.
+    pub from: Moment,
+    /// Until when; open while it holds the case.
+    pub to: Option<Moment>,
+}
+
+/// An extension that was asked for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ExtensionAsked {
+    /// Who asked.
+    pub by: PersonId,
+    /// The new date's end.
+    pub until: Moment,
+    /// Why.
+    pub reason: InternalText,
+}
+
+impl Case {
+    /// The newest draft of this round.
+    #[must_use]
+    pub fn current_draft(&self) -> Option<&Draft> {
+        self.drafts.values().next_back().filter(|d| d.round == self.round)
+    }
+
+    /// The text of `version`, once every step has approved exactly these words: the one way from internal to public.
+    #[must_use]
+    pub fn public_text(&self, version: u32) -> Option<PublicText> {
+        let draft = self.drafts.get(&version).filter(|d| d.approved)?;
+        (fingerprint(draft.text.internal()) == draft.sha256).then(|| PublicText::approved(draft))
+    }
+
+    /// Whether somebody is asked to decide now.
+    pub fn open_asks(&self) -> impl Iterator<Item = &Ask> {
+        self.asks.iter().filter(|a| a.is_open())
+    }
+
+    /// The stage whose chain runs.
+    #[must_use]
+    pub fn running_stage(&self) -> Option<Stage> {
+        self.chain.as_ref().map(|c| c.stage)
+    }
+
+    /// The deadline that lists and digests show: the answer's, else the closing's, else the last kept.
+    #[must_use]
+    pub fn due_at(&self) -> Option<Moment> {
+        use super::state::DeadlineKind::{Answer, Closing};
+        let of = |kind| self.deadlines.iter().rev().find(|d| d.kind == kind);
+        of(Answer).or_else(|| of(Closing)).or_else(|| self.deadlines.last()).and_then(|d| d.due_at)
+    }
+
+    /// Whether this address is the complainant's.
+    #[must_use]
+    pub fn is_complainant(&self, address: &str) -> bool {
+        self.complainant.address.as_ref().is_some_and(|a| a.reveal().eq_ignore_ascii_case(address.trim()))
+    }
+}

@@ -1,0 +1,127 @@
+//! Deadlines of a case: started by an event, met or missed, started anew by a round or another grade (R25, R26, R67).
+//! Arithmetic is the calendar's; lengths are the profile's.
+
+use serde::{Deserialize, Serialize};
+
+use super::case::Case;
+use super::effect::{Effect, Note};
+use super::office::Office;
+use super::procedure::{DeadlineRule, StartEvent};
+use super::state::DeadlineKind;
+use super::timer::TimerKey;
+use crate::calendar::Moment;
+
+/// One clock of one round.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Deadline {
+    /// What is due.
+    pub kind: DeadlineKind,
+    /// In which round.
+    pub round: u32,
+    /// When it started.
+    pub started_at: Moment,
+    /// When it is due; none while the calendar has no data for the year.
+    pub due_at: Option<Moment>,
+    /// When it was due before any extension.
+    pub standard_at: Option<Moment>,
+    /// When it was met.
+    pub met_at: Option<Moment>,
+}
+
+impl Deadline {
+    /// Whether it was or is missed, as seen at `now`.
+    #[must_use]
+    pub fn missed(&self, now: Moment) -> bool {
+        self.due_at.is_some_and(|due| self.met_at.unwrap_or(now) > due)
+    }
+}
+
+/// Starts every clock of the profile (and grade) that `start` starts, in the present round.
+pub(super) fn start(case: &mut Case, start: StartEvent, at: Moment, office: &Office, effects: &mut Vec<Effect>) {
+    let rules: Vec<DeadlineRule> = office.procedure.deadlines_for(case.grade.as_deref()).filter(|r| r.start == start).cloned().collect();
+    for rule in rules {
+        set(case, &rule, at, office, effects);
+    }
+}
+
+/// Another grade: every clock that ran is computed anew from its own start event.
+pub(super) fn regrade(case: &mut Case, office: &Office, effects: &mut Vec<Effect>) {
+    let rules: Vec<DeadlineRule> = office.procedure.deadlines_for(case.grade.as_deref()).cloned().collect();
+    let started: Vec<(DeadlineKind, Moment)> =
+        case.deadlines.iter().filter(|d| d.round == case.round).map(|d| (d.kind, d.started_at)).collect();
+    let round = case.round;
+    case.deadlines.retain(|d| d.round != round || d.met_at.is_some());
+    for kind in [DeadlineKind::Start, DeadlineKind::FirstResponse, DeadlineKind::Preliminary, DeadlineKind::Answer, DeadlineKind::Closing] {
+        disarm(kind, effects);
+    }
+    for rule in rules {
+        let begun = started.iter().find(|(kind, _)| *kind == rule.kind).map(|(_, at)| *at);
+        let from = match rule.start {
+            StartEvent::Received => Some(begun.unwrap_or(case.round_at)),
+            StartEvent::Accepted | StartEvent::Assigned => begun.or_else(|| case.holding.last().map(|h| h.from)),
+        };
+        if let Some(from) = from {
+            set(case, &rule, from, office, effects);
+        }
+    }
+}
+
+fn set(case: &mut Case, rule: &DeadlineRule, at: Moment, office: &Office, effects: &mut Vec<Effect>) {
+    if case.deadlines.iter().any(|d| d.kind == rule.kind && d.round == case.round) {
+        return;
+    }
+    let due_at = match office.calendar.due(at, &rule.length, rule.cut_off) {
+        Ok(due) => Some(due),
+        Err(missing) => {
+            effects.push(Effect::Tell(Note { kind: "calendar_missing".to_owned(), detail: missing.to_string() }));
+            None
+        }
+    };
+    case.deadlines.push(Deadline { kind: rule.kind, round: case.round, started_at: at, due_at, standard_at: due_at, met_at: None });
+    if let Some(due) = due_at {
+        arm(rule.kind, due, office, effects);
+    }
+}
+
+/// Sets a new date for a running deadline (an extension).
+pub(super) fn extend(case: &mut Case, kind: DeadlineKind, until: Moment, office: &Office, effects: &mut Vec<Effect>) {
+    let round = case.round;
+    if let Some(deadline) = case.deadlines.iter_mut().find(|d| d.kind == kind && d.round == round) {
+        deadline.due_at = Some(until);
+        disarm(kind, effects);
+        arm(kind, until, office, effects);
+    }
+}
+
+/// Marks a deadline of this round as met, once.
+pub(super) fn meet(case: &mut Case, kind: DeadlineKind, at: Moment, effects: &mut Vec<Effect>) {
+    let round = case.round;
+    if let Some(deadline) = case.deadlines.iter_mut().find(|d| d.kind == kind && d.round == round && d.met_at.is_none()) {
+        deadline.met_at = Some(at);
+        disarm(kind, effects);
+    }
+}
+
+/// The deadline of this round that is still to be met.
+pub(super) fn running(case: &Case, kind: DeadlineKind) -> Option<&Deadline> {
+    case.deadlines.iter().find(|d| d.kind == kind && d.round == case.round && d.met_at.is_none())
+}
+
+fn arm(kind: DeadlineKind, due: Moment, office: &Office, effects: &mut Vec<Effect>) {
+    for (rule, reminder) in (0_u32..).zip(&office.procedure.reminders).filter(|(_, r)| r.deadline == kind) {
+        let at = match (&reminder.before, &reminder.after) {
+            (Some(before), _) => office.calendar.before(due, before),
+            (None, Some(after)) => office.calendar.due(due, after, None),
+            (None, None) => Ok(due),
+        };
+        if let Ok(at) = at {
+            effects.push(Effect::Arm(TimerKey::Reminder { kind, rule }, at));
+        }
+    }
+    effects.push(Effect::Arm(TimerKey::Passed { kind }, due.plus_seconds(1)));
+}
+
+fn disarm(kind: DeadlineKind, effects: &mut Vec<Effect>) {
+    effects.push(Effect::Disarm(format!("reminder:{}:", kind.name())));
+    effects.push(Effect::Disarm(format!("passed:{}", kind.name())));
+}

@@ -1,0 +1,208 @@
+//! People, units and roles: who stands in for whom on which day, who may do what on which case (R16, R36, R71).
+//! Filled from the config; asked by `transition`. Knows nothing of mail proofs: those are judged before an event is made.
+
+use std::collections::BTreeMap;
+
+use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
+
+use super::case::Case;
+use super::ids::{PersonId, RoleId, UnitId};
+
+/// Somebody of the office or of a unit.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Person {
+    /// The id in the config.
+    pub id: PersonId,
+    /// The name as printed.
+    pub name: String,
+    /// The one address that counts as his.
+    pub email: String,
+    /// The roles he holds.
+    pub roles: Vec<RoleId>,
+    /// 職稱.
+    pub title: String,
+    /// 分機.
+    pub extension: String,
+    /// Days on which somebody stands in for him.
+    pub away: Vec<Away>,
+}
+
+/// Days on which a deputy stands in (職務代理), both ends included.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Away {
+    /// First day.
+    pub from: Date,
+    /// Last day.
+    pub to: Date,
+    /// Who stands in.
+    pub deputy: PersonId,
+}
+
+/// An organisational unit that handles cases.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Unit {
+    /// The id in the config.
+    pub id: UnitId,
+    /// The name as printed.
+    pub name: String,
+    /// Where forwards go.
+    pub inbox: String,
+    /// 單位主管.
+    pub head: PersonId,
+    /// 總收發, who passes a case on to a handler.
+    pub registrar: Option<PersonId>,
+    /// 承辦人.
+    pub handlers: Vec<PersonId>,
+    /// Words that name this unit's business.
+    pub keywords: Vec<String>,
+}
+
+/// All people and units.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Directory {
+    /// By id.
+    pub people: BTreeMap<PersonId, Person>,
+    /// By id.
+    pub units: BTreeMap<UnitId, Unit>,
+}
+
+/// A person who is asked or who acts, and for whom he stands in.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Standing {
+    /// Who writes the mail.
+    pub person: PersonId,
+    /// Whom he stands in for (○○○代), when he is a deputy.
+    pub deputises: Option<PersonId>,
+}
+
+/// The role of the office that owns the process.
+pub const SECRETARIAT: &str = "secretariat";
+/// The role that stands for the head of the case's unit.
+pub const UNIT_HEAD: &str = "unit_head";
+/// The role that stands for the case's handler.
+pub const HANDLER: &str = "handler";
+
+impl Directory {
+    /// Who has this address; case does not matter.
+    #[must_use]
+    pub fn by_email(&self, address: &str) -> Option<&Person> {
+        let address = address.trim();
+        self.people.values().find(|p| p.email.eq_ignore_ascii_case(address))
+    }
+
+    /// Whose inbox this is.
+    #[must_use]
+    pub fn unit_by_inbox(&self, address: &str) -> Option<&Unit> {
+        let address = address.trim();
+        self.units.values().find(|u| u.inbox.eq_ignore_ascii_case(address))
+    }
+
+    /// A unit by id or by name, as people write it.
+    #[must_use]
+    pub fn unit_named(&self, text: &str) -> Option<&Unit> {
+        let text = text.trim();
+        self.units.values().find(|u| u.id.as_str().eq_ignore_ascii_case(text) || u.name == text)
+    }
+
+    /// A person by id, name or address, as people write it.
+    #[must_use]
+    pub fn person_named(&self, text: &str) -> Option<&Person> {
+        let text = text.trim();
+        self.people.values().find(|p| p.id.as_str().eq_ignore_ascii_case(text) || p.name == text || p.email.eq_ignore_ascii_case(text))
+    }
+
+    /// Who does a person's work on `day`: himself, or the end of the chain of deputies.
+    #[must_use]
+    pub fn standing(&self, person: &PersonId, day: Date) -> Standing {
+        let mut at = person;
+        for _ in 0..self.people.len() {
+            let Some(away) = self.people.get(at).and_then(|p| p.away.iter().find(|a| a.from <= day && day <= a.to)) else { break };
+            at = &away.deputy;
+        }
+        Standing { person: at.clone(), deputises: (at != person).then(|| person.clone()) }
+    }
+
+    /// Everybody who holds `role` for `case` on `day`, deputies in place of who is away. An added role that nobody holds
+    /// falls to the office (INTERFACE.md `[[people]] roles`).
+    #[must_use]
+    pub fn holders(&self, role: &RoleId, case: &Case, day: Date) -> Vec<Standing> {
+        let mut found: Vec<Standing> = self.principals(role, case).iter().map(|p| self.standing(p, day)).collect();
+        found.sort();
+        found.dedup_by(|a, b| a.person == b.person);
+        found
+    }
+
+    fn principals(&self, role: &RoleId, case: &Case) -> Vec<PersonId> {
+        let unit = case.unit.as_ref().and_then(|u| self.units.get(u));
+        match role.as_str() {
+            UNIT_HEAD => unit.map(|u| vec![u.head.clone()]).unwrap_or_default(),
+            HANDLER => case.handler.clone().map(|h| vec![h]).unwrap_or_default(),
+            _ => {
+                let holders = self.with_role(role);
+                if holders.is_empty() { self.with_role(&RoleId(SECRETARIAT.to_owned())) } else { holders }
+            }
+        }
+    }
+
+    /// Who is given `role` in the config.
+    #[must_use]
+    pub fn with_role(&self, role: &RoleId) -> Vec<PersonId> {
+        self.people.values().filter(|p| p.roles.contains(role)).map(|p| p.id.clone()).collect()
+    }
+
+    /// Whether `person` belongs to the secretariat, himself or as a deputy on `day`.
+    #[must_use]
+    pub fn is_secretariat(&self, person: &PersonId, day: Date) -> bool {
+        self.secretariat(day).iter().any(|s| &s.person == person) || self.with_role(&RoleId(SECRETARIAT.to_owned())).contains(person)
+    }
+
+    /// The secretariat on `day`.
+    #[must_use]
+    pub fn secretariat(&self, day: Date) -> Vec<Standing> {
+        let mut found: Vec<Standing> = self.with_role(&RoleId(SECRETARIAT.to_owned())).iter().map(|p| self.standing(p, day)).collect();
+        found.sort();
+        found.dedup_by(|a, b| a.person == b.person);
+        found
+    }
+
+    /// Whether `person` may handle the case: one of its unit's people, a deputy of one on `day`, or whom it was given to.
+    #[must_use]
+    pub fn may_handle(&self, person: &PersonId, case: &Case, day: Date) -> bool {
+        self.handling_people(case).iter().any(|p| p == person || &self.standing(p, day).person == person)
+    }
+
+    fn handling_people(&self, case: &Case) -> Vec<PersonId> {
+        let mut people: Vec<PersonId> = case.handler.iter().cloned().collect();
+        let units = case.unit.iter().chain(&case.co_units).filter_map(|u| self.units.get(u));
+        for unit in units {
+            people.extend(unit.handlers.iter().cloned());
+            people.extend(unit.registrar.iter().cloned());
+            people.push(unit.head.clone());
+        }
+        people
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use jiff::civil::date;
+
+    fn person(id: &str, away: Vec<Away>) -> (PersonId, Person) {
+        let id = PersonId(id.into());
+        let one = Person { id: id.clone(), name: id.0.clone(), email: format!("{}@kmu.example", id.0), roles: vec![], title: String::new(), extension: String::new(), away };
+        (id, one)
+    }
+
+    #[test]
+    fn a_deputy_of_a_deputy_stands_in_and_a_circle_ends() {
+        let days = |to: &str| vec![Away { from: date(2026, 12, 1), to: date(2026, 12, 5), deputy: PersonId(to.into()) }];
+        let mut directory = Directory { people: [person("a", days("b")), person("b", days("c")), person("c", vec![])].into(), ..Directory::default() };
+        let a = PersonId("a".into());
+        assert_eq!(directory.standing(&a, date(2026, 12, 5)).person.0, "c");
+        assert_eq!(directory.standing(&a, date(2026, 12, 6)), Standing { person: a.clone(), deputises: None });
+        directory.people.extend([person("c", days("a"))]);
+        let _ends = directory.standing(&a, date(2026, 12, 2));
+    }
+}

@@ -1,0 +1,197 @@
+//! What a step wants done, as data. `desk::carry_out` does it, in the transaction that keeps the event.
+
+use serde::{Deserialize, Serialize};
+
+use super::directory::Standing;
+use super::ids::UnitId;
+use super::state::DeadlineKind;
+use super::text::{InternalText, PublicText};
+use super::timer::TimerKey;
+use crate::calendar::Moment;
+
+/// One thing to be done.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Effect {
+    /// A letter is to leave, not before `not_before` if given.
+    Send {
+        /// To whom.
+        to: Recipient,
+        /// Which letter.
+        letter: Letter,
+        /// Waits until then (the recall window).
+        not_before: Option<Moment>,
+    },
+    /// A letter of this kind that has not left is to stay.
+    Withhold {
+        /// The draft whose answer stays.
+        draft: u32,
+    },
+    /// Something is to happen later.
+    Arm(TimerKey, Moment),
+    /// All timers whose key begins so are off.
+    Disarm(String),
+    /// A survey for this round; its link stands in the answer.
+    OpenSurvey,
+    /// A line in the secretariat's digest.
+    Tell(Note),
+}
+
+/// Who gets a letter.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Recipient {
+    /// The complainant.
+    Complainant,
+    /// Somebody of the directory.
+    Person(Standing),
+    /// A unit's inbox.
+    Unit(UnitId),
+}
+
+/// Every letter about a case, with what is particular to it. The words are render's.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Letter {
+    // To the complainant.
+    /// 收件通知.
+    Acknowledgement,
+    /// 移轉通知 (R60).
+    Transfer,
+    /// A question.
+    Question {
+        /// The words.
+        text: PublicText,
+    },
+    /// The date has been moved.
+    Extension {
+        /// The new date.
+        until: Moment,
+        /// Why.
+        reason: PublicText,
+    },
+    /// The approved answer.
+    Answer {
+        /// Which draft.
+        draft: u32,
+    },
+    /// 不予受理.
+    Refusal {
+        /// The words.
+        text: PublicText,
+    },
+    /// 轉介.
+    Referral {
+        /// To whom.
+        agency: String,
+        /// How to reach it.
+        contact: String,
+        /// The words.
+        text: PublicText,
+    },
+    /// 併案.
+    Merged {
+        /// The number that it goes on under.
+        into: String,
+    },
+    /// 結案通知.
+    Closing,
+    // To the office and the units.
+    /// The secretariat is to decide.
+    Triage {
+        /// Why nobody was sent it.
+        reason: String,
+    },
+    /// The unit (or handler) is to handle it.
+    Forward,
+    /// The secretariat is shown an auto-forward (追認).
+    AutoForwarded,
+    /// R56: is this the answer?
+    ConfirmDraft,
+    /// Somebody is to decide on a step.
+    ApprovalRequest {
+        /// Which.
+        ask: u32,
+    },
+    /// An approver sent it back.
+    Returned {
+        /// Who.
+        by: Standing,
+        /// Why.
+        reason: InternalText,
+    },
+    /// Taken up again.
+    Resumed {
+        /// The complainant's or the office's words.
+        words: InternalText,
+    },
+    /// The secretariat hears that somebody is not satisfied.
+    Dissatisfied {
+        /// His words.
+        words: InternalText,
+    },
+    /// The complainant wrote more.
+    ComplainantWrote {
+        /// His words.
+        words: InternalText,
+    },
+    /// A deadline nears, is here or has passed.
+    Reminder {
+        /// Which.
+        kind: DeadlineKind,
+        /// When.
+        due_at: Moment,
+    },
+    /// A decision waits.
+    DecisionWaits {
+        /// `approval`, `triage` or `confirm`.
+        what: String,
+        /// The step, for an approval.
+        ask: Option<u32>,
+    },
+    /// A letter did not arrive.
+    Undelivered {
+        /// Which kind.
+        letter: String,
+        /// To whom.
+        recipient: String,
+        /// The server's status.
+        status: String,
+    },
+    /// The approver may call his approval back until then.
+    DecisionNotice {
+        /// Until when.
+        until: Moment,
+    },
+    /// Somebody who is no party wrote.
+    StrangerWrote {
+        /// His address.
+        from: String,
+        /// His words.
+        words: InternalText,
+    },
+    /// A survey came back.
+    SurveyReceived,
+    /// A unit gave the case back.
+    GivenBack {
+        /// Why.
+        reason: InternalText,
+        /// Which unit.
+        unit: UnitId,
+    },
+    /// Somebody asks for more time.
+    ExtensionAsked,
+    /// The office does not grant it.
+    ExtensionRefused {
+        /// Why.
+        reason: InternalText,
+    },
+    /// The case was taken off a unit.
+    TakenAway,
+}
+
+/// A line for the digest.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Note {
+    /// A label key.
+    pub kind: String,
+    /// Its particulars, in words that need no translation (ids, dates, codes).
+    pub detail: String,
+}

@@ -1,0 +1,344 @@
+//! A profile: one organisation's procedure as plain data, read from `templates/procedures/<id>/profile.toml`.
+//! Nothing here decides; `transition` reads it. No profile's name appears in Rust.
+
+use serde::{Deserialize, Serialize};
+
+use super::ids::RoleId;
+use super::number::NumberFormat;
+use super::state::{DeadlineKind, Stage};
+use crate::calendar::{Hour, Length};
+
+/// One procedure.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Procedure {
+    /// Its id, e.g. `kmu`.
+    pub id: String,
+    /// The paper's title.
+    pub title: String,
+    /// The paper's number and version, kept with each case (R88).
+    pub version: String,
+    /// How received numbers look.
+    pub number: NumberFormat,
+    /// Whether a confident match is forwarded at once.
+    #[serde(default)]
+    pub dispatch: Dispatch,
+    /// Roles with the titles as printed.
+    pub roles: Vec<Role>,
+    /// Grades, most urgent first; empty where the paper has none.
+    #[serde(default)]
+    pub grades: Vec<Grade>,
+    /// Deadlines of every case, whatever its grade.
+    #[serde(default)]
+    pub deadlines: Vec<DeadlineRule>,
+    /// Approval chains; the first that fits is taken.
+    pub chains: Vec<Chain>,
+    /// What follows the answer and how a case closes.
+    pub close: Close,
+    /// Who is reminded of which deadline and when.
+    #[serde(default)]
+    pub reminders: Vec<Reminder>,
+    /// How long people may leave a decision before they are urged.
+    pub urge: Urge,
+    /// What the handling unit sees of the complainant.
+    #[serde(default)]
+    pub unit_sees: UnitSees,
+    /// How long an extension may be at most, and how often.
+    pub extension: ExtensionRule,
+    /// The survey.
+    pub survey: SurveyRule,
+    /// Fields of the record form, in its order.
+    pub fields: Vec<Field>,
+    /// Years that records are kept after closing.
+    pub retention: String,
+    /// Categories for reports.
+    #[serde(default)]
+    pub categories: Vec<String>,
+    /// Competent authorities for referrals.
+    #[serde(default)]
+    pub authorities: Vec<Authority>,
+}
+
+/// Who sends a complaint to a unit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Dispatch {
+    /// A confident match is forwarded at once and confirmed afterwards (追認).
+    Auto,
+    /// The secretariat decides each time.
+    #[default]
+    Review,
+}
+
+/// A role and its title.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Role {
+    /// The id in `[[people]] roles`.
+    pub id: RoleId,
+    /// As printed on forms and in mails.
+    pub title: String,
+}
+
+/// A grade with its criteria and deadlines.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Grade {
+    /// The short form, e.g. `A`, `特急`, `1`.
+    pub id: String,
+    /// As printed.
+    pub label: String,
+    /// When a case is of this grade.
+    #[serde(default)]
+    pub criteria: Vec<String>,
+    /// Its deadlines, beside those of every case.
+    pub deadlines: Vec<DeadlineRule>,
+    /// Taken when nobody has graded the case.
+    #[serde(default)]
+    pub default: bool,
+    /// Words that make a case of this grade at intake.
+    #[serde(default)]
+    pub keywords: Vec<String>,
+}
+
+/// One clock (R67).
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DeadlineRule {
+    /// What is due.
+    pub kind: DeadlineKind,
+    /// How long after the start event.
+    pub length: Length,
+    /// What starts it.
+    #[serde(default)]
+    pub start: StartEvent,
+    /// Received at or after this hour counts as the next day (下午4時後).
+    #[serde(default)]
+    pub cut_off: Option<Hour>,
+}
+
+/// What starts a clock.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum StartEvent {
+    /// 接獲: the mail's arrival, or the new round.
+    #[default]
+    Received,
+    /// 受理.
+    Accepted,
+    /// 分文: handed to a unit.
+    Assigned,
+}
+
+/// An approval chain.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Chain {
+    /// Before the answer or before the closing.
+    pub stage: Stage,
+    /// Only for major (or only for ordinary) cases.
+    #[serde(default)]
+    pub major: Option<bool>,
+    /// Only for these grades; empty: all.
+    #[serde(default)]
+    pub grades: Vec<String>,
+    /// Only from this round on.
+    #[serde(default)]
+    pub from_round: u32,
+    /// Who decides, in order.
+    pub steps: Vec<StepRule>,
+}
+
+/// One step of a chain: any one of the holders of these roles decides.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct StepRule {
+    /// Any of these roles.
+    pub any_of: Vec<RoleId>,
+    /// What the paper calls the step, e.g. `單位主管`.
+    pub title: String,
+    /// Which signature cell of the handling form it fills: `head`, `office`, `review`, `approve`.
+    #[serde(default)]
+    pub stamp: Option<String>,
+    /// Its act as printed on the button, e.g. `確認結案（同意）`; the office's usual word otherwise.
+    #[serde(default)]
+    pub label: Option<String>,
+}
+
+/// Where a case closes (R55, R63).
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Close {
+    /// What brings a case to its closing.
+    pub when: CloseWhen,
+    /// What silence after the answer means.
+    pub silence: Silence,
+    /// How long silence lasts before it means that.
+    pub silence_after: Length,
+    /// A mail after closing reopens the case within this time, and opens a linked one later.
+    pub reopen_within: Length,
+    /// What a dissatisfied complainant brings about.
+    #[serde(default)]
+    pub dissatisfied: Dissatisfied,
+    /// Whether the complainant is told of the closing.
+    #[serde(default)]
+    pub tell: bool,
+}
+
+/// What brings a case to its closing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CloseWhen {
+    /// With the answer.
+    WithAnswer,
+    /// When the complainant is satisfied (silence as the profile says).
+    WhenSatisfied,
+    /// When the complainant consents.
+    OnConsent,
+}
+
+/// What silence means.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Silence {
+    /// As good as satisfied.
+    Close,
+    /// Somebody is to call.
+    Call,
+    /// Nothing.
+    Never,
+}
+
+/// What a dissatisfied complainant brings about (R70).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Dissatisfied {
+    /// The case is taken up again.
+    #[default]
+    Resume,
+    /// The office reads it and decides.
+    Ask,
+}
+
+/// One reminder of a deadline. `offset` is signed: `-2wd` before, `0d` at, `1wd` after.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Reminder {
+    /// Which deadline.
+    pub deadline: DeadlineKind,
+    /// Before (`before`), or after (`after`) the deadline by this length; neither: at it.
+    #[serde(default)]
+    pub before: Option<Length>,
+    /// See `before`.
+    #[serde(default)]
+    pub after: Option<Length>,
+    /// Who hears it: roles, `unit_head`, `handler` (the unit's inbox while there is none).
+    pub to: Vec<RoleId>,
+}
+
+/// How long decisions may wait.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Urge {
+    /// An approver.
+    pub approval: Length,
+    /// The secretariat, with a case to triage.
+    pub triage: Length,
+    /// The secretariat, with an auto-forward to confirm (追認).
+    pub confirm: Length,
+    /// How often each is urged at most.
+    pub times: u32,
+}
+
+/// What the handling unit sees of the complainant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum UnitSees {
+    /// All, as the paper forwards the mail itself (KMU 5.1.2.4).
+    #[default]
+    Full,
+    /// Masked.
+    Masked,
+    /// Nothing.
+    Hidden,
+}
+
+/// Limits of extensions (R28).
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ExtensionRule {
+    /// How many.
+    pub times: u32,
+    /// No later than this after the first deadline.
+    pub at_most: Length,
+    /// Who grants it.
+    pub approver: RoleId,
+}
+
+/// The survey's times.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SurveyRule {
+    /// How long the link works.
+    pub open_for: Length,
+}
+
+/// A field of the record form (R61).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Field {
+    /// The id, e.g. `phone`.
+    pub id: String,
+    /// As the paper prints it.
+    pub label: String,
+    /// Whether it tells who the complainant is.
+    #[serde(default)]
+    pub personal: bool,
+    /// Choices with check boxes; empty: free text.
+    #[serde(default)]
+    pub choices: Vec<String>,
+    /// Whether the form may be closed without it.
+    #[serde(default)]
+    pub optional: bool,
+}
+
+/// A competent authority (R12).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Authority {
+    /// Its name.
+    pub name: String,
+    /// How to reach it.
+    pub contact: String,
+}
+
+impl Procedure {
+    /// The chain for a case, or `None` where the paper asks nobody.
+    #[must_use]
+    pub fn chain(&self, stage: Stage, major: bool, grade: Option<&str>, round: u32) -> Option<&Chain> {
+        self.chains
+            .iter()
+            .filter(|c| c.stage == stage && c.major.is_none_or(|m| m == major) && c.from_round <= round)
+            .filter(|c| c.grades.is_empty() || grade.is_some_and(|g| c.grades.iter().any(|x| x == g)))
+            .max_by_key(|c| (c.from_round, c.major.is_some(), !c.grades.is_empty()))
+    }
+
+    /// The deadlines that run for a grade.
+    pub fn deadlines_for<'a>(&'a self, grade: Option<&'a str>) -> impl Iterator<Item = &'a DeadlineRule> {
+        let own = self.grades.iter().find(move |g| grade == Some(g.id.as_str())).map_or(&[][..], |g| &g.deadlines);
+        self.deadlines.iter().chain(own)
+    }
+
+    /// A role's title, or its id where the profile does not name it.
+    #[must_use]
+    pub fn role_title<'a>(&'a self, role: &'a RoleId) -> &'a str {
+        self.roles.iter().find(|r| &r.id == role).map_or(role.as_str(), |r| &r.title)
+    }
+
+    /// A grade as people write it: with and without 件, 級, Level, in full and half width (the caller folds the width).
+    #[must_use]
+    pub fn grade_named(&self, text: &str) -> Option<&Grade> {
+        let bare = text.trim().trim_start_matches("Level").trim_start_matches("level").trim().trim_end_matches(['件', '級']);
+        self.grades.iter().find(|g| g.id.eq_ignore_ascii_case(bare) || g.label == text.trim())
+    }
+}

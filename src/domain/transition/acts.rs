@@ -1,0 +1,165 @@
+//! What people of the directory do: who may, in which state, and which file does it. The exhaustive table.
+
+use std::collections::BTreeMap;
+
+use super::super::directory::{HANDLER, SECRETARIAT};
+use super::super::event::{Act, Verdict};
+use super::super::ids::{RoleId, UnitId};
+use super::super::refusal::Refusal;
+use super::super::state::State;
+use super::super::text::InternalText;
+use super::work::Work;
+use super::{deciding, handling, triage};
+use crate::calendar::Moment;
+
+/// Who may do an act.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Right {
+    Secretariat,
+    /// The unit's people, or whom the case was given to.
+    Handling,
+    /// Either.
+    Both,
+    /// Judged by the act itself.
+    Own,
+}
+
+const OPEN: &[State] = &[State::Triage, State::Assigned, State::InProgress, State::AwaitingComplainant, State::AwaitingApproval];
+const WORKED: &[State] = &[State::Assigned, State::InProgress, State::AwaitingComplainant, State::AwaitingApproval];
+const ENDED: &[State] = &[State::Answered, State::Closing, State::Closed];
+const LIVE: &[State] = &[
+    State::Triage,
+    State::Assigned,
+    State::InProgress,
+    State::AwaitingComplainant,
+    State::AwaitingApproval,
+    State::Answered,
+    State::Closing,
+];
+
+/// Who may do it, and in which states.
+const fn rule(act: &Act) -> (Right, &'static [State]) {
+    match act {
+        Act::Accept | Act::Assign { .. } | Act::SelfHandle | Act::Reject { .. } | Act::Refer { .. } | Act::NoAction { .. } => (Right::Secretariat, OPEN),
+        Act::Spam | Act::Merge { .. } | Act::Grade { .. } | Act::CoAssign { .. } => (Right::Secretariat, OPEN),
+        Act::Withdraw { .. } | Act::Major { .. } | Act::Confidential { .. } | Act::Urge => (Right::Secretariat, LIVE),
+        Act::Link { .. } | Act::Category { .. } => (Right::Secretariat, &State::ALL),
+        Act::RefuseExtension { .. } => (Right::Own, WORKED),
+        Act::Set { .. } => (Right::Both, &State::ALL),
+        Act::Close { .. } => (Right::Secretariat, &[State::AwaitingComplainant, State::Answered]),
+        Act::Continue { .. } => (Right::Secretariat, ENDED),
+        Act::Handler { .. } => (Right::Both, WORKED),
+        Act::Start | Act::GiveBack { .. } => (Right::Handling, WORKED),
+        Act::Note { .. } => (Right::Both, LIVE),
+        Act::Propose { .. } | Act::ConfirmDraft => (Right::Handling, WORKED),
+        Act::AskComplainant { .. } | Act::Extend { .. } => (Right::Both, OPEN),
+        Act::Decide { .. } => (Right::Own, &[State::AwaitingApproval, State::Closing]),
+        Act::Recall => (Right::Own, &[State::Answered]),
+    }
+}
+
+/// Does the act, or says why not.
+pub(super) fn perform(work: &mut Work<'_>, act: &Act) -> Result<(), Refusal> {
+    work.actor()?;
+    let (right, states) = rule(act);
+    let role = |id: &str| Refusal::NotAllowed { needs: RoleId(id.to_owned()) };
+    match right {
+        Right::Secretariat if !work.is_secretariat() => return Err(role(SECRETARIAT)),
+        Right::Handling if !work.may_handle() => return Err(role(HANDLER)),
+        Right::Both if !(work.may_handle() || work.is_secretariat()) => return Err(role(HANDLER)),
+        Right::Secretariat | Right::Handling | Right::Both | Right::Own => {}
+    }
+    if !states.contains(&work.case.state) {
+        return Err(late(work, act));
+    }
+    done(work, act)
+}
+
+/// A decision that comes after its step has gone is told apart from one that never was asked for.
+fn late(work: &Work<'_>, act: &Act) -> Refusal {
+    match act {
+        Act::Decide { ask: Some(_), .. } => Refusal::AlreadyDecided,
+        _ => Refusal::NotPossible { state: work.case.state },
+    }
+}
+
+fn done(work: &mut Work<'_>, act: &Act) -> Result<(), Refusal> {
+    match act {
+        Act::Accept => triage::accept(work),
+        Act::Assign { unit } => triage::assign(work, unit),
+        Act::CoAssign { units } => triage::co_assign(work, units),
+        Act::Handler { person } => triage::name_handler(work, person),
+        Act::SelfHandle => triage::self_handle(work),
+        Act::Reject { text } => triage::reject(work, text),
+        Act::Refer { agency, contact, text } => triage::refer(work, agency, contact, text),
+        Act::NoAction { ground } => triage::no_action(work, ground),
+        Act::Merge { into } => triage::merge(work, into),
+        Act::Link { number } => triage::link(work, number),
+        Act::Spam => triage::spam(work),
+        Act::Withdraw { reason } => triage::withdraw(work, reason),
+        Act::Grade { grade } => triage::grade(work, grade),
+        Act::Category { categories } => triage::categorise(work, categories),
+        Act::Major { on } => triage::major(work, *on),
+        Act::Confidential { on } => triage::confidential(work, *on),
+        Act::Set { field, value } => triage::set_field(work, field, value),
+        Act::Urge => triage::urge(work),
+        Act::Close { reason } => triage::close(work, reason),
+        Act::Continue { reason } => triage::go_on(work, reason),
+        Act::Start => handling::start(work),
+        Act::GiveBack { reason } => handling::give_back(work, reason),
+        Act::Note { text, fields, reads_like_answer } => handling::note(work, text, fields, *reads_like_answer),
+        Act::Propose { text, handling: record, fields } => handling::propose(work, text, record, fields),
+        Act::ConfirmDraft => handling::confirm_draft(work),
+        Act::AskComplainant { text } => handling::ask_complainant(work, text),
+        Act::Extend { until, reason } => handling::extend(work, *until, reason),
+        Act::RefuseExtension { reason } => handling::refuse_extension(work, reason),
+        Act::Decide { ask, verdict } => deciding::decide(work, *ask, verdict),
+        Act::Recall => deciding::recall(work),
+    }
+}
+
+/// Which acts this person could do now, by name, for the answer to one that was refused.
+pub(super) fn possible(work: &Work<'_>) -> Vec<&'static str> {
+    samples().iter().filter(|act| may(work, act)).map(Act::name).collect()
+}
+
+fn may(work: &Work<'_>, act: &Act) -> bool {
+    let (right, states) = rule(act);
+    let allowed = match right {
+        Right::Secretariat => work.is_secretariat(),
+        Right::Handling => work.may_handle(),
+        Right::Both => work.may_handle() || work.is_secretariat(),
+        Right::Own => work.case.open_asks().any(|a| work.person().is_some_and(|p| a.candidate(p).is_some())),
+    };
+    allowed && states.contains(&work.case.state)
+}
+
+/// One of each act that people think of when they ask what they can do.
+fn samples() -> Vec<Act> {
+    let none = InternalText::default;
+    let unit = || UnitId(String::new());
+    let text = String::new;
+    vec![
+        Act::Accept,
+        Act::Assign { unit: unit() },
+        Act::SelfHandle,
+        Act::Reject { text: text() },
+        Act::Refer { agency: text(), contact: text(), text: text() },
+        Act::NoAction { ground: text() },
+        Act::Merge { into: text() },
+        Act::Spam,
+        Act::Withdraw { reason: text() },
+        Act::Decide { ask: None, verdict: Verdict::Approve },
+        Act::Decide { ask: None, verdict: Verdict::Return { reason: none() } },
+        Act::Start,
+        Act::Propose { text: none(), handling: none(), fields: BTreeMap::new() },
+        Act::Note { text: none(), fields: BTreeMap::new(), reads_like_answer: false },
+        Act::AskComplainant { text: text() },
+        Act::Extend { until: Moment::from_unix(0), reason: none() },
+        Act::GiveBack { reason: text() },
+        Act::Urge,
+        Act::Recall,
+        Act::Close { reason: none() },
+        Act::Continue { reason: none() },
+    ]
+}

@@ -1,0 +1,116 @@
+//! What the complainant brings about: more words, 滿意, 不滿意, by mail or on the survey page (R22, R35, R55, R70).
+
+use std::collections::BTreeMap;
+
+use super::super::case::SurveyAnswer;
+use super::super::effect::{Effect, Letter, Note};
+use super::super::personal::Pii;
+use super::super::procedure::{CloseWhen, Dissatisfied};
+use super::super::refusal::Refusal;
+use super::super::state::{Outcome, Satisfaction, State};
+use super::super::text::InternalText;
+use super::work::Work;
+
+/// A mail of his. Whether a mail after closing belongs to this case at all was decided by its age before.
+pub(super) fn wrote(work: &mut Work<'_>, text: &Pii<String>, satisfaction: Option<Satisfaction>, message_id: Option<&str>) {
+    follow_thread(work, message_id);
+    let words = InternalText::new(text.reveal().clone());
+    match work.case.state {
+        State::Triage | State::Assigned | State::InProgress | State::AwaitingApproval => relay(work, words),
+        State::AwaitingComplainant => {
+            work.enter(State::InProgress);
+            relay(work, words);
+        }
+        State::Answered | State::Closing | State::Closed => after_answer(work, text, satisfaction, words),
+    }
+}
+
+/// His next letter from us answers this mail.
+fn follow_thread(work: &mut Work<'_>, message_id: Option<&str>) {
+    let Some(id) = message_id else { return };
+    if let Some(last) = work.case.thread.last.replace(id.to_owned()) {
+        work.case.thread.references.push(last);
+    }
+}
+
+fn relay(work: &mut Work<'_>, words: InternalText) {
+    work.to_secretariat(&Letter::ComplainantWrote { words: words.clone() });
+    if work.case.handler.is_some() || work.case.unit.is_some() {
+        work.to_handler(Letter::ComplainantWrote { words });
+    }
+}
+
+fn after_answer(work: &mut Work<'_>, text: &Pii<String>, satisfaction: Option<Satisfaction>, words: InternalText) {
+    if let Some(verdict) = satisfaction {
+        let answers = BTreeMap::from([("words".to_owned(), text.clone())]);
+        keep(work, verdict, answers, "mail");
+        follow(work, verdict, &words);
+        return;
+    }
+    // Anything else goes to people and stops the clock of silence (R22).
+    work.disarm("silence");
+    if work.case.state == State::Closed {
+        work.resume(&words);
+    } else {
+        relay(work, words);
+    }
+}
+
+/// The survey page was answered; a later answer to the same round takes the place of an earlier one.
+pub(super) fn judged(
+    work: &mut Work<'_>,
+    round: u32,
+    satisfaction: Satisfaction,
+    answers: &BTreeMap<String, Pii<String>>,
+) -> Result<(), Refusal> {
+    if !matches!(work.case.state, State::Answered | State::Closing | State::Closed) && round == work.case.round {
+        return Err(Refusal::NotPossible { state: work.case.state });
+    }
+    let same = |s: &SurveyAnswer| s.round == round && s.satisfaction == satisfaction;
+    let repeated = work.case.surveys.iter().rev().find(|s| s.round == round).is_some_and(same);
+    keep_round(work, round, satisfaction, answers.clone(), "page");
+    let all: Vec<&str> = answers.values().map(|v| v.reveal().as_str()).collect();
+    let words = InternalText::new(all.join("\n"));
+    if round != work.case.round || repeated {
+        work.to_secretariat(&Letter::SurveyReceived);
+        return Ok(());
+    }
+    follow(work, satisfaction, &words);
+    if satisfaction != Satisfaction::Dissatisfied {
+        work.to_secretariat(&Letter::SurveyReceived);
+    }
+    Ok(())
+}
+
+fn keep(work: &mut Work<'_>, verdict: Satisfaction, answers: BTreeMap<String, Pii<String>>, source: &str) {
+    keep_round(work, work.case.round, verdict, answers, source);
+}
+
+fn keep_round(work: &mut Work<'_>, round: u32, verdict: Satisfaction, answers: BTreeMap<String, Pii<String>>, source: &str) {
+    let at = work.at;
+    work.case.surveys.retain(|s| s.round != round || s.source != source);
+    work.case.surveys.push(SurveyAnswer { round, satisfaction: verdict, answers, at, source: source.to_owned() });
+}
+
+fn follow(work: &mut Work<'_>, verdict: Satisfaction, words: &InternalText) {
+    match (verdict, work.case.state) {
+        (Satisfaction::Satisfied, State::Answered) => {
+            work.disarm("silence");
+            if work.office.procedure.close.when != CloseWhen::WithAnswer {
+                work.begin_closing(Outcome::Resolved);
+            }
+        }
+        (Satisfaction::Satisfied | Satisfaction::Neutral, _) => {}
+        (Satisfaction::Dissatisfied, _) => match work.office.procedure.close.dissatisfied {
+            Dissatisfied::Resume => {
+                work.effects.push(Effect::Tell(Note { kind: "dissatisfied".to_owned(), detail: work.case.round.to_string() }));
+                work.resume(words);
+            }
+            Dissatisfied::Ask => {
+                work.disarm("silence");
+                work.effects.push(Effect::Tell(Note { kind: "dissatisfied".to_owned(), detail: work.case.round.to_string() }));
+                work.to_secretariat(&Letter::Dissatisfied { words: words.clone() });
+            }
+        },
+    }
+}

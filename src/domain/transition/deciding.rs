@@ -1,0 +1,182 @@
+//! What an approver decides, and what follows: the next step, the answer, the closing, or the way back (R19, K 5.1.2.6–7).
+
+use super::super::approval::{self, Ask, Decided, Decision, Run};
+use super::super::deadline;
+use super::super::directory::Standing;
+use super::super::effect::{Effect, Letter, Recipient};
+use super::super::event::{Actor, Verdict};
+use super::super::procedure::{CloseWhen, Silence};
+use super::super::refusal::Refusal;
+use super::super::state::{DeadlineKind, Outcome, Stage, State};
+use super::super::text::InternalText;
+use super::super::timer::TimerKey;
+use super::handling;
+use super::work::Work;
+
+/// One decision: of one person, on one open step, for the text that was shown.
+pub(super) fn decide(work: &mut Work<'_>, ask: Option<u32>, verdict: &Verdict) -> Result<(), Refusal> {
+    let (ask, by) = open_ask(work, ask)?;
+    let author = ask.draft.and_then(|v| work.case.drafts.get(&v)).map(|d| d.author.clone());
+    if author.as_ref() == Some(&by.person) {
+        return Err(Refusal::OwnText);
+    }
+    match verdict {
+        Verdict::Approve => {
+            record(work, &ask, &by, Decided::Approved, &InternalText::default());
+            let run = approval::ask_next(&mut work.case, work.at, work.office, &mut work.effects);
+            go_on(work, run);
+            Ok(())
+        }
+        Verdict::Return { reason } => send_back(work, &ask, &by, reason),
+        Verdict::Edit { text, comment } => edit(work, &ask, &by, text, comment),
+    }
+}
+
+/// The step that this person may decide, and as whom.
+fn open_ask(work: &Work<'_>, number: Option<u32>) -> Result<(Ask, Standing), Refusal> {
+    let person = work.actor()?;
+    let found = match number {
+        Some(n) => work.case.asks.iter().find(|a| a.ask == n),
+        None => work.case.open_asks().find(|a| a.candidate(person).is_some()),
+    };
+    let Some(ask) = found else { return Err(Refusal::NothingToDecide) };
+    let day = work.office.day(work.at);
+    // A deputy may answer what was sent to whom he stands in for, and the principal what was sent to his deputy.
+    let standing = ask.candidate(person).cloned().or_else(|| {
+        let principal = |c: &&Standing| {
+            let whom = c.deputises.as_ref().unwrap_or(&c.person);
+            whom == person || &work.office.directory.standing(whom, day).person == person
+        };
+        ask.candidates.iter().find(principal).map(|c| {
+            let whom = c.deputises.clone().unwrap_or_else(|| c.person.clone());
+            Standing { person: person.clone(), deputises: (&whom != person).then_some(whom) }
+        })
+    });
+    let Some(standing) = standing else { return Err(Refusal::NothingToDecide) };
+    if ask.is_open() { Ok((ask.clone(), standing)) } else { Err(Refusal::AlreadyDecided) }
+}
+
+fn record(work: &mut Work<'_>, ask: &Ask, by: &Standing, kind: Decided, comment: &InternalText) {
+    let proof = match work.actor {
+        Actor::Person { proof, .. } => proof.clone(),
+        Actor::System | Actor::Complainant | Actor::Stranger | Actor::Robot => String::new(),
+    };
+    let decision = Decision { kind, by: by.clone(), at: work.at, comment: comment.clone(), proof };
+    approval::record(&mut work.case, ask.ask, decision, &mut work.effects);
+}
+
+/// What follows when a chain has moved on.
+pub(super) fn go_on(work: &mut Work<'_>, run: Run) {
+    if run == Run::Asking {
+        return;
+    }
+    match work.case.running_stage() {
+        Some(Stage::Answer) => release(work),
+        Some(Stage::Closing) => work.close(),
+        None => {}
+    }
+}
+
+/// Every step has agreed: the text becomes public, the answer leaves.
+fn release(work: &mut Work<'_>) {
+    let Some(version) = work.case.chain.as_ref().and_then(|c| c.draft) else { return };
+    work.case.chain = None;
+    if let Some(draft) = work.case.drafts.get_mut(&version) {
+        draft.approved = true;
+    }
+    let wait = work.office.recall_seconds;
+    let leaves = work.at.plus_seconds(wait);
+    if let (true, Some(address)) = (wait > 0, last_approver(work)) {
+        work.send(Recipient::Person(address), Letter::DecisionNotice { until: leaves });
+    }
+    if work.case.complainant.address.is_some() {
+        work.effects.push(Effect::OpenSurvey);
+        let not_before = (wait > 0).then_some(leaves);
+        work.effects.push(Effect::Send { to: Recipient::Complainant, letter: Letter::Answer { draft: version }, not_before });
+    }
+    answered(work);
+}
+
+fn last_approver(work: &Work<'_>) -> Option<Standing> {
+    work.case.asks.iter().rev().find_map(|a| a.decision.as_ref().map(|d| d.by.clone()))
+}
+
+fn answered(work: &mut Work<'_>) {
+    work.case.answered_at = Some(work.at);
+    work.case.undelivered.clear();
+    for kind in [DeadlineKind::Start, DeadlineKind::FirstResponse, DeadlineKind::Preliminary, DeadlineKind::Answer] {
+        deadline::meet(&mut work.case, kind, work.at, &mut work.effects);
+    }
+    work.enter(State::Answered);
+    let close = &work.office.procedure.close;
+    if close.when == CloseWhen::WithAnswer {
+        work.begin_closing(Outcome::Resolved);
+    } else if close.silence != Silence::Never {
+        let length = close.silence_after.clone();
+        work.arm_after(TimerKey::Silence, &length);
+    }
+}
+
+/// 退回: back to who wrote it, or, from a closing, to the office.
+fn send_back(work: &mut Work<'_>, ask: &Ask, by: &Standing, reason: &InternalText) -> Result<(), Refusal> {
+    if reason.internal().trim().is_empty() {
+        return Err(Refusal::ReasonMissing);
+    }
+    record(work, ask, by, Decided::Returned, reason);
+    approval::supersede(&mut work.case, &mut work.effects);
+    let letter = Letter::Returned { by: by.clone(), reason: reason.clone() };
+    match ask.stage {
+        Stage::Answer => {
+            work.enter(State::InProgress);
+            work.to_handler(letter);
+        }
+        Stage::Closing => {
+            let back = if work.case.answered_at.is_some() && work.case.unit.is_some() || work.case.self_handled { State::Answered } else { State::Triage };
+            work.case.outcome = None;
+            work.enter(back);
+            work.to_secretariat(&letter);
+        }
+    }
+    Ok(())
+}
+
+/// 修正後發: the changed text is a new version; the steps below the editor see it anew, his own word stands for it.
+fn edit(work: &mut Work<'_>, ask: &Ask, by: &Standing, text: &InternalText, comment: &InternalText) -> Result<(), Refusal> {
+    if ask.stage == Stage::Closing {
+        return Err(Refusal::NotPossible { state: work.case.state });
+    }
+    if text.internal().trim().is_empty() {
+        return Err(Refusal::TextMissing);
+    }
+    record(work, ask, by, Decided::Edited, comment);
+    let version = handling::add_draft(work, text, &by.person);
+    approval::restart_below(&mut work.case, version);
+    let run = approval::ask_next(&mut work.case, work.at, work.office, &mut work.effects);
+    go_on(work, run);
+    Ok(())
+}
+
+/// 撤銷: the last approver calls an answer back that has not left; his step is open again.
+pub(super) fn recall(work: &mut Work<'_>) -> Result<(), Refusal> {
+    let person = work.actor()?;
+    let last = work.case.asks.iter().rev().find(|a| a.stage == Stage::Answer && a.decision.is_some()).cloned();
+    let Some(ask) = last.filter(|a| a.decision.as_ref().is_some_and(|d| &d.by.person == person)) else {
+        return Err(Refusal::NothingToDecide);
+    };
+    let left = work.case.answered_at.is_none_or(|at| work.at >= at.plus_seconds(work.office.recall_seconds));
+    let (Some(version), false) = (ask.draft, left) else { return Err(Refusal::TooLate) };
+    work.effects.push(Effect::Withhold { draft: version });
+    work.case.answered_at = None;
+    if let Some(draft) = work.case.drafts.get_mut(&version) {
+        draft.approved = false;
+    }
+    let round = work.case.round;
+    for deadline in work.case.deadlines.iter_mut().filter(|d| d.round == round && d.kind == DeadlineKind::Answer) {
+        deadline.met_at = None;
+    }
+    work.disarm("silence");
+    work.enter(State::AwaitingApproval);
+    let run = approval::begin(&mut work.case, Stage::Answer, Some(version), work.at, work.office, &mut work.effects);
+    go_on(work, run);
+    Ok(())
+}

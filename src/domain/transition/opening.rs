@@ -1,0 +1,116 @@
+//! A complaint arrives: number and record are given, the acknowledgement leaves, and it is forwarded or laid before the secretariat.
+
+use std::collections::BTreeMap;
+
+use super::super::case::{Acceptance, Case};
+use super::super::deadline;
+
+use super::super::effect::Letter;
+use super::super::event::{Event, Opened, Routing};
+use super::super::ids::UnitId;
+use super::super::office::Office;
+use super::super::procedure::{Dispatch, StartEvent};
+use super::super::state::State;
+use super::super::timer::TimerKey;
+use super::Step;
+use super::work::Work;
+
+/// The case that a complaint opens, and what follows at once.
+#[must_use]
+pub fn open(opened: &Opened, event: &Event, office: &Office) -> Step {
+    let case = blank(opened, event, office);
+    let mut work = Work::new(&case, event, office);
+    deadline::start(&mut work.case, StartEvent::Received, event.at, office, &mut work.effects);
+    match confident(&opened.routing, opened.secrecy, office) {
+        Some((unit, matched)) => forward_at_once(&mut work, &unit, matched),
+        None => to_triage(&mut work, &opened.routing, opened.secrecy),
+    }
+    work.done()
+}
+
+fn blank(opened: &Opened, event: &Event, office: &Office) -> Case {
+    let grade = opened.grade.clone().or_else(|| office.procedure.grades.iter().find(|g| g.default).map(|g| g.id.clone()));
+    Case {
+        id: opened.id.clone(),
+        serial: opened.serial,
+        number: opened.number.clone(),
+        version: 0,
+        profile: format!("{} {}", office.procedure.id, office.procedure.version),
+        state: State::Triage,
+        outcome: None,
+        grade,
+        major: false,
+        confidential: opened.secrecy,
+        unit: None,
+        co_units: Vec::new(),
+        self_handled: false,
+        handler: None,
+        categories: Vec::new(),
+        channel: opened.channel.clone(),
+        subject: opened.subject.clone(),
+        text: opened.text.clone(),
+        complainant: opened.complainant.clone(),
+        language: opened.language,
+        record: opened.record.clone(),
+        acceptance: Acceptance::Open,
+        round: 1,
+        opened_at: event.at,
+        round_at: event.at,
+        answered_at: None,
+        closed_at: None,
+        deadlines: Vec::new(),
+        drafts: BTreeMap::new(),
+        handling: Vec::new(),
+        handling_fields: BTreeMap::new(),
+        unconfirmed: None,
+        chain: None,
+        asks: Vec::new(),
+        surveys: Vec::new(),
+        holding: Vec::new(),
+        returns: 0,
+        extensions: 0,
+        extension_asked: None,
+        escalations: 0,
+        links: opened.links.clone(),
+        undelivered: Vec::new(),
+        thread: opened.thread.clone(),
+        origin: opened.origin.clone(),
+    }
+}
+
+/// The one unit whose words occur, where nothing forbids to send it on (R11, R57).
+fn confident(routing: &Routing, secrecy: bool, office: &Office) -> Option<(UnitId, Vec<String>)> {
+    if office.dispatch != Dispatch::Auto || secrecy || routing.hold.is_some() {
+        return None;
+    }
+    let mut fits = routing.fits.iter();
+    match (fits.next(), fits.next()) {
+        (Some((unit, words)), None) => Some((unit.clone(), words.clone())),
+        _ => None,
+    }
+}
+
+fn forward_at_once(work: &mut Work<'_>, unit: &UnitId, matched: Vec<String>) {
+    work.case.acceptance = Acceptance::Preliminary { matched };
+    work.hand_to(unit);
+    // One mail tells both that it arrived and to whom it went (R60).
+    work.to_complainant(Letter::Acknowledgement);
+    work.to_secretariat(&Letter::AutoForwarded);
+    let length = work.office.procedure.urge.confirm.clone();
+    work.arm_after(TimerKey::Confirm { times: 0 }, &length);
+}
+
+fn to_triage(work: &mut Work<'_>, routing: &Routing, secrecy: bool) {
+    work.to_complainant(Letter::Acknowledgement);
+    let reason = match (&routing.hold, secrecy, routing.fits.len()) {
+        (Some(hold), _, _) => hold.clone(),
+        (None, true, _) => "secrecy".to_owned(),
+        (None, false, 0) => "no_unit".to_owned(),
+        (None, false, 1) => "review".to_owned(),
+        (None, false, _) => "several_units".to_owned(),
+    };
+    work.to_secretariat(&Letter::Triage { reason });
+    let length = work.office.procedure.urge.triage.clone();
+    work.arm_after(TimerKey::Triage { times: 0 }, &length);
+}
+

@@ -1,0 +1,96 @@
+//! What time brings about: reminders before, at and after a deadline, urging of decisions, the end of silence (R22, R27).
+//! A timer that comes too late finds nothing to do and does nothing.
+
+use super::super::case::Acceptance;
+use super::super::deadline;
+use super::super::effect::{Effect, Letter, Note, Recipient};
+use super::super::procedure::Silence;
+use super::super::state::{DeadlineKind, Outcome, State};
+use super::super::timer::TimerKey;
+use super::work::Work;
+
+/// A timer is due.
+pub(super) fn due(work: &mut Work<'_>, key: &TimerKey) {
+    match key {
+        TimerKey::Reminder { kind, rule } => remind(work, *kind, *rule),
+        TimerKey::Passed { kind } => passed(work, *kind),
+        TimerKey::Approval { ask, times } => approval_waits(work, *ask, *times),
+        TimerKey::Triage { times } => {
+            if work.case.state == State::Triage {
+                work.to_secretariat(&Letter::DecisionWaits { what: "triage".to_owned(), ask: None });
+                again(work, *times, |times| TimerKey::Triage { times });
+            }
+        }
+        TimerKey::Confirm { times } => {
+            if matches!(work.case.acceptance, Acceptance::Preliminary { .. }) && work.case.state != State::Closed {
+                work.to_secretariat(&Letter::DecisionWaits { what: "confirm".to_owned(), ask: None });
+                again(work, *times, |times| TimerKey::Confirm { times });
+            }
+        }
+        TimerKey::Silence => silence(work),
+    }
+}
+
+fn remind(work: &mut Work<'_>, kind: DeadlineKind, rule: u32) {
+    let Some(due_at) = deadline::running(&work.case, kind).and_then(|d| d.due_at) else { return };
+    let rules = &work.office.procedure.reminders;
+    let Some(reminder) = usize::try_from(rule).ok().and_then(|i| rules.get(i)) else { return };
+    let mut told = Vec::new();
+    for role in &reminder.to {
+        for standing in work.reminded(role) {
+            if !told.contains(&standing.person) {
+                told.push(standing.person.clone());
+                work.send(Recipient::Person(standing), Letter::Reminder { kind, due_at });
+            }
+        }
+    }
+}
+
+fn passed(work: &mut Work<'_>, kind: DeadlineKind) {
+    if deadline::running(&work.case, kind).is_some() {
+        work.effects.push(Effect::Tell(Note { kind: "overdue".to_owned(), detail: kind.name().to_owned() }));
+    }
+}
+
+fn approval_waits(work: &mut Work<'_>, ask: u32, times: u32) {
+    let Some(open) = work.case.open_asks().find(|a| a.ask == ask).cloned() else { return };
+    let day = work.office.day(work.at);
+    for candidate in open.candidates {
+        let whom = candidate.deputises.clone().unwrap_or(candidate.person);
+        let standing = work.office.directory.standing(&whom, day);
+        work.send(Recipient::Person(standing), Letter::DecisionWaits { what: "approval".to_owned(), ask: Some(ask) });
+    }
+    again(work, times, |times| TimerKey::Approval { ask, times });
+}
+
+/// Urges again later, as often as the profile says.
+fn again(work: &mut Work<'_>, times: u32, key: impl Fn(u32) -> TimerKey) {
+    let urge = &work.office.procedure.urge;
+    if times + 1 >= urge.times {
+        return;
+    }
+    let key = key(times + 1);
+    let length = match key {
+        TimerKey::Approval { .. } => urge.approval.clone(),
+        TimerKey::Triage { .. } => urge.triage.clone(),
+        TimerKey::Confirm { .. } => urge.confirm.clone(),
+        TimerKey::Reminder { .. } | TimerKey::Passed { .. } | TimerKey::Silence => return,
+    };
+    work.arm_after(key, &length);
+}
+
+/// Nobody has said anything: the profile knows what that means. An answer that never arrived met no silence.
+fn silence(work: &mut Work<'_>) {
+    if work.case.state != State::Answered {
+        return;
+    }
+    if !work.case.undelivered.is_empty() {
+        work.effects.push(Effect::Tell(Note { kind: "answer_undelivered".to_owned(), detail: String::new() }));
+        return;
+    }
+    match work.office.procedure.close.silence {
+        Silence::Close => work.begin_closing(Outcome::Resolved),
+        Silence::Call => work.effects.push(Effect::Tell(Note { kind: "call_complainant".to_owned(), detail: String::new() })),
+        Silence::Never => {}
+    }
+}

@@ -1,0 +1,304 @@
+//! What the secretariat decides: to whom a complaint goes, that it is none, how urgent it is, what stands on its form (R11, R12, R57).
+
+use std::collections::BTreeMap;
+
+use super::super::approval;
+use super::super::case::{Acceptance, HandlingNote};
+use super::super::deadline;
+use super::super::effect::{Effect, Letter, Note, Recipient};
+use super::super::ids::{PersonId, UnitId};
+use super::super::personal::Pii;
+use super::super::refusal::Refusal;
+use super::super::state::{DeadlineKind, Outcome, State};
+use super::super::text::{InternalText, PublicText};
+use super::work::Work;
+
+/// 受理, 追認: confirms the unit that the words named.
+pub(super) fn accept(work: &mut Work<'_>) -> Result<(), Refusal> {
+    let by = work.actor()?;
+    match &work.case.acceptance {
+        Acceptance::Preliminary { .. } => {}
+        Acceptance::Confirmed { .. } => return Err(Refusal::Unchanged),
+        Acceptance::Open => return Err(Refusal::UnitMissing),
+    }
+    work.confirm_acceptance(by);
+    Ok(())
+}
+
+/// 分派 and 改分: the case goes to `unit`, and the complainant hears it (R60).
+pub(super) fn assign(work: &mut Work<'_>, unit: &UnitId) -> Result<(), Refusal> {
+    let by = work.actor()?;
+    if !work.office.directory.units.contains_key(unit) {
+        return Err(Refusal::Unknown { what: "unit", name: unit.0.clone() });
+    }
+    if work.case.unit.as_ref() == Some(unit) {
+        return accept(work);
+    }
+    if let Some(former) = work.case.unit.clone() {
+        work.send(Recipient::Unit(former), Letter::TakenAway);
+    }
+    work.confirm_acceptance(by);
+    work.hand_to(unit);
+    work.to_complainant(Letter::Transfer);
+    Ok(())
+}
+
+/// 協辦: further units answer beside the leading one.
+pub(super) fn co_assign(work: &mut Work<'_>, units: &[UnitId]) -> Result<(), Refusal> {
+    for unit in units {
+        if !work.office.directory.units.contains_key(unit) {
+            return Err(Refusal::Unknown { what: "unit", name: unit.0.clone() });
+        }
+        if work.case.unit.as_ref() != Some(unit) && !work.case.co_units.contains(unit) {
+            work.case.co_units.push(unit.clone());
+            work.send(Recipient::Unit(unit.clone()), Letter::Forward);
+        }
+    }
+    Ok(())
+}
+
+/// 承辦: one person works on it; the forward goes to him.
+pub(super) fn name_handler(work: &mut Work<'_>, person: &PersonId) -> Result<(), Refusal> {
+    if !work.office.directory.people.contains_key(person) {
+        return Err(Refusal::Unknown { what: "person", name: person.0.clone() });
+    }
+    work.case.handler = Some(person.clone());
+    let standing = work.office.directory.standing(person, work.office.day(work.at));
+    work.send(Recipient::Person(standing), Letter::Forward);
+    Ok(())
+}
+
+/// 自辦: the secretariat handles it itself (K 附件一).
+pub(super) fn self_handle(work: &mut Work<'_>) -> Result<(), Refusal> {
+    let by = work.actor()?;
+    if let Some(former) = work.case.unit.clone() {
+        work.send(Recipient::Unit(former), Letter::TakenAway);
+    }
+    approval::supersede(&mut work.case, &mut work.effects);
+    work.release_unit();
+    work.confirm_acceptance(by);
+    work.case.self_handled = true;
+    work.case.handler = Some(by.clone());
+    work.enter(State::InProgress);
+    let standing = work.office.directory.standing(by, work.office.day(work.at));
+    work.send(Recipient::Person(standing), Letter::Forward);
+    Ok(())
+}
+
+/// 不受理: facts differ; answered in the same thread at once, then sent for closing (K 5.1.2.3).
+pub(super) fn reject(work: &mut Work<'_>, text: &str) -> Result<(), Refusal> {
+    let text = needed(text)?;
+    record(work, text)?;
+    leave_unit(work);
+    work.to_complainant(Letter::Refusal { text: PublicText::by_the_secretariat(text) });
+    answered_by_office(work);
+    work.begin_closing(Outcome::NotAccepted);
+    Ok(())
+}
+
+/// 轉介: somebody else is competent; the complainant hears who and how (行政程序法 §172).
+pub(super) fn refer(work: &mut Work<'_>, agency: &str, contact: &str, text: &str) -> Result<(), Refusal> {
+    let agency = agency.trim();
+    if agency.is_empty() {
+        return Err(Refusal::TextMissing);
+    }
+    record(work, &format!("{agency}\n{text}"))?;
+    leave_unit(work);
+    work.to_complainant(Letter::Referral {
+        agency: agency.to_owned(),
+        contact: contact.to_owned(),
+        text: PublicText::by_the_secretariat(text),
+    });
+    answered_by_office(work);
+    work.begin_closing(Outcome::Referred);
+    Ok(())
+}
+
+/// 存查: registered and filed on one of the statutory grounds; a named approver agrees (行政程序法 §173).
+pub(super) fn no_action(work: &mut Work<'_>, ground: &str) -> Result<(), Refusal> {
+    let ground = needed(ground)?;
+    record(work, ground)?;
+    leave_unit(work);
+    work.begin_closing(Outcome::NoAction);
+    Ok(())
+}
+
+/// 併案: it goes on under another number, and the complainant hears it.
+pub(super) fn merge(work: &mut Work<'_>, into: &str) -> Result<(), Refusal> {
+    if into == work.case.number {
+        return Err(Refusal::Unknown { what: "case", name: into.to_owned() });
+    }
+    leave_unit(work);
+    work.case.links.retain(|l| l != into);
+    work.case.links.insert(0, into.to_owned());
+    work.case.outcome = Some(Outcome::Merged);
+    work.to_complainant(Letter::Merged { into: into.to_owned() });
+    work.close();
+    Ok(())
+}
+
+/// 關聯: two cases know of each other.
+pub(super) fn link(work: &mut Work<'_>, number: &str) -> Result<(), Refusal> {
+    if number == work.case.number || work.case.links.iter().any(|l| l == number) {
+        return Err(Refusal::Unchanged);
+    }
+    work.case.links.push(number.to_owned());
+    Ok(())
+}
+
+/// 垃圾: no complaint; closed without a word.
+pub(super) fn spam(work: &mut Work<'_>) -> Result<(), Refusal> {
+    leave_unit(work);
+    work.case.outcome = Some(Outcome::Spam);
+    work.close();
+    Ok(())
+}
+
+/// 撤案: the complainant has taken it back; the closing is approved as any other.
+pub(super) fn withdraw(work: &mut Work<'_>, reason: &str) -> Result<(), Refusal> {
+    if matches!(work.case.state, State::Closing) {
+        return Err(Refusal::NotPossible { state: work.case.state });
+    }
+    record(work, reason)?;
+    leave_unit(work);
+    work.begin_closing(Outcome::Withdrawn);
+    Ok(())
+}
+
+/// 等級: the deadlines are computed anew from their start events.
+pub(super) fn grade(work: &mut Work<'_>, grade: &str) -> Result<(), Refusal> {
+    let Some(found) = work.office.procedure.grade_named(grade) else {
+        return Err(Refusal::Unknown { what: "grade", name: grade.to_owned() });
+    };
+    if work.case.grade.as_deref() == Some(found.id.as_str()) {
+        return Err(Refusal::Unchanged);
+    }
+    let before = work.case.grade.replace(found.id.clone()).unwrap_or_default();
+    deadline::regrade(&mut work.case, work.office, &mut work.effects);
+    work.effects.push(Effect::Tell(Note { kind: "regraded".to_owned(), detail: format!("{before} → {}", found.id) }));
+    Ok(())
+}
+
+/// 類別.
+pub(super) fn categorise(work: &mut Work<'_>, categories: &[String]) -> Result<(), Refusal> {
+    let known = &work.office.procedure.categories;
+    if let Some(unknown) = categories.iter().find(|c| !known.is_empty() && !known.contains(c)) {
+        return Err(Refusal::Unknown { what: "category", name: unknown.clone() });
+    }
+    for category in categories {
+        if !work.case.categories.contains(category) {
+            work.case.categories.push(category.clone());
+        }
+    }
+    Ok(())
+}
+
+/// 重大: the chain that is asked is the one for major cases; one that runs begins anew.
+pub(super) fn major(work: &mut Work<'_>, on: bool) -> Result<(), Refusal> {
+    if work.case.major == on {
+        return Err(Refusal::Unchanged);
+    }
+    work.case.major = on;
+    if let Some(chain) = work.case.chain.clone() {
+        let run = approval::begin(&mut work.case, chain.stage, chain.draft, work.at, work.office, &mut work.effects);
+        super::deciding::go_on(work, run);
+    }
+    Ok(())
+}
+
+/// 保密.
+pub(super) fn confidential(work: &mut Work<'_>, on: bool) -> Result<(), Refusal> {
+    if work.case.confidential == on {
+        return Err(Refusal::Unchanged);
+    }
+    work.case.confidential = on;
+    Ok(())
+}
+
+/// 補登: a field of the record form.
+pub(super) fn set_field(work: &mut Work<'_>, field: &str, value: &Pii<String>) -> Result<(), Refusal> {
+    let Some(found) = work.office.procedure.fields.iter().find(|f| f.id == field || f.label == field) else {
+        return Err(Refusal::Unknown { what: "field", name: field.to_owned() });
+    };
+    work.case.record.insert(found.id.clone(), value.clone());
+    Ok(())
+}
+
+/// 稽催 by hand: whoever the case waits for is reminded.
+pub(super) fn urge(work: &mut Work<'_>) -> Result<(), Refusal> {
+    let waiting: Vec<(u32, Vec<super::super::directory::Standing>)> =
+        work.case.open_asks().map(|a| (a.ask, a.candidates.clone())).collect();
+    if !waiting.is_empty() {
+        for (ask, candidates) in waiting {
+            for standing in candidates {
+                work.send(Recipient::Person(standing), Letter::DecisionWaits { what: "approval".to_owned(), ask: Some(ask) });
+            }
+        }
+        return Ok(());
+    }
+    let Some(due_at) = deadline::running(&work.case, DeadlineKind::Answer).and_then(|d| d.due_at).or_else(|| work.case.due_at()) else {
+        return Err(Refusal::NotPossible { state: work.case.state });
+    };
+    if matches!(work.case.state, State::Triage | State::Answered) {
+        return Err(Refusal::NotPossible { state: work.case.state });
+    }
+    work.to_handler(Letter::Reminder { kind: DeadlineKind::Answer, due_at });
+    Ok(())
+}
+
+/// 結案: the secretariat asks for the closing, with its reason.
+pub(super) fn close(work: &mut Work<'_>, reason: &InternalText) -> Result<(), Refusal> {
+    if reason.internal().trim().is_empty() {
+        return Err(Refusal::ReasonMissing);
+    }
+    record(work, reason.internal())?;
+    work.begin_closing(Outcome::Resolved);
+    Ok(())
+}
+
+/// 續辦: the secretariat has the case taken up again.
+pub(super) fn go_on(work: &mut Work<'_>, reason: &InternalText) -> Result<(), Refusal> {
+    if reason.internal().trim().is_empty() {
+        return Err(Refusal::ReasonMissing);
+    }
+    work.resume(reason);
+    Ok(())
+}
+
+fn needed(text: &str) -> Result<&str, Refusal> {
+    let text = text.trim();
+    if text.is_empty() { Err(Refusal::ReasonMissing) } else { Ok(text) }
+}
+
+/// Keeps what the secretariat decided and why in the handling record.
+fn record(work: &mut Work<'_>, text: &str) -> Result<(), Refusal> {
+    let by = work.actor()?.clone();
+    if !matches!(work.case.acceptance, Acceptance::Confirmed { .. }) {
+        work.confirm_acceptance(&by);
+    }
+    let round = work.case.round;
+    work.case.handling.push(HandlingNote { at: work.at, by, text: InternalText::new(text.trim()), round });
+    Ok(())
+}
+
+/// The unit hears that the case is no longer its own.
+fn leave_unit(work: &mut Work<'_>) {
+    approval::supersede(&mut work.case, &mut work.effects);
+    if let Some(unit) = work.case.unit.clone() {
+        work.send(Recipient::Unit(unit), Letter::TakenAway);
+        work.release_unit();
+    }
+    work.disarm("triage:");
+    work.disarm("confirm:");
+}
+
+/// The office's own letter is the answer: its deadline is met.
+fn answered_by_office(work: &mut Work<'_>) {
+    work.case.answered_at = Some(work.at);
+    for kind in [DeadlineKind::Start, DeadlineKind::FirstResponse, DeadlineKind::Preliminary, DeadlineKind::Answer] {
+        deadline::meet(&mut work.case, kind, work.at, &mut work.effects);
+    }
+}
+
+/// Fields that a mail brought, for the caller who opens a case.
+pub(super) type Fields = BTreeMap<String, InternalText>;

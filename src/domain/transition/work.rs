@@ -1,0 +1,208 @@
+//! The small moves that events share: who gets a letter, how a case is handed over, taken up again, closed.
+//! The only file that writes a case's state.
+
+use super::super::approval::{self, Run};
+use super::super::case::{Acceptance, Case, Holding};
+use super::super::deadline;
+use super::super::directory::{HANDLER, Standing};
+use super::super::effect::{Effect, Letter, Recipient};
+use super::super::event::{Actor, Event};
+use super::super::ids::{PersonId, RoleId, UnitId};
+use super::super::office::Office;
+use super::super::procedure::StartEvent;
+use super::super::refusal::Refusal;
+use super::super::state::{Outcome, Stage, State};
+use super::super::text::InternalText;
+use super::super::timer::TimerKey;
+use super::Step;
+use crate::calendar::{Length, Moment};
+
+/// A case being changed by one event.
+pub(super) struct Work<'a> {
+    pub case: Case,
+    pub effects: Vec<Effect>,
+    pub office: &'a Office,
+    pub at: Moment,
+    pub actor: &'a Actor,
+}
+
+impl<'a> Work<'a> {
+    pub fn new(case: &Case, event: &'a Event, office: &'a Office) -> Self {
+        Self { case: case.clone(), effects: Vec::new(), office, at: event.at, actor: &event.actor }
+    }
+
+    pub fn done(mut self) -> Step {
+        self.case.version += 1;
+        Step { case: self.case, effects: self.effects }
+    }
+
+    pub fn person(&self) -> Option<&'a PersonId> {
+        self.actor.person()
+    }
+
+    /// The person who acts; acts of nobody are refused.
+    pub fn actor(&self) -> Result<&'a PersonId, Refusal> {
+        self.person().ok_or_else(|| Refusal::NotAllowed { needs: RoleId(HANDLER.to_owned()) })
+    }
+
+    pub fn is_secretariat(&self) -> bool {
+        self.person().is_some_and(|p| self.office.directory.is_secretariat(p, self.office.day(self.at)))
+    }
+
+    pub fn may_handle(&self) -> bool {
+        self.person().is_some_and(|p| self.office.directory.may_handle(p, &self.case, self.office.day(self.at)))
+    }
+
+    pub fn enter(&mut self, state: State) {
+        self.case.state = state;
+    }
+
+    // ── letters ──
+
+    pub fn send(&mut self, to: Recipient, letter: Letter) {
+        self.effects.push(Effect::Send { to, letter, not_before: None });
+    }
+
+    /// To the complainant, who may have no address (then his letters go out on paper, by the registrar).
+    pub fn to_complainant(&mut self, letter: Letter) {
+        if self.case.complainant.address.is_some() {
+            self.send(Recipient::Complainant, letter);
+        }
+    }
+
+    pub fn to_secretariat(&mut self, letter: &Letter) {
+        for standing in self.office.directory.secretariat(self.office.day(self.at)) {
+            self.send(Recipient::Person(standing), letter.clone());
+        }
+    }
+
+    /// To whoever works on it: the handler, else the unit's inbox, else the secretariat.
+    pub fn to_handler(&mut self, letter: Letter) {
+        if let Some(handler) = self.case.handler.clone() {
+            let standing = self.office.directory.standing(&handler, self.office.day(self.at));
+            self.send(Recipient::Person(standing), letter);
+        } else if let Some(unit) = self.case.unit.clone() {
+            self.send(Recipient::Unit(unit), letter);
+        } else {
+            self.to_secretariat(&letter);
+        }
+    }
+
+    /// The persons who are reminded as `role`. The handler's place is taken by the unit's people while nobody has taken the case up.
+    pub fn reminded(&self, role: &RoleId) -> Vec<Standing> {
+        let day = self.office.day(self.at);
+        let found = self.office.directory.holders(role, &self.case, day);
+        if !found.is_empty() || role.as_str() != HANDLER {
+            return found;
+        }
+        let Some(unit) = self.case.unit.as_ref().and_then(|u| self.office.directory.units.get(u)) else { return Vec::new() };
+        let people: Vec<&PersonId> = match (&unit.registrar, unit.handlers.as_slice()) {
+            (Some(registrar), _) => vec![registrar],
+            (None, []) => vec![&unit.head],
+            (None, handlers) => handlers.iter().collect(),
+        };
+        people.into_iter().map(|p| self.office.directory.standing(p, day)).collect()
+    }
+
+    // ── timers ──
+
+    pub fn arm_after(&mut self, key: TimerKey, length: &Length) {
+        if let Ok(at) = self.office.calendar.due(self.at, length, None) {
+            self.effects.push(Effect::Arm(key, at));
+        }
+    }
+
+    pub fn disarm(&mut self, prefix: &str) {
+        self.effects.push(Effect::Disarm(prefix.to_owned()));
+    }
+
+    // ── handing over ──
+
+    /// Ends the present unit's time with the case.
+    pub fn release_unit(&mut self) {
+        let at = self.at;
+        if let Some(held) = self.case.holding.iter_mut().rev().find(|h| h.to.is_none()) {
+            held.to = Some(at);
+        }
+        self.case.unit = None;
+        self.case.handler = None;
+    }
+
+    /// Hands the case to `unit` and forwards it there.
+    pub fn hand_to(&mut self, unit: &UnitId) {
+        approval::supersede(&mut self.case, &mut self.effects);
+        if self.case.unit.as_ref() != Some(unit) {
+            self.release_unit();
+            self.case.unit = Some(unit.clone());
+            self.case.holding.push(Holding { unit: unit.clone(), from: self.at, to: None });
+        }
+        self.case.self_handled = false;
+        self.enter(State::Assigned);
+        self.disarm("triage:");
+        deadline::start(&mut self.case, StartEvent::Assigned, self.at, self.office, &mut self.effects);
+        self.send(Recipient::Unit(unit.clone()), Letter::Forward);
+    }
+
+    /// Notes that a named person has accepted the case.
+    pub fn confirm_acceptance(&mut self, by: &PersonId) {
+        self.case.acceptance = Acceptance::Confirmed { by: by.clone(), at: self.at };
+        self.disarm("confirm:");
+        self.disarm("triage:");
+        deadline::start(&mut self.case, StartEvent::Accepted, self.at, self.office, &mut self.effects);
+    }
+
+    // ── the end and the beginning ──
+
+    /// Asks for the closing; closes at once where the paper asks nobody.
+    pub fn begin_closing(&mut self, outcome: Outcome) {
+        self.case.outcome = Some(outcome);
+        self.disarm("silence");
+        self.enter(State::Closing);
+        if approval::begin(&mut self.case, Stage::Closing, None, self.at, self.office, &mut self.effects) == Run::Complete {
+            self.close();
+        }
+    }
+
+    pub fn close(&mut self) {
+        use super::super::state::DeadlineKind;
+        approval::supersede(&mut self.case, &mut self.effects);
+        deadline::meet(&mut self.case, DeadlineKind::Closing, self.at, &mut self.effects);
+        if let Some(held) = self.case.holding.iter_mut().rev().find(|h| h.to.is_none()) {
+            held.to = Some(self.at);
+        }
+        self.case.closed_at = Some(self.at);
+        self.enter(State::Closed);
+        self.disarm("");
+        if self.office.procedure.close.tell && self.case.outcome == Some(Outcome::Resolved) {
+            self.to_complainant(Letter::Closing);
+        }
+    }
+
+    /// Takes the case up again in a new round (K 5.1.2.8), with the words that brought it about.
+    pub fn resume(&mut self, words: &InternalText) {
+        approval::supersede(&mut self.case, &mut self.effects);
+        self.disarm("");
+        self.case.round += 1;
+        self.case.round_at = self.at;
+        self.case.outcome = None;
+        self.case.closed_at = None;
+        self.case.unconfirmed = None;
+        self.case.extension_asked = None;
+        deadline::start(&mut self.case, StartEvent::Received, self.at, self.office, &mut self.effects);
+        self.to_secretariat(&Letter::Dissatisfied { words: words.clone() });
+        if self.case.unit.is_none() && !self.case.self_handled {
+            self.enter(State::Triage);
+            let length = self.office.procedure.urge.triage.clone();
+            self.arm_after(TimerKey::Triage { times: 0 }, &length);
+            return;
+        }
+        deadline::start(&mut self.case, StartEvent::Accepted, self.at, self.office, &mut self.effects);
+        deadline::start(&mut self.case, StartEvent::Assigned, self.at, self.office, &mut self.effects);
+        if let Some(unit) = self.case.unit.clone() {
+            self.case.holding.push(Holding { unit, from: self.at, to: None });
+        }
+        self.enter(State::InProgress);
+        self.to_handler(Letter::Resumed { words: words.clone() });
+        self.to_complainant(Letter::Transfer);
+    }
+}

@@ -1,0 +1,439 @@
+//! The reply form of a forward (事由簡述, 處理紀錄, 原因 … 擬答覆) as it comes back from real mail clients: prefixes, brackets,
+//! numbering, any width of colon, filled above or inside the quoted form. Reads words into fields; what is required is the profile's.
+//! Called by proposal.rs (new words) and by desk with the whole text where a form was filled inside the quotation.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::until::{self, Until};
+use super::wording::{courtesy, norm, salutation, squeeze, unquote};
+
+/// The id of the section whose text becomes the proposed answer.
+pub const ANSWER: &str = "answer";
+
+/// Section ids and the labels under which they come. The first label is the paper's or the forward's own.
+const LABELS: &[(&str, &[&str])] = &[
+    ("summary", &["事由簡述", "抱怨事由簡述", "案由", "事由", "問題簡述", "問題摘要", "summary"]),
+    (
+        "steps",
+        &[
+            "處理紀錄",
+            "抱怨處理紀錄",
+            "處理記錄",
+            "抱怨處理記錄",
+            "處理經過",
+            "處理過程",
+            "處理情形",
+            "辦理經過",
+            "辦理情形",
+            "handlingrecord",
+            "stepstaken",
+        ],
+    ),
+    ("cause", &["原因", "原因分析", "發生原因", "問題原因", "根本原因", "事件原因", "cause", "rootcause"]),
+    ("responsibility", &["責任歸屬", "責任歸屬判定", "責任單位", "responsibility"]),
+    ("immediate", &["立即措施", "立即處理措施", "立即改善措施", "立即處置", "應變措施", "immediateaction", "immediateactions"]),
+    (
+        "prevention",
+        &["預防措施", "預防再發", "預防再發措施", "防止再發措施", "改善措施", "矯正預防措施", "preventiveaction", "preventiveactions"],
+    ),
+    (
+        ANSWER,
+        &[
+            "擬答覆",
+            "擬答復",
+            "擬復",
+            "擬覆",
+            "擬回覆",
+            "擬回復",
+            "擬答覆內容",
+            "擬答覆文字",
+            "擬回覆內容",
+            "回覆內容草稿",
+            "回復內容草稿",
+            "答覆內容草稿",
+            "答覆草稿",
+            "回覆草稿",
+            "擬稿",
+            "抱怨處理回覆",
+            "處理回覆",
+            "回覆內容",
+            "答覆內容",
+            "proposedanswer",
+            "draftanswer",
+            "proposedreply",
+        ],
+    ),
+    ("plan", &["調查計劃", "調查計畫"]),
+    ("evidence", &["證據清單", "證據"]),
+    ("findings", &["調查發現", "調查結果", "查證結果"]),
+    ("training", &["培訓需求", "教育訓練需求"]),
+    ("policy", &["政策/程序調整", "政策調整", "程序調整"]),
+    ("execution", &["執行情況", "執行情形"]),
+    ("compensation", &["補償", "補償措施", "補償方式"]),
+    ("impact", &["影響範圍"]),
+    ("frequency", &["頻次", "發生頻次"]),
+    ("method", &["處理方法"]),
+    ("method_reason", &["採用原因"]),
+    ("avoidance", &["避免方式"]),
+];
+
+/// A line that opens a section of the form.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Heading {
+    /// The section's id.
+    pub field: &'static str,
+    /// What stands behind the label on the same line.
+    pub inline: String,
+    /// Whether the label stood in brackets.
+    pub bracketed: bool,
+}
+
+/// Reads a line as a heading of the form; `None` for any other line.
+#[must_use]
+pub fn heading(line: &str) -> Option<Heading> {
+    let (line, _) = unquote(line);
+    let line = unnumbered(line.trim_matches(|c: char| c.is_whitespace() || super::wording::invisible(c)));
+    const PAIRS: &[(char, char)] =
+        &[('【', '】'), ('〔', '〕'), ('［', '］'), ('[', ']'), ('《', '》'), ('<', '>'), ('＜', '＞'), ('「', '」'), ('〈', '〉')];
+    if let Some((rest, close)) = PAIRS.iter().find_map(|(open, close)| line.strip_prefix(*open).map(|rest| (rest, *close))) {
+        let (label, after) = rest.split_once(close)?;
+        let after = after.trim_start_matches(|c: char| c.is_whitespace() || COLONS.contains(&c));
+        return known(label).map(|field| Heading { field, inline: after.trim_end().to_owned(), bracketed: true });
+    }
+    let cut = line.char_indices().find(|(_, c)| COLONS.contains(c) || matches!(c, '|' | '│' | '\t'));
+    let (label, after) = match cut {
+        Some((at, c)) => (line.get(..at)?, line.get(at + c.len_utf8()..)?),
+        None => (line, ""),
+    };
+    known(label).map(|field| Heading { field, inline: after.trim_matches(['*', ' ', '\u{3000}', '\t', '|']).to_owned(), bracketed: false })
+}
+
+const COLONS: &[char] = &[':', '：', '︰', '﹕', '∶'];
+
+fn known(label: &str) -> Option<&'static str> {
+    if label.chars().count() > 40 {
+        return None;
+    }
+    let flat = squeeze(label);
+    let bare = flat.split_once('(').map_or(flat.as_str(), |(before, _)| before);
+    let bare = bare.trim_matches(|c: char| "*_=-#■◎●○◆◇□▲△•·※".contains(c));
+    LABELS.iter().find(|(_, labels)| labels.contains(&bare)).map(|(id, _)| *id)
+}
+
+/// The line without ornaments and numbering at its start: 「一、」, `(1)`, `2.`, 「■」.
+fn unnumbered(line: &str) -> &str {
+    let line = line.trim_start_matches(|c: char| c.is_whitespace() || "*■◎●○◆◇□▲△•·※#|│".contains(c));
+    let opened = line.strip_prefix(['(', '（']).unwrap_or(line);
+    let after = opened.trim_start_matches(|c: char| c.is_numeric() || "一二三四五六七八九十".contains(c));
+    if after.len() == opened.len() {
+        return line;
+    }
+    let closed = after.trim_start_matches(['、', '.', '．', ')', '）', '﹒']);
+    if closed.len() == after.len() { line } else { closed.trim_start() }
+}
+
+/// One dated step of the handling record.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Step {
+    /// `YYYY-MM-DD`, or `--MM-DD` without a year; `None` where the line opens with no date.
+    pub date: Option<String>,
+    /// What was done.
+    pub text: String,
+}
+
+/// A form as it came back.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Form {
+    /// Filled sections by id, the answer apart.
+    pub fields: BTreeMap<String, String>,
+    /// The handling record, step by step.
+    pub steps: Vec<Step>,
+    /// The text under 擬答覆, as typed.
+    pub answer: Option<String>,
+    /// Sections that were there and left blank.
+    pub blank: BTreeSet<String>,
+    /// All new words but the answer, headings included.
+    pub rest: String,
+}
+
+impl Form {
+    /// Whether some sections were filled and others left blank.
+    #[must_use]
+    pub fn half_filled(&self) -> bool {
+        (!self.fields.is_empty() || self.answer.is_some()) && !self.blank.is_empty()
+    }
+}
+
+/// Reads a reply as a form. Quoted lines count only under a heading that is quoted itself (a form filled in place); a section
+/// that comes twice (filled above, blank in the quotation) keeps its first words.
+#[must_use]
+pub fn parse(text: &str) -> Form {
+    let lines: Vec<&str> = text.lines().collect();
+    let mut reader = Reader::default();
+    for (n, line) in lines.iter().enumerate() {
+        reader.take(line, lines.get(n + 1..).unwrap_or_default());
+    }
+    reader.finish()
+}
+
+#[derive(Default)]
+struct Reader {
+    /// The open section, whether its heading was bracketed, whether it was quoted.
+    open: Option<(&'static str, bool, bool)>,
+    sections: BTreeMap<&'static str, String>,
+    current: String,
+    seen: BTreeSet<&'static str>,
+    rest: Vec<String>,
+}
+
+impl Reader {
+    fn take(&mut self, line: &str, following: &[&str]) {
+        let (bare, quoted) = unquote(line);
+        if let Some(heading) = heading(line).filter(|h| !self.belongs_to_answer(h, quoted, following)) {
+            self.close();
+            self.open = Some((heading.field, heading.bracketed, quoted));
+            self.seen.insert(heading.field);
+            self.current.push_str(&heading.inline);
+            if heading.field != ANSWER && !quoted {
+                self.rest.push(line.to_owned());
+            }
+            return;
+        }
+        if let Some((field, _, in_quote)) = self.open
+            && (ends(bare, field, quoted) || (quoted && !in_quote))
+        {
+            self.close();
+        }
+        match self.open {
+            Some((field, _, _)) => {
+                self.current.push('\n');
+                self.current.push_str(bare.trim_end());
+                if field != ANSWER && !quoted {
+                    self.rest.push(line.to_owned());
+                }
+            }
+            None if !quoted => self.rest.push(line.to_owned()),
+            None => {}
+        }
+    }
+
+    /// Inside a proposed answer a line like 「原因：…」 may be part of the letter: when the answer's own heading is bracketed and
+    /// this one is not, or when the letter has greeted, has not closed yet, and closes below.
+    fn belongs_to_answer(&self, heading: &Heading, quoted: bool, following: &[&str]) -> bool {
+        let Some((ANSWER, bracketed, in_quote)) = self.open else { return false };
+        if heading.field == ANSWER || quoted != in_quote {
+            return false;
+        }
+        if bracketed && !heading.bracketed {
+            return true;
+        }
+        let greeted = self.current.lines().find(|l| !l.trim().is_empty()).is_some_and(|l| greets(&norm(l)));
+        greeted && !heading.bracketed && !self.current.lines().any(closes) && following.iter().any(|l| closes(l))
+    }
+
+    fn close(&mut self) {
+        let Some((field, _, _)) = self.open.take() else { return };
+        let text = filled(&std::mem::take(&mut self.current), field == ANSWER);
+        if let Some(text) = text {
+            self.sections.entry(field).or_insert(text);
+        }
+    }
+
+    fn finish(mut self) -> Form {
+        self.close();
+        let answer = self.sections.remove(ANSWER);
+        let steps = self.sections.get("steps").map(|text| steps(text)).unwrap_or_default();
+        let blank = self
+            .seen
+            .iter()
+            .filter(|id| !self.sections.contains_key(*id) && !(**id == ANSWER && answer.is_some()))
+            .map(|id| (*id).to_owned())
+            .collect();
+        let fields = self.sections.into_iter().map(|(id, text)| (id.to_owned(), text)).collect();
+        Form { fields, steps, answer, blank, rest: self.rest.join("\n").trim().to_owned() }
+    }
+}
+
+/// Whether a line opens a letter to somebody.
+pub(super) fn greets(line: &str) -> bool {
+    salutation(line)
+        || ["您好", "你好", "敬啟者", "親愛的"].iter().any(|w| line.chars().take(14).collect::<String>().contains(w))
+        || line.starts_with("dear ")
+}
+
+/// Whether a line closes a letter: 敬上, 敬啟, 此致, 順頌 …
+pub(super) fn closes(line: &str) -> bool {
+    let flat = squeeze(line);
+    let count = flat.chars().count();
+    count <= 24
+        && (["敬上", "敬啟", "敬覆", "敬復", "謹啟", "謹上", "鞠躬", "關心您"]
+            .iter()
+            .any(|w| flat.trim_end_matches(['。', '!', '.']).ends_with(w))
+            || ["此致", "順頌", "敬祝", "耑此", "sincerely", "bestregards", "yoursfaithfully"].iter().any(|w| flat.starts_with(w)))
+}
+
+fn ends(line: &str, field: &str, quoted: bool) -> bool {
+    let flat = norm(line);
+    if flat == "--"
+        || [
+            "-----原始郵件",
+            "----- 原始郵件",
+            "-----original",
+            "----- original",
+            "寄件者:",
+            "寄件人:",
+            "from:",
+            "案件識別碼",
+            "begin forwarded",
+            "從我的 iphone",
+            "從我的iphone",
+            "sent from my",
+        ]
+        .iter()
+        .any(|w| flat.starts_with(w))
+    {
+        return true;
+    }
+    if flat.ends_with("寫道:") || (flat.starts_with("on ") && flat.ends_with("wrote:")) {
+        return true;
+    }
+    let rule = flat.chars().count() >= 5 && flat.chars().all(|c| "-=─━—".contains(c));
+    rule && (quoted || field != ANSWER)
+}
+
+/// The words of a section, or `None` when it holds only blanks, rules to write on or a hint in brackets.
+fn filled(text: &str, answer: bool) -> Option<String> {
+    let hint = |line: &str| {
+        let line = norm(line);
+        line.starts_with('(')
+            && line.ends_with(')')
+            && ["請", "填", "例", "將寄", "選填", "如有", "optional"].iter().any(|w| line.contains(w))
+    };
+    let lines: Vec<&str> =
+        text.lines().filter(|l| !hint(l) && (l.trim().is_empty() || l.chars().any(|c| !"_＿ \u{3000}.…".contains(c)))).collect();
+    let joined = lines.join("\n");
+    let words = joined.trim_matches(|c: char| c.is_whitespace());
+    if words.is_empty() || (answer && words.lines().all(|l| l.trim().is_empty() || courtesy(&norm(l)))) {
+        None
+    } else {
+        Some(words.to_owned())
+    }
+}
+
+/// The handling record as steps: a line that opens with a date opens a step.
+fn steps(text: &str) -> Vec<Step> {
+    let mut steps: Vec<Step> = Vec::new();
+    for line in text.lines().map(str::trim).filter(|l| !l.is_empty()) {
+        let dated = [line, unnumbered(line)].into_iter().find_map(|l| match until::leading(l) {
+            Some((Until::Date(date), rest)) => Some((date, rest)),
+            _ => None,
+        });
+        match (dated, steps.last_mut()) {
+            (Some((date, rest)), _) => steps.push(Step { date: Some(date), text: rest }),
+            (None, Some(step)) if step.date.is_some() && unnumbered(line).len() == line.len() => {
+                step.text.push('\n');
+                step.text.push_str(line);
+            }
+            (None, _) => steps.push(Step { date: None, text: unnumbered(line).to_owned() }),
+        }
+    }
+    steps
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const FILLED: &str = "【事由簡述】三樓教室冷氣漏水\n【處理紀錄】\n1. 115/11/20 14:00 致電廠商\n2. 11/21 到場檢修\n   更換排水管\n【原因】排水管堵塞\n【責任歸屬】設備組\n【立即措施】清除堵塞\n【預防措施】每季巡檢\n【擬答覆】\n同學您好：\n\n原因：排水管堵塞，已清除。\n謝謝您的反映。\n\n總務處 敬上";
+
+    #[test]
+    fn a_filled_form_in_brackets() {
+        let form = parse(FILLED);
+        assert_eq!(form.fields.get("cause").map(String::as_str), Some("排水管堵塞"));
+        assert_eq!(form.fields.len(), 6);
+        assert_eq!(form.answer.as_deref(), Some("同學您好：\n\n原因：排水管堵塞，已清除。\n謝謝您的反映。\n\n總務處 敬上"));
+        assert!(!form.half_filled() && form.blank.is_empty());
+        assert_eq!(form.steps.len(), 2);
+        assert_eq!(form.steps.first(), Some(&Step { date: Some("2026-11-20".to_owned()), text: "14:00 致電廠商".to_owned() }));
+        assert_eq!(form.steps.get(1), Some(&Step { date: Some("--11-21".to_owned()), text: "到場檢修\n更換排水管".to_owned() }));
+        assert!(form.rest.contains("責任歸屬") && !form.rest.contains("同學您好"));
+    }
+
+    #[test]
+    fn the_same_form_in_other_dresses() {
+        let plain = FILLED.replace('【', "").replace('】', "：");
+        let half_width = FILLED.replace('【', "").replace('】', ": ");
+        let numbered = FILLED.replace("【事由", "一、【事由").replace("【原因", "(三)【原因").replace("【擬", "■【擬");
+        let spaced = FILLED.replace("擬答覆", "擬 答 覆").replace("原因】", "原　因】");
+        let quoted: String = FILLED.lines().map(|l| format!("> {l}\n")).collect();
+        let table = FILLED.replace('【', "| ").replace('】', " | ");
+        for (name, text) in
+            [("plain", &plain), ("half", &half_width), ("numbered", &numbered), ("spaced", &spaced), ("quoted", &quoted), ("table", &table)]
+        {
+            let form = parse(text);
+            assert_eq!(form.fields.get("cause").map(String::as_str), Some("排水管堵塞"), "{name}");
+            assert_eq!(form.fields.get("prevention").map(String::as_str), Some("每季巡檢"), "{name}");
+            let answer = form.answer.unwrap_or_default();
+            assert!(answer.starts_with("同學您好") && answer.ends_with("敬上"), "{name}: {answer}");
+        }
+    }
+
+    #[test]
+    fn filled_in_place_between_quoted_headings() {
+        let text = "> 事由簡述：冷氣漏水\n> 原因：\n排水管堵塞\n> 立即措施：\n已清除\n> 預防措施：\n> \n> 擬答覆（將寄給陳情人）：\n您好，已修復。\n> ------\n> 原信：冷氣一直漏水";
+        let form = parse(text);
+        assert_eq!(form.fields.get("cause").map(String::as_str), Some("排水管堵塞"));
+        assert_eq!(form.fields.get("immediate").map(String::as_str), Some("已清除"));
+        assert_eq!(form.answer.as_deref(), Some("您好，已修復。"));
+        assert!(form.half_filled() && form.blank.contains("prevention"));
+    }
+
+    #[test]
+    fn filled_above_a_blank_quoted_form() {
+        let text = "擬答覆：\n您好，已修復。\n\n陳組員\n\n> 原因：____\n> 擬答覆：（請填寫）\n> \n> 原信";
+        let form = parse(text);
+        assert_eq!(form.answer.as_deref(), Some("您好，已修復。\n\n陳組員"));
+        assert!(form.fields.is_empty() && form.blank.contains("cause"));
+    }
+
+    #[test]
+    fn a_heading_after_a_plain_answer_ends_it() {
+        let form = parse("擬答覆：您好，已修復。\n原因：排水管堵塞\n責任歸屬：廠商");
+        assert_eq!(form.answer.as_deref(), Some("您好，已修復。"));
+        assert_eq!(form.fields.get("cause").map(String::as_str), Some("排水管堵塞"));
+    }
+
+    #[test]
+    fn prose_is_no_form() {
+        for text in
+            ["原因是排水管堵塞，已清除。", "我們的預防措施很多：例如巡檢", "擬答覆如下次會議所述", "時間：下午\n地點：三樓", "", "原因不明"]
+        {
+            let form = parse(text);
+            assert!(form.fields.is_empty() && form.answer.is_none(), "{text}: {form:?}");
+        }
+    }
+
+    #[test]
+    fn headings_of_the_answer() {
+        for line in [
+            "擬答覆：",
+            "擬答覆:",
+            "【擬答覆】",
+            "擬復：",
+            "擬 答 覆 ︰",
+            "回覆內容草稿：",
+            "Proposed answer:",
+            "PROPOSED ANSWER：",
+            "**擬答覆**：",
+            "七、擬答覆：",
+            "■ 擬答覆",
+            "> 擬答覆：",
+            "擬答覆（將寄給陳情人）：",
+            "＜擬答覆＞",
+            "抱怨處理回覆：",
+        ] {
+            let found = heading(line).map(|h| h.field);
+            assert_eq!(found, Some(ANSWER), "{line}");
+        }
+    }
+}

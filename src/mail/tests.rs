@@ -1,0 +1,1 @@
+//! The small corpus of our own, read with LF and with CRLF.

@@ -1,0 +1,144 @@
+//! Content-Transfer-Encoding undone (RFC 2045 §6): base64, quoted-printable, uuencode. Tolerant: damage costs octets, never the part.
+//! Called by `parts` for bodies and by `encoded_word` for B and Q words.
+
+/// Undoes base64. Octets outside the alphabet are skipped; padding in the middle (parts glued together) starts a new group.
+#[must_use]
+pub fn base64(input: &[u8]) -> Vec<u8> {
+    let mut out = Vec::with_capacity(input.len() / 4 * 3 + 3);
+    let mut acc: u32 = 0;
+    let mut have = 0u8;
+    for &b in input {
+        let v = match b {
+            b'A'..=b'Z' => b - b'A',
+            b'a'..=b'z' => b - b'a' + 26,
+            b'0'..=b'9' => b - b'0' + 52,
+            b'+' | b'-' => 62,
+            b'/' | b'_' => 63,
+            b'=' => {
+                flush(&mut out, acc, have);
+                (acc, have) = (0, 0);
+                continue;
+            }
+            _ => continue,
+        };
+        acc = (acc << 6) | u32::from(v);
+        have += 1;
+        if have == 4 {
+            let [_, a, b, c] = acc.to_be_bytes();
+            out.extend_from_slice(&[a, b, c]);
+            (acc, have) = (0, 0);
+        }
+    }
+    flush(&mut out, acc, have);
+    out
+}
+
+fn flush(out: &mut Vec<u8>, acc: u32, have: u8) {
+    match have {
+        2 => out.push((acc >> 4) as u8),
+        3 => {
+            out.push((acc >> 10) as u8);
+            out.push((acc >> 2) as u8);
+        }
+        _ => {}
+    }
+}
+
+/// Undoes quoted-printable (RFC 2045 §6.7). A `=` that starts no escape stays as it is.
+#[must_use]
+pub fn quoted_printable(input: &[u8]) -> Vec<u8> {
+    let mut out = Vec::with_capacity(input.len());
+    let mut rest = input;
+    while let Some((&b, tail)) = rest.split_first() {
+        if b != b'=' {
+            out.push(b);
+            rest = tail;
+            continue;
+        }
+        if let Some(v) = hex_pair(tail) {
+            out.push(v);
+            rest = tail.get(2..).unwrap_or_default();
+            continue;
+        }
+        let blanks = tail.iter().take_while(|b| **b == b' ' || **b == b'\t').count();
+        let after = tail.get(blanks..).unwrap_or_default();
+        rest = if let Some(t) = after.strip_prefix(b"\r\n") {
+            t
+        } else if let Some(t) = after.strip_prefix(b"\n") {
+            t
+        } else if after.is_empty() {
+            after
+        } else {
+            out.push(b'=');
+            tail
+        };
+    }
+    out
+}
+
+/// Undoes the Q encoding of RFC 2047 §4.2: as above, with `_` for a blank.
+#[must_use]
+pub fn q_word(input: &[u8]) -> Vec<u8> {
+    let blanked: Vec<u8> = input.iter().map(|b| if *b == b'_' { b' ' } else { *b }).collect();
+    quoted_printable(&blanked)
+}
+
+/// Undoes uuencode. Lines before `begin` and after `end` are ignored; without a `begin` line every line counts.
+#[must_use]
+pub fn uuencode(input: &[u8]) -> Vec<u8> {
+    let mut out = Vec::new();
+    let mut on = !input.windows(6).any(|w| w == b"begin ");
+    for line in input.split(|b| *b == b'\n') {
+        let line = line.trim_ascii_end();
+        if !on {
+            on = line.starts_with(b"begin ");
+            continue;
+        }
+        if line == b"end" {
+            break;
+        }
+        let Some((&len, data)) = line.split_first() else { continue };
+        let want = usize::from(len.wrapping_sub(32) & 63);
+        let mut got = Vec::with_capacity(want + 3);
+        for group in data.chunks(4) {
+            let acc = (0..4).fold(0u32, |a, i| (a << 6) | u32::from(group.get(i).copied().unwrap_or(32).wrapping_sub(32) & 63));
+            let [_, a, b, c] = acc.to_be_bytes();
+            got.extend_from_slice(&[a, b, c]);
+        }
+        got.truncate(want);
+        out.extend_from_slice(&got);
+    }
+    out
+}
+
+/// Two hex digits at the start of `bytes`.
+#[must_use]
+pub fn hex_pair(bytes: &[u8]) -> Option<u8> {
+    let (&a, &b) = (bytes.first()?, bytes.get(1)?);
+    let digit = |c: u8| char::from(c).to_digit(16);
+    u8::try_from(digit(a)? * 16 + digit(b)?).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn base64_survives_bad_padding_and_glue() {
+        assert_eq!(base64(b"aGVsbG8"), b"hello");
+        assert_eq!(base64(b"aGVs\r\nbG8="), b"hello");
+        assert_eq!(base64(b"aGk=aGk="), b"hihi");
+        assert_eq!(base64(b"a"), b"");
+    }
+
+    #[test]
+    fn quoted_printable_keeps_what_is_no_escape() {
+        assert_eq!(quoted_printable(b"a=3Db=\r\nc= \nd=zz="), b"a=bcd=zz");
+        assert_eq!(q_word(b"a_b=5F"), b"a b_");
+    }
+
+    #[test]
+    fn uuencode_reads_between_begin_and_end() {
+        assert_eq!(uuencode(b"begin 644 x\n%:&5L;&\\\n`\nend\n"), b"hello");
+    }
+}

@@ -1,0 +1,263 @@
+//! Old header lines repeated above the old words: Outlook, OWA, Outlook mobile, Foxmail, QQ, Notes, Mail2000, in their languages.
+
+use super::separator;
+
+/// What a header label stands for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Label {
+    From,
+    Date,
+    To,
+    Cc,
+    Subject,
+    Other,
+}
+
+const FROM: &[&str] = &[
+    "from",
+    "寄件者",
+    "寄件人",
+    "發件人",
+    "发件人",
+    "發信人",
+    "发信人",
+    "von",
+    "de",
+    "da",
+    "van",
+    "från",
+    "fra",
+    "od",
+    "от",
+    "від",
+    "lähettäjä",
+    "差出人",
+    "送信者",
+    "보낸 사람",
+    "보낸사람",
+    "feladó",
+    "kimden",
+    "gönderen",
+    "expéditeur",
+    "mittente",
+    "nadawca",
+    "отправитель",
+    "από",
+    "từ",
+    "dari",
+    "odesílatel",
+];
+const DATE: &[&str] = &[
+    "sent",
+    "date",
+    "寄件日期",
+    "日期",
+    "傳送時間",
+    "傳送日期",
+    "发送时间",
+    "發送時間",
+    "发送日期",
+    "時間",
+    "时间",
+    "寄送時間",
+    "gesendet",
+    "datum",
+    "envoyé",
+    "envoyé le",
+    "enviado",
+    "enviado el",
+    "enviada em",
+    "enviado em",
+    "fecha",
+    "data",
+    "inviato",
+    "verzonden",
+    "skickat",
+    "sendt",
+    "dato",
+    "wysłano",
+    "data wysłania",
+    "отправлено",
+    "дата",
+    "надіслано",
+    "送信日時",
+    "日時",
+    "보낸 날짜",
+    "날짜",
+    "lähetetty",
+    "odesláno",
+    "elküldve",
+    "küldve",
+    "gönderildi",
+    "tarih",
+    "sendt den",
+    "date d'envoi",
+];
+const TO: &[&str] = &[
+    "to",
+    "收件者",
+    "收件人",
+    "an",
+    "à",
+    "a",
+    "para",
+    "aan",
+    "till",
+    "til",
+    "do",
+    "кому",
+    "宛先",
+    "받는 사람",
+    "받는사람",
+    "vastaanottaja",
+    "komu",
+    "címzett",
+    "kime",
+    "destinataire",
+    "destinatario",
+    "adresat",
+    "pour",
+    "到",
+];
+const CC: &[&str] = &["cc", "副本", "抄送", "kopie", "kopi", "copie", "копия", "참조", "kopia", "bcc", "密件副本"];
+const SUBJECT: &[&str] = &[
+    "subject",
+    "主旨",
+    "主题",
+    "主題",
+    "標題",
+    "标题",
+    "betreff",
+    "objet",
+    "asunto",
+    "assunto",
+    "oggetto",
+    "onderwerp",
+    "ämne",
+    "emne",
+    "temat",
+    "тема",
+    "件名",
+    "제목",
+    "aihe",
+    "předmět",
+    "tárgy",
+    "konu",
+    "sujet",
+    "re",
+];
+const OTHER: &[&str] = &[
+    "importance",
+    "重要性",
+    "優先順序",
+    "attachments",
+    "附件",
+    "priority",
+    "reply-to",
+    "回覆",
+    "organization",
+    "message-id",
+    "wichtigkeit",
+];
+
+/// Most lines that a header block may take, blank ones and folds included.
+const MAX_LINES: usize = 14;
+
+/// How many lines from the first one are old header lines (at least two different ones, one of them who or when); None when they are none.
+pub fn length(lines: &[&str]) -> Option<usize> {
+    let first = lines.first()?;
+    let first_label = label(first)?;
+    if !matches!(first_label, Label::From | Label::Date | Label::Subject | Label::To) {
+        return None;
+    }
+    let mut seen = vec![first_label];
+    let mut end = 1usize;
+    let mut gap = 0usize;
+    for (i, line) in lines.iter().enumerate().skip(1).take(MAX_LINES) {
+        let t = line.trim();
+        if let Some(l) = label(line) {
+            if seen.contains(&l) && l != Label::Other {
+                break;
+            }
+            seen.push(l);
+            end = i + 1;
+            gap = 0;
+        } else {
+            // Long values are folded, and some programs put blank lines between the header lines.
+            gap += 1;
+            let limit = if t.is_empty() { 2 } else { 3 };
+            if gap >= limit || separator::is_rule(t) {
+                break;
+            }
+        }
+    }
+    let has = |l: Label| seen.contains(&l);
+    let real = has(Label::From) && (has(Label::Date) || has(Label::To) || has(Label::Subject)) && (seen.len() >= 3 || strong(lines));
+    let other = has(Label::Date) && has(Label::To) && has(Label::Subject);
+    let dated = lines.iter().take(end).any(|l| label(l) == Some(Label::Date) && super::citation::has_date(&l.to_lowercase()) && l.contains(':'));
+    let short = has(Label::Date) && has(Label::To) && dated && lines.iter().take(end).any(|l| l.contains('@'));
+    (real || other || short).then_some(end)
+}
+
+/// Two labels are enough when an address or a date stands in them.
+fn strong(lines: &[&str]) -> bool {
+    lines.iter().take(3).any(|l| l.contains('@')) && lines.iter().take(6).filter(|l| label(l).is_some()).count() >= 2
+}
+
+fn label(line: &str) -> Option<Label> {
+    let line = line.trim().trim_start_matches(['*', '_', '|', ' ', '\u{3000}']);
+    let (at, colon) = line.char_indices().take(24).find(|(_, c)| matches!(c, ':' | '：'))?;
+    let name = line.get(..at)?;
+    let value = line.get(at + colon.len_utf8()..).unwrap_or_default().trim_matches(['*', '_', ' ']);
+    let name: String = name.trim_matches(['*', '_', ' ', '\u{a0}', '\u{3000}']).to_lowercase().replace(['\u{3000}', '\u{a0}'], "");
+    let name = name.trim();
+    let is = |set: &[&str]| set.contains(&name);
+    let squeezed: String = name.chars().filter(|c| !c.is_whitespace()).collect();
+    let is_squeezed = |set: &[&str]| set.contains(&squeezed.as_str());
+    let found = if is(FROM) || is_squeezed(FROM) {
+        Label::From
+    } else if is(DATE) || is_squeezed(DATE) {
+        Label::Date
+    } else if is(TO) || is_squeezed(TO) {
+        Label::To
+    } else if is(CC) || is_squeezed(CC) {
+        Label::Cc
+    } else if is(SUBJECT) || is_squeezed(SUBJECT) {
+        Label::Subject
+    } else if is(OTHER) {
+        Label::Other
+    } else {
+        return None;
+    };
+    // A sentence such as "To: me it looks wrong" has a value too; nothing more can be told from one line.
+    (!value.is_empty() || matches!(found, Label::Cc | Label::Subject | Label::To)).then_some(found)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn blocks_of_many_programs() {
+        for block in [
+            "寄件者: 意見信箱 <s@kmu.example>\n寄件日期: 2026年11月23日 上午 09:00\n收件者: 總務處\n主旨: x",
+            "发件人： 意見信箱\n发送时间： 2026-11-23 09:00\n收件人： general\n主题： x",
+            "*From:* A <a@b.c>\n*Sent:* Monday\n*To:* B\n*Subject:* x",
+            "From: A\nSent: Monday, 23 November\n\nTo: B\nSubject: x",
+            "Von: A\nGesendet: Montag\nAn: B\nBetreff: x",
+        ] {
+            let lines: Vec<&str> = block.lines().collect();
+            assert_eq!(length(&lines), Some(lines.len()), "{block}");
+        }
+    }
+
+    #[test]
+    fn forms_and_sentences_are_none() {
+        for text in
+            ["主旨：申訴\n說明：漏水", "時間：11/23\n地點：圖書館", "From: my point of view\nthis is wrong", "日期：11/23\n主題：停車"]
+        {
+            let lines: Vec<&str> = text.lines().collect();
+            assert_eq!(length(&lines), None, "{text}");
+        }
+    }
+}

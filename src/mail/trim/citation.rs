@@ -1,0 +1,261 @@
+//! The line (or up to four) that says who wrote what is quoted: Gmail, Apple Mail and iOS, Thunderbird, Yahoo, Samsung, NetEase, in many languages.
+
+use unicode_normalization::UnicodeNormalization as _;
+
+/// Longest citation in characters, joined.
+const MAX_CHARS: usize = 360;
+
+/// Words that say "wrote", at the end of a citation, lower case.
+const WROTE: &[&str] = &[
+    "wrote",
+    "writes",
+    "has written",
+    "schrieb",
+    "geschrieben",
+    "a écrit",
+    "écrit",
+    "escribió",
+    "escribio",
+    "ha scritto",
+    "scritto",
+    "escreveu",
+    "napisał",
+    "napisał(a)",
+    "napisała",
+    "pisze",
+    "skrev",
+    "skrifaði",
+    "kirjoitti",
+    "schreef",
+    "geschreven",
+    "написал",
+    "написал(а)",
+    "написала",
+    "пишет",
+    "пише",
+    "писал",
+    "napsal",
+    "napsal(a)",
+    "napísal",
+    "írta",
+    "yazdı",
+    "şunu yazdı",
+    "đã viết",
+    "viết",
+    "menulis",
+    "เขียนว่า",
+    "寫道",
+    "写道",
+    "撰寫",
+    "撰写",
+    "來信",
+    "来信",
+    "來信表示",
+    "寫到",
+    "写到",
+    "寫",
+    "写",
+    "書きました",
+    "のメール",
+    "님이 작성",
+    "작성",
+    "a scris",
+    "έγραψε",
+    "כתב",
+    "написа",
+    "je napisao",
+    "va escriure",
+    "skrev följande",
+    "følgende",
+];
+
+/// Words a citation begins with in the languages whose verb stands early.
+const OPENERS: &[&str] = &[
+    "on ",
+    "am ",
+    "le ",
+    "el ",
+    "il giorno ",
+    "il ",
+    "em ",
+    "op ",
+    "den ",
+    "på ",
+    "w dniu ",
+    "dnia ",
+    "vào ",
+    "pada ",
+    "a(z) ",
+    "le\u{a0}",
+    "at ",
+    "ma ",
+    "dne ",
+    "de ",
+    "în ",
+];
+
+/// How many lines from the first one are a citation; None when it is none. `plain` tells for each line whether it is unquoted text.
+pub fn length(lines: &[&str], plain: impl Iterator<Item = bool>) -> Option<usize> {
+    let first = lines.first()?.trim();
+    let mut joined = String::new();
+    for (n, (line, plain)) in lines.iter().zip(plain).take(4).enumerate() {
+        if !plain || (n > 0 && !opens(first)) {
+            return None;
+        }
+        if !joined.is_empty() {
+            joined.push(' ');
+        }
+        joined.push_str(line.trim());
+        if joined.chars().count() > MAX_CHARS {
+            return None;
+        }
+        if is_citation(&joined) {
+            // Prose above may open like a citation; the one that starts nearest to the verb is meant.
+            let nearer = (1..=n).any(|k| lines.get(k..=n).is_some_and(|rest| starts_citation(&rest.join(" "))));
+            return if nearer { None } else { Some(n + 1) };
+        }
+    }
+    None
+}
+
+/// Opens with a word and a day of its own, and is a whole citation.
+fn starts_citation(text: &str) -> bool {
+    let lower = text.trim().to_lowercase();
+    let day = lower.chars().next().is_some_and(|c| c.is_ascii_digit()) && has_date(&lower.chars().take(12).collect::<String>());
+    let opener = OPENERS.iter().any(|o| lower.starts_with(o)) || lower.starts_with(['於', '在']) || day;
+    opener && is_citation(text) && has_date(&lower)
+}
+
+/// Whether the text may be the first half of a citation that is broken over lines.
+fn opens(text: &str) -> bool {
+    let lower = text.trim_start_matches(['-', '*', '_', ' ']).to_lowercase();
+    let dated = lower.chars().next().is_some_and(|c| c.is_ascii_digit());
+    dated
+        || OPENERS.iter().any(|o| lower.starts_with(o))
+        || lower.starts_with('於')
+        || lower.starts_with('在')
+        || lower.starts_with('"')
+        || lower.contains('<')
+}
+
+/// Whether a line right above quoted ones introduces them: any "… wrote:", Horde's `Quoting …:` and `引述 …:`, mutt's `* … [date]:`.
+#[must_use]
+pub fn introduces(line: &str) -> bool {
+    let line = line.trim();
+    let Some(body) = line.strip_suffix([':', '：']) else { return false };
+    let lower = body.trim_end().to_lowercase();
+    let quoting = ["quoting ", "zitat von ", "citando ", "quoting:", "citat ", "引述", "引用"].iter().any(|q| lower.starts_with(q));
+    let wrote = lower.chars().count() <= 120 && WROTE.iter().any(|w| lower.ends_with(w) && (w.chars().count() > 1 || has_date(&lower)));
+    let listed = lower.starts_with("* ") && has_date(&lower);
+    quoting || wrote || listed
+}
+
+/// Whether one (joined) line says who wrote.
+#[must_use]
+pub fn is_citation(line: &str) -> bool {
+    let bidi = |c: &char| !matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    let line: String = line.nfc().filter(bidi).map(|c| if c.is_whitespace() { ' ' } else { c }).collect();
+    let line = line.trim().trim_matches(['-', '*', '_', ' ']).trim();
+    if line.len() < 8 || line.chars().count() > MAX_CHARS {
+        return false;
+    }
+    let (body, colon) = match line.strip_suffix([':', '：']) {
+        Some(b) => (b.trim_end(), true),
+        None => (line, false),
+    };
+    let lower = body.to_lowercase();
+    let has_mail = body.contains('@');
+    let dated = has_date(&lower);
+    let verb_last = WROTE.iter().any(|w| lower.ends_with(w));
+    if verb_last && (dated || (has_mail && colon)) {
+        return colon || has_mail || lower.ends_with("寫道") || lower.ends_with("写道");
+    }
+    if colon && dated && OPENERS.iter().any(|o| lower.starts_with(o)) && WROTE.iter().any(|w| has_word(&lower, w)) {
+        return true;
+    }
+    // `A B <a@b.c> schrieb am Fr., 28. Apr. 2017 um 11:53 Uhr:`
+    if colon && dated && has_mail && WROTE.iter().any(|w| has_word(&lower, w)) {
+        return true;
+    }
+    // Whatever the language: a time, an address in brackets and a colon at the end.
+    let timed = lower.as_bytes().windows(4).any(|w| matches!(w, [a, b':', c, d] if a.is_ascii_digit() && c.is_ascii_digit() && d.is_ascii_digit()));
+    if colon && timed && has_mail && body.contains('<') && body.contains('>') {
+        return true;
+    }
+    // `2026-11-23 9:00 GMT+08:00 陳 <a@b>:` and `2013/3/1 Name <a@b>` of older Gmail.
+    let starts_with_date = lower.chars().take(4).all(|c| c.is_ascii_digit()) && dated;
+    let ends_with_mail = body.ends_with('>') && has_mail;
+    let day_first = lower.chars().next().is_some_and(|c| c.is_ascii_digit())
+        && dated
+        && colon
+        && lower.chars().take(12).filter(|c| matches!(c, '.' | '/' | '-')).count() >= 2;
+    let zoned = starts_with_date && lower.contains(" gmt") && lower.contains(':');
+    (starts_with_date || day_first) && ends_with_mail || zoned
+}
+
+fn has_word(text: &str, word: &str) -> bool {
+    text.find(word).is_some_and(|p| {
+        let before = text.get(..p).and_then(|s| s.chars().next_back()).is_none_or(|c| !c.is_alphabetic());
+        let after = text.get(p + word.len()..).and_then(|s| s.chars().next()).is_none_or(|c| !c.is_alphabetic());
+        (before && after) || !word.is_ascii()
+    })
+}
+
+/// A day is named: a year, `23/11`, `11-23`, `9:00`, `11月23日`, or a month's name beside a number.
+pub(super) fn has_date(lower: &str) -> bool {
+    let digits = |c: char| c.is_ascii_digit();
+    if !lower.contains(digits) {
+        return false;
+    }
+    let bytes = lower.as_bytes();
+    let joined = bytes.windows(3).any(|w| matches!(w, [a, b'/' | b'-' | b':' | b'.', c] if a.is_ascii_digit() && c.is_ascii_digit()));
+    joined || lower.contains('月') || lower.contains('日') || lower.contains("년") || MONTHS.iter().any(|m| lower.contains(m))
+}
+
+const MONTHS: &[&str] = &[
+    "jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec", "mai", "okt", "dez", "ene", "abr", "ago", "dic",
+    "janv", "févr", "juin", "juil", "août", "déc", "fev", "gen", "mag", "giu", "lug", "set", "ott", "maj", "lip", "sie", "wrz", "paź",
+    "lis", "gru", "sty", "lut", "kwi", "cze", "янв", "фев", "мар", "апр", "мая", "июн", "июл", "авг", "сен", "окт", "ноя", "дек", "січ",
+    "лют", "бер", "лип", "серп",
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_of_many_programs() {
+        for l in [
+            "On Mon, Nov 23, 2026 at 9:00 AM 意見信箱 <service@kmu.example> wrote:",
+            "意見信箱 <service@kmu.example> 於 2026年11月23日 週一 上午9:00寫道：",
+            "意見信箱 於 2026/11/23 上午 09:00 寫道:",
+            "在 2026-11-23 09:00:00，\"意見信箱\" <service@kmu.example> 写道：",
+            "Le lun. 23 nov. 2026 à 09:00, Bureau <a@b.c> a écrit :",
+            "Am 23.11.2026 um 09:00 schrieb Büro:",
+            "2026-11-23 9:00 GMT+08:00 意見信箱 <a@b.c>:",
+            "El 23 nov 2026, a las 9:00, A B <a@b.c> escribió:",
+        ] {
+            assert!(is_citation(l), "{l}");
+        }
+    }
+
+    #[test]
+    fn sentences_are_none() {
+        for l in [
+            "He wrote:",
+            "我於 11 月 3 日寫道歉信給他",
+            "I saw what you wrote.",
+            "時間: 2026/11/23",
+            "陳小姐在電話中說：",
+            "請於 2026/12/02 前回覆：",
+        ] {
+            assert!(!is_citation(l), "{l}");
+        }
+    }
+
+    #[test]
+    fn broken_over_lines() {
+        let l = ["On Mon, Nov 23, 2026 at 9:00 AM", "Office <a@b.c>", "wrote:", "", "> x"];
+        assert_eq!(length(&l, [true, true, true, false, false].into_iter()), Some(3));
+    }
+}

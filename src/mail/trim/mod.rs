@@ -1,0 +1,216 @@
+//! New words apart from quoted words. Nothing is thrown away: what is not new comes back as `quoted`.
+//!
+//! The families of mail programs each have their file: `marker` (our own letters), `citation` (Gmail, Apple, Thunderbird: a line that says who wrote),
+//! `block` (Outlook, OWA, Foxmail, Notes: old header lines repeated), `separator`, `signature`. This file puts their findings together.
+
+pub mod block;
+pub mod citation;
+pub mod marker;
+pub mod separator;
+pub mod signature;
+
+use super::html::Line;
+
+/// The two halves of a text.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Trimmed {
+    /// What the writer newly wrote.
+    pub reply: String,
+    /// The rest, in its order: quotes, old header lines, signature.
+    pub quoted: String,
+}
+
+/// What a line is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Blank,
+    Text,
+    /// Starts with `>` or stands in a program's quote element.
+    Quote,
+    /// Says who wrote what follows.
+    Cite,
+    /// Below a mark after which all is old.
+    Old,
+    /// Signature.
+    Sign,
+}
+
+/// Splits the lines of a mail.
+#[must_use]
+pub fn trim(lines: &[Line]) -> Trimmed {
+    let lines = &part_shared_lines(lines);
+    let text: Vec<&str> = lines.iter().map(|l| l.text.as_str()).collect();
+    let mut kinds = first_look(lines);
+    mend_quotes(&text, &mut kinds);
+    mark_citations(&text, &mut kinds);
+    cut_at_marks(lines, &text, &mut kinds);
+    drop_unquoted_tail_of_citation(&mut kinds);
+    signature::mark(&text, &mut kinds);
+    let reply = collect(&text, &kinds, |k| matches!(k, Kind::Text | Kind::Blank));
+    if !reply.is_empty() {
+        let quoted = collect(&text, &kinds, |k| !matches!(k, Kind::Text));
+        return Trimmed { reply, quoted };
+    }
+    sensible(&text, &kinds)
+}
+
+/// Nothing new was found: take back the signature, then what was cut as forwarded, then all.
+fn sensible(text: &[&str], kinds: &[Kind]) -> Trimmed {
+    let with_signature = collect(text, kinds, |k| matches!(k, Kind::Text | Kind::Blank | Kind::Sign));
+    if !with_signature.is_empty() {
+        let quoted = collect(text, kinds, |k| matches!(k, Kind::Quote | Kind::Cite | Kind::Old));
+        return Trimmed { reply: with_signature, quoted };
+    }
+    Trimmed { reply: collect(text, kinds, |_| true), quoted: String::new() }
+}
+
+fn collect(text: &[&str], kinds: &[Kind], keep: impl Fn(Kind) -> bool) -> String {
+    let mut out = String::new();
+    let mut gap = false;
+    for (t, k) in text.iter().zip(kinds) {
+        if !keep(*k) {
+            gap |= !out.is_empty();
+            continue;
+        }
+        if t.trim().is_empty() {
+            gap = true;
+            continue;
+        }
+        if gap && !out.is_empty() {
+            out.push('\n');
+        }
+        gap = false;
+        out.push_str(t);
+        out.push('\n');
+    }
+    out.trim().to_owned()
+}
+
+fn first_look(lines: &[Line]) -> Vec<Kind> {
+    lines
+        .iter()
+        .map(|l| match l.text.trim_start() {
+            "" => Kind::Blank,
+            _ if l.quoted => Kind::Quote,
+            t if t.starts_with('>') || initialled(t) => Kind::Quote,
+            _ => Kind::Text,
+        })
+        .collect()
+}
+
+/// `AB> text`: the quote of old news readers, with the writer's initials.
+fn initialled(line: &str) -> bool {
+    let initials = line.chars().take_while(char::is_ascii_uppercase).count();
+    let after = line.get(initials..).unwrap_or_default();
+    (1..=3).contains(&initials) && (after == ">" || after.starts_with("> ") || after.starts_with(">>"))
+}
+
+/// `yes--- On Monday … wrote:` is two lines that a program ran together.
+fn part_shared_lines(lines: &[Line]) -> Vec<Line> {
+    let mut out = Vec::with_capacity(lines.len());
+    for l in lines {
+        let at = l.text.find("--- On ").filter(|at| *at > 0 && !l.text.starts_with('>'));
+        match at.and_then(|at| Some((l.text.get(..at)?, l.text.get(at..)?))) {
+            Some((new, old)) if citation::is_citation(old) => {
+                out.push(Line { text: new.trim_end().to_owned(), ..l.clone() });
+                out.push(Line { text: old.to_owned(), quoted: l.quoted, cut: false });
+            }
+            _ => out.push(l.clone()),
+        }
+    }
+    out
+}
+
+/// A quoted line that was broken too late leaves its end unquoted between two quoted ones.
+fn mend_quotes(text: &[&str], kinds: &mut [Kind]) {
+    for i in 1..text.len() {
+        let between = kinds.get(i) == Some(&Kind::Text) && kinds.get(i - 1) == Some(&Kind::Quote) && kinds.get(i + 1) == Some(&Kind::Quote);
+        if !between {
+            continue;
+        }
+        let line = text.get(i).copied().unwrap_or_default();
+        let above = text.get(i - 1).copied().unwrap_or_default();
+        if is_broken_end(above, line) {
+            set(kinds, i..i + 1, Kind::Quote);
+        }
+    }
+}
+
+fn is_broken_end(above: &str, line: &str) -> bool {
+    let t = line.trim();
+    let open_link = above.rfind("(http").is_some_and(|p| !above.get(p..).unwrap_or_default().contains(')')) || above.rfind("<http").is_some_and(|p| !above.get(p..).unwrap_or_default().contains('>'));
+    let only_link = (t.starts_with("(http") || t.starts_with("<http")) && t.ends_with([')', '>']);
+    let went_on = above.chars().count() >= 60 && !above.ends_with(['.', '?', '!', ':', '。', '？', '！', '：']) && t.starts_with(|c: char| c.is_lowercase());
+    (open_link && !t.contains(' ')) || only_link || went_on
+}
+
+fn mark_citations(text: &[&str], kinds: &mut [Kind]) {
+    let mut i = 0usize;
+    while i < text.len() {
+        if kinds.get(i) == Some(&Kind::Text)
+            && let Some(n) =
+                citation::length(text.get(i..).unwrap_or_default(), kinds.get(i..).unwrap_or_default().iter().map(|k| *k == Kind::Text))
+        {
+            set(kinds, i..i + n, Kind::Cite);
+            i += n;
+            continue;
+        }
+        let next = kinds.get(i + 1..).unwrap_or_default().iter().find(|k| **k != Kind::Blank);
+        if kinds.get(i) == Some(&Kind::Text) && next == Some(&Kind::Quote) && text.get(i).is_some_and(|l| citation::introduces(l)) {
+            set(kinds, i..i + 1, Kind::Cite);
+        }
+        i += 1;
+    }
+}
+
+fn set(kinds: &mut [Kind], range: std::ops::Range<usize>, to: Kind) {
+    for k in kinds.get_mut(range).unwrap_or_default() {
+        if *k != Kind::Blank {
+            *k = to;
+        }
+    }
+}
+
+fn words_before(kinds: &[Kind], at: usize) -> bool {
+    kinds.get(..at).unwrap_or_default().contains(&Kind::Text)
+}
+
+/// Our marker line, separators, header blocks and the marks of HTML writers: everything below is old, if something stands above.
+fn cut_at_marks(lines: &[Line], text: &[&str], kinds: &mut [Kind]) {
+    for i in 0..text.len() {
+        if !matches!(kinds.get(i), Some(Kind::Text | Kind::Cite)) {
+            continue;
+        }
+        let rest = text.get(i..).unwrap_or_default();
+        let marked = lines.get(i).is_some_and(|l| l.cut);
+        let own = marker::is_marker(text.get(i).copied().unwrap_or_default());
+        let found = if marked || own { Some(1) } else { separator::length(rest).or_else(|| block::length(rest)) };
+        let Some(n) = found else { continue };
+        if own || words_before(kinds, i) {
+            set(kinds, i..text.len(), Kind::Old);
+            return;
+        }
+        // Nothing above: the old words are quoted below with new words under them, or the mail is a bare forward whose words count.
+        if !marked {
+            set(kinds, i..i + n, Kind::Cite);
+        }
+    }
+}
+
+/// After `… wrote:` without `>` below, the old words stand unmarked up to the end.
+fn drop_unquoted_tail_of_citation(kinds: &mut [Kind]) {
+    let mut i = 0usize;
+    while i < kinds.len() {
+        if kinds.get(i) != Some(&Kind::Cite) {
+            i += 1;
+            continue;
+        }
+        let end = i + kinds.get(i..).unwrap_or_default().iter().take_while(|k| **k == Kind::Cite).count();
+        let next = kinds.get(end..).unwrap_or_default().iter().find(|k| **k != Kind::Blank).copied();
+        if next == Some(Kind::Text) && words_before(kinds, i) {
+            set(kinds, i..kinds.len(), Kind::Old);
+            return;
+        }
+        i = end;
+    }
+}

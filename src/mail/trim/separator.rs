@@ -1,0 +1,181 @@
+//! Lines that announce the old mail: `-----Original Message-----`, 原始郵件, `Begin forwarded message:`, a rule above old header lines.
+
+use super::block;
+
+/// Words inside dashes that announce an old mail, lower case.
+const ANNOUNCED: &[&str] = &[
+    "original message",
+    "original email",
+    "original mail",
+    "original appointment",
+    "forwarded message",
+    "forwarded mail",
+    "forward message",
+    "forwarded by",
+    "reply message",
+    "message from",
+    "replied message",
+    "原始郵件",
+    "原始邮件",
+    "原始信件",
+    "原始訊息",
+    "原來的郵件",
+    "原郵件",
+    "原邮件",
+    "回覆的郵件",
+    "回复的原邮件",
+    "回复邮件",
+    "轉寄的郵件",
+    "轉寄郵件",
+    "转发邮件",
+    "转发的邮件",
+    "轉寄訊息",
+    "轉發郵件",
+    "轉寄",
+    "原始邮件信息",
+    "邮件原件",
+    "郵件原件",
+    "ursprüngliche nachricht",
+    "originalnachricht",
+    "weitergeleitete nachricht",
+    "original-nachricht",
+    "message d'origine",
+    "message original",
+    "message d’origine",
+    "message transféré",
+    "mensaje original",
+    "mensaje reenviado",
+    "mensagem original",
+    "mensagem encaminhada",
+    "messaggio originale",
+    "messaggio inoltrato",
+    "oorspronkelijk bericht",
+    "doorgestuurd bericht",
+    "ursprungligt meddelande",
+    "vidarebefordrat",
+    "oprindelig meddelelse",
+    "original meddelelse",
+    "opprinnelig melding",
+    "videresendt",
+    "wiadomość oryginalna",
+    "oryginalna wiadomość",
+    "antwort nachricht",
+    "wiadomość przekazana",
+    "исходное сообщение",
+    "пересылаемое сообщение",
+    "оригинальное сообщение",
+    "元のメッセージ",
+    "転送メッセージ",
+    "original message text",
+    "původní zpráva",
+    "původní e-mail",
+    "eredeti üzenet",
+    "asıl mesaj",
+    "alkuperäinen viesti",
+    "원본 메일",
+    "원본 메시지",
+    "wrote",
+];
+
+/// Whole lines that announce an old mail without dashes, lower case, without the colon.
+const BARE: &[&str] = &[
+    "begin forwarded message",
+    "anfang der weitergeleiteten nachricht",
+    "début du message transféré",
+    "début du message réexpédié",
+    "inicio del mensaje reenviado",
+    "inizio messaggio inoltrato",
+    "início da mensagem reencaminhada",
+    "開始轉寄郵件",
+    "開始轉寄訊息",
+    "以下是轉寄的郵件",
+    "以下是轉寄的訊息",
+    "轉寄的郵件",
+    "开始转发邮件",
+    "以下是转发的邮件",
+    "begin doorgestuurd bericht",
+    "vidarebefordrat brev",
+    "videresendt besked",
+    "vidarebefordrat meddelande",
+    "välitetty viesti alkaa",
+    "转发邮件信息",
+    "начало переадресованного сообщения",
+    "původní zpráva",
+    "original message",
+    "原始郵件",
+    "原始邮件",
+    "-原始郵件-",
+    "forwarded message",
+];
+
+/// How many lines from the first one announce the old mail (a rule counts only with old header lines below); None when none does.
+pub fn length(lines: &[&str]) -> Option<usize> {
+    let first = lines.first()?.trim();
+    if announces(first) {
+        let after = lines.get(1..).unwrap_or_default();
+        let blanks = after.iter().take_while(|l| l.trim().is_empty()).count();
+        let block = block::length(after.get(blanks..).unwrap_or_default()).map_or(0, |n| n + blanks);
+        return Some(1 + block);
+    }
+    if is_rule(first) {
+        let after = lines.get(1..).unwrap_or_default();
+        let blanks = after.iter().take(3).take_while(|l| l.trim().is_empty()).count();
+        return block::length(after.get(blanks..).unwrap_or_default()).map(|n| n + blanks + 1);
+    }
+    None
+}
+
+/// Whether the line is a rule and nothing else: `_____`, `-----`, `=====`, `─────`, at least five.
+#[must_use]
+pub fn is_rule(line: &str) -> bool {
+    let line = line.trim();
+    line.chars().count() >= 5 && line.chars().all(|c| matches!(c, '_' | '-' | '=' | '*' | '─' | '—' | '－' | '＿' | ' '))
+}
+
+fn announces(line: &str) -> bool {
+    if line.chars().count() > 100 {
+        return false;
+    }
+    let lower = line.trim_matches(['*', '_', ' ']).to_lowercase();
+    let inner = lower.trim_matches(['-', '—', '_', '=', '－', '─', ' ', '*', '#', '<', '>', '~']);
+    let framed = lower.starts_with("--")
+        || lower.starts_with("——")
+        || lower.starts_with("－－")
+        || lower.starts_with("==")
+        || lower.starts_with("__")
+        || lower.starts_with("──")
+        || lower.starts_with("-=")
+        || lower.starts_with("**-");
+    if framed && !inner.is_empty() && ANNOUNCED.iter().any(|a| inner.starts_with(a) || inner.ends_with(a)) {
+        return true;
+    }
+    let bare = lower.trim_end_matches([':', '：']).trim().trim_matches('*').trim();
+    let colon = lower.ends_with(':') || lower.ends_with('：');
+    BARE.contains(&bare) && (colon || bare.contains('-'))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn announced_old_mails() {
+        for l in [
+            "-----Original Message-----",
+            "-----原始郵件-----",
+            "------------------ 原始邮件 ------------------",
+            "---------- Forwarded message ---------",
+            "Begin forwarded message:",
+            "-------- Ursprüngliche Nachricht --------",
+        ] {
+            assert!(length(&[l, "x"]).is_some(), "{l}");
+        }
+    }
+
+    #[test]
+    fn a_rule_alone_is_none() {
+        assert_eq!(length(&["________________________________", "text"]), None);
+        assert_eq!(length(&["________________________________", "From: a@b.c", "Sent: x", "To: y"]), Some(4));
+        assert_eq!(length(&["the original message was wrong"]), None);
+    }
+}

@@ -1,0 +1,165 @@
+//! Signatures: `-- `, and what phones and webmail add (從我的 iPhone 傳送, Sent from my …). They are set apart, never lost.
+
+use super::Kind;
+
+/// Lines that a program adds, by their beginning, lower case.
+const ADDED: &[&str] = &[
+    "sent from",
+    "sent by ",
+    "sent from mail for",
+    "sent from outlook",
+    "sent from yahoo",
+    "sent from samsung",
+    "sent from the",
+    "sent from windows mail",
+    "sent via",
+    "sent with",
+    "sent on the",
+    "sent using",
+    "get outlook for",
+    "從我的",
+    "寄自我的",
+    "发自我的",
+    "發自我的",
+    "來自我的",
+    "来自我的",
+    "傳自我的",
+    "自我的 iphone",
+    "從 iphone",
+    "從 samsung",
+    "從三星",
+    "從行動裝置",
+    "取得 ios 版 outlook",
+    "取得 android 版 outlook",
+    "取得ios版",
+    "取得android版",
+    "下載 outlook",
+    "获取 outlook",
+    "获取适用于",
+    "已從我的",
+    "透過行動裝置傳送",
+    "從 yahoo",
+    "從yahoo",
+    "yahoo奇摩電子郵件",
+    "yahoo 奇摩",
+    "发送自",
+    "傳送自",
+    "寄件自",
+    "寄自",
+    "发自",
+    "envoyé de mon",
+    "envoyé depuis",
+    "envoyé à partir",
+    "envoyé via",
+    "verzonden met",
+    "get [outlook",
+    "from my iphone",
+    "diese nachricht wurde von",
+    "(sent from",
+    "<<sent",
+    "von meinem",
+    "gesendet von",
+    "enviado desde",
+    "enviado do",
+    "enviado de mi",
+    "enviado a partir",
+    "inviato da",
+    "verzonden vanaf",
+    "verstuurd vanaf",
+    "skickat från",
+    "sendt fra",
+    "wysłane z",
+    "отправлено с",
+    "отправлено из",
+    "iphoneから送信",
+    "iphone から送信",
+    "나의 iphone",
+    "내 iphone",
+    "lähetetty",
+    "odesláno z",
+    "trimis de pe",
+    "diterima dari",
+    "gửi từ",
+];
+
+/// Marks the signature below each stretch of new words.
+pub(super) fn mark(text: &[&str], kinds: &mut [Kind]) {
+    let mut start = 0usize;
+    while start < kinds.len() {
+        let end = start + kinds.get(start..).unwrap_or_default().iter().take_while(|k| matches!(k, Kind::Text | Kind::Blank)).count();
+        if end > start {
+            mark_stretch(text, kinds, start, end);
+        }
+        start = end.max(start) + 1;
+    }
+}
+
+fn mark_stretch(text: &[&str], kinds: &mut [Kind], start: usize, end: usize) {
+    for i in start..end {
+        let line = text.get(i).copied().unwrap_or_default();
+        let above = i.checked_sub(1).filter(|p| *p >= start).and_then(|p| text.get(p)).is_none_or(|l| l.trim().is_empty());
+        let below = kinds.get(i + 1..end).unwrap_or_default().iter().zip(text.get(i + 1..end).unwrap_or_default()).filter(|(k, l)| **k == Kind::Text && !is_added(l)).count();
+        if is_delimiter(line, above) || (is_added(line) && below <= 4) {
+            super::set(kinds, i..end, Kind::Sign);
+            return;
+        }
+    }
+}
+
+/// `--` as every standard program writes it (RFC 3676 §4.3), or a rule of dashes or underscores with a blank line above.
+fn is_delimiter(line: &str, blank_above: bool) -> bool {
+    let t = line.trim();
+    if matches!(t, "--" | "—" | "——" | "-- -" | "－－" | "ᐧ") {
+        return true;
+    }
+    blank_above && t.chars().count() >= 2 && t.chars().all(|c| matches!(c, '-' | '_' | '—' | '─' | '－' | '＿'))
+}
+
+/// A line that a phone or webmail adds.
+fn is_added(line: &str) -> bool {
+    let t = line.trim().trim_start_matches(['*', '_', '~', '[', '(', '-', ' ']).to_lowercase();
+    let sentence = t.starts_with("sent") && [" is ", " are ", " was ", " were ", " but ", " and ", " to you", " last ", "yesterday"].iter().any(|w| t.contains(w));
+    t.chars().count() <= 90 && !sentence && ADDED.iter().any(|a| t.starts_with(a)) && plausible(&t)
+}
+
+/// The Chinese beginnings are common words too: a device, a program or 傳送/寄出 must follow.
+fn plausible(t: &str) -> bool {
+    if t.is_ascii() || !t.starts_with(['從', '寄', '发', '發', '來', '来', '傳', '自', '已', '透']) {
+        return true;
+    }
+    [
+        "iphone", "ipad", "android", "samsung", "galaxy", "outlook", "yahoo", "手機", "手机", "行動", "裝置", "设备", "傳送", "寄出",
+        "發送", "发送", "mail", "windows", "小米", "華為", "华为", "oppo", "htc", "sony", "pixel",
+    ]
+    .iter()
+    .any(|w| t.contains(w))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn added_lines() {
+        for l in [
+            "從我的 iPhone 傳送",
+            "Sent from my iPhone",
+            "发自我的小米手机",
+            "取得 iOS 版 Outlook",
+            "Get Outlook for Android<https://aka.ms/x>",
+        ] {
+            assert!(is_added(l), "{l}");
+        }
+        for l in ["從我的立場來看，這不合理", "寄自台北的包裹沒到", "I sent from here"] {
+            assert!(!is_added(l), "{l}");
+        }
+    }
+
+    #[test]
+    fn delimiters() {
+        assert!(is_delimiter("-- ", false));
+        assert!(is_delimiter("______", true));
+        assert!(!is_delimiter("------", false));
+        assert!(!is_delimiter("-- first point", true));
+    }
+}

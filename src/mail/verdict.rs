@@ -1,0 +1,425 @@
+//! What a complainant's mail after the answer says about it: satisfied or not, and whether the complaint is taken back.
+//! Both are read narrowly: what is not plainly said goes to people (REQUIREMENTS R22). Called by desk through fields.rs.
+
+use super::wording::{TRAILING, norm, salutation, unquote};
+
+/// What a complainant says of the answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Verdict {
+    /// 滿意: consent to closing.
+    Satisfied,
+    /// 不滿意: the case is taken up again, or the office decides.
+    Dissatisfied,
+}
+
+/// Reads the first words of a reply: 滿意, 非常滿意, 不滿意, `not satisfied` … `None` when it opens with anything else, asks,
+/// limits (「滿意，但…」) or only mentions 滿意度.
+#[must_use]
+pub fn satisfaction(reply_text: &str) -> Option<Verdict> {
+    let lines: Vec<String> = reply_text.lines().filter(|l| !unquote(l).1).map(norm).collect();
+    let first = lines.iter().find(|l| !l.is_empty() && !salutation(l))?;
+    let first = first.trim_start_matches(['#', '「', '【', '[', '"', '(', '■', '☑', '*', ' ']);
+    // A greeting may stand in front on the same line: 「您好，我很滿意」.
+    let first =
+        ["您好", "你好", "hello", "hi"].iter().find_map(|g| first.strip_prefix(g)).map_or(first, |r| r.trim_start_matches(TRAILING));
+    english(first).or_else(|| chinese(first))
+}
+
+/// Words before 滿意 that leave its meaning as it is.
+const PLAIN: &[&str] = &[
+    "非常",
+    "很",
+    "十分",
+    "相當",
+    "極為",
+    "極其",
+    "極",
+    "大致",
+    "尚",
+    "還算",
+    "還",
+    "完全",
+    "都",
+    "蠻",
+    "滿",
+    "挺",
+    "真的",
+    "確實",
+    "實在",
+    "感到",
+    "覺得",
+    "表示",
+    "是",
+    "算",
+    "也",
+    "已",
+    "已經",
+    "太",
+    "超",
+    "超級",
+    "最",
+    "算是",
+    "到",
+    "比較",
+    "普遍",
+    "原則上",
+    "深感",
+];
+/// Words before 滿意 that turn it round.
+const DENYING: &[&str] = &[
+    "不",
+    "無法",
+    "沒有",
+    "沒",
+    "未",
+    "未能",
+    "尚未",
+    "難以",
+    "難",
+    "不能",
+    "並不",
+    "並非",
+    "非",
+    "毫不",
+    "絕不",
+    "無",
+    "一點也不",
+    "一點都不",
+    "哪裡",
+    "怎麼",
+    "怎",
+    "不會",
+    "不可能",
+    "談不上",
+    "稱不上",
+    "說不上",
+    "甚",
+    "怎麼樣",
+    "夠",
+    "怎麼會",
+];
+/// Who or what is satisfied; may open the sentence.
+const SUBJECTS: &[&str] = &[
+    "我們",
+    "我",
+    "本人",
+    "對此",
+    "對於此次",
+    "對於這次",
+    "對這次",
+    "對於本次",
+    "對本次",
+    "對於貴校",
+    "對貴校",
+    "對於",
+    "對",
+    "此次",
+    "這次",
+    "本次",
+    "的",
+    "處理結果",
+    "處理情形",
+    "處理方式",
+    "處理",
+    "結果",
+    "回覆內容",
+    "回覆",
+    "答覆內容",
+    "答覆",
+    "內容",
+    "你們",
+    "您們",
+    "貴單位",
+    "貴校",
+    "感到",
+    "心裡",
+    "個人",
+];
+
+fn chinese(line: &str) -> Option<Verdict> {
+    let mut rest = line;
+    loop {
+        let before = rest.len();
+        rest = rest.trim_start_matches([' ', ',']);
+        if let Some(shorter) = SUBJECTS.iter().filter_map(|w| rest.strip_prefix(w)).min_by_key(|r| r.len()) {
+            rest = shorter;
+        }
+        if rest.len() == before {
+            break;
+        }
+    }
+    let (before, after) = rest.split_once("滿意").or_else(|| rest.split_once("不滿").map(|(b, _)| (b, "不滿")))?;
+    let turned = after == "不滿";
+    let after = if turned { rest.split_once("不滿").map_or("", |(_, a)| a) } else { after };
+    let mut denials = usize::from(turned);
+    let mut left = before.replace(' ', "");
+    while !left.is_empty() {
+        let denied = DENYING.iter().filter_map(|w| left.strip_prefix(w)).min_by_key(|r| r.len());
+        let plain = PLAIN.iter().filter_map(|w| left.strip_prefix(w)).min_by_key(|r| r.len());
+        left = match (denied, plain) {
+            (Some(d), p) if p.is_none_or(|p| d.len() <= p.len()) => {
+                denials += 1;
+                d.to_owned()
+            }
+            (_, Some(p)) => p.to_owned(),
+            _ => return None,
+        };
+    }
+    const NOT_A_VERDICT: &[&str] =
+        &["度", "嗎", "與否", "程度", "調查", "?", "不滿意", "或", "/", "、不", "才", "的話", "之前", "、", "问", "問卷", "的部分", "的是"];
+    let sentence = after.split(['。', '!', ';']).next().unwrap_or_default();
+    if NOT_A_VERDICT.iter().any(|w| after.starts_with(w)) || sentence.contains(['?', '嗎']) {
+        return None;
+    }
+    // 甚 and 夠 deny only together with 不 (不甚滿意 is one denial).
+    let together = usize::from(before.contains("不甚"))
+        + usize::from(before.contains("不夠"))
+        + usize::from(before.contains("並不") && before.contains("不是"));
+    let denials = denials.saturating_sub(together);
+    match denials {
+        0 if limits(after) => None,
+        0 => Some(Verdict::Satisfied),
+        1 => Some(Verdict::Dissatisfied),
+        _ => None,
+    }
+}
+
+fn limits(after: &str) -> bool {
+    ["但", "不過", "可是", "只是", "然而", "惟", "除了", "however", "but ", "although"].iter().any(|w| after.contains(w))
+        || after.contains("不滿意")
+}
+
+fn english(line: &str) -> Option<Verdict> {
+    let mut rest = line;
+    for opening in ["i'm ", "i am ", "we are ", "we're ", "i feel ", "i was "] {
+        rest = rest.strip_prefix(opening).unwrap_or(rest);
+    }
+    const NO: &[&str] = &[
+        "not satisfied",
+        "not at all satisfied",
+        "not very satisfied",
+        "not really satisfied",
+        "not fully satisfied",
+        "not happy",
+        "dissatisfied",
+        "unsatisfied",
+        "very dissatisfied",
+        "very unsatisfied",
+        "extremely dissatisfied",
+    ];
+    const YES: &[&str] =
+        &["satisfied", "very satisfied", "fully satisfied", "completely satisfied", "quite satisfied", "extremely satisfied"];
+    let whole = |word: &str| rest.strip_prefix(word).is_some_and(|r| r.chars().next().is_none_or(|c| !c.is_alphanumeric()));
+    if rest.contains('?') {
+        return None;
+    }
+    if NO.iter().any(|w| whole(w)) {
+        return Some(Verdict::Dissatisfied);
+    }
+    (YES.iter().any(|w| whole(w)) && !limits(rest) && !rest.contains(" or ")).then_some(Verdict::Satisfied)
+}
+
+/// Whether the writer plainly takes the complaint back. A condition, a question, a denial or somebody else's wish is none.
+#[must_use]
+pub fn withdrawal(text: &str) -> bool {
+    let flat: Vec<String> = text.lines().filter(|l| !unquote(l).1).map(norm).collect();
+    flat.iter().flat_map(|l| l.split_inclusive(['。', '!', ';', '?'])).take(12).any(|sentence| {
+        const BACK: &[&str] = &[
+            "撤回申訴",
+            "撤回陳情",
+            "撤回投訴",
+            "撤回客訴",
+            "撤回抱怨",
+            "撤回本案",
+            "撤回此案",
+            "撤回這件",
+            "撤回案件",
+            "撤銷申訴",
+            "撤銷陳情",
+            "撤銷投訴",
+            "撤銷客訴",
+            "撤案",
+            "取消申訴",
+            "取消陳情",
+            "取消投訴",
+            "取消客訴",
+            "不追究",
+            "不再追究",
+            "不予追究",
+            "不想追究",
+            "申訴撤回",
+            "陳情撤回",
+            "不用處理了",
+            "不必處理了",
+            "不需要處理了",
+            "withdraw my complaint",
+            "withdraw the complaint",
+            "withdraw this complaint",
+            "cancel my complaint",
+        ];
+        const NOT: &[&str] = &[
+            "不撤",
+            "不會撤",
+            "不想撤",
+            "不願撤",
+            "不要撤",
+            "沒有撤",
+            "沒撤",
+            "未撤",
+            "拒絕撤",
+            "絕不",
+            "不能撤",
+            "不是要撤",
+            "要我撤",
+            "叫我撤",
+            "逼",
+            "勸我",
+            "希望我",
+            "威脅",
+            "如果",
+            "若",
+            "除非",
+            "假如",
+            "否則",
+            "才",
+            "?",
+            "嗎",
+            "可以",
+            "可否",
+            "能否",
+            "如何",
+            "怎麼",
+            "不可能",
+            "難道",
+            "別以為",
+            "為什麼",
+            "為何",
+            "要求我",
+            "不同意撤",
+            "憑什麼",
+            "竟然",
+            "不可不",
+            "你們不",
+            "學校不",
+            "校方不",
+            "貴校不",
+            "不得不追",
+            "是否",
+            "會不會",
+            "不應該不",
+            "not withdraw",
+            "never withdraw",
+            "won't",
+            "will not",
+            "don't",
+            "if ",
+            "unless",
+            "can i",
+            "how ",
+            "被撤",
+            "擅自",
+            "遭",
+        ];
+        BACK.iter().any(|w| sentence.contains(w)) && !NOT.iter().any(|w| sentence.contains(w))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use Verdict::{Dissatisfied as No, Satisfied as Yes};
+
+    #[test]
+    fn a_mail_that_opens_with_the_word() {
+        for (text, wanted) in [
+            ("滿意", Some(Yes)),
+            ("滿意。", Some(Yes)),
+            ("滿意，謝謝！", Some(Yes)),
+            ("滿意\n王小明", Some(Yes)),
+            ("非常滿意", Some(Yes)),
+            ("很滿意，感謝貴校迅速處理", Some(Yes)),
+            ("我很滿意", Some(Yes)),
+            ("我對處理結果很滿意。", Some(Yes)),
+            ("對於這次的處理結果感到滿意", Some(Yes)),
+            ("您好：\n\n滿意，謝謝。", Some(Yes)),
+            ("您好，我很滿意", Some(Yes)),
+            ("「滿意」", Some(Yes)),
+            ("大致滿意", Some(Yes)),
+            ("Satisfied", Some(Yes)),
+            ("I am very satisfied, thank you.", Some(Yes)),
+            ("不滿意", Some(No)),
+            ("不滿意！", Some(No)),
+            ("不滿意，冷氣還是漏水", Some(No)),
+            ("不滿意，但謝謝你們", Some(No)),
+            ("很不滿意", Some(No)),
+            ("非常不滿意。", Some(No)),
+            ("非常不滿", Some(No)),
+            ("不甚滿意", Some(No)),
+            ("不太滿意", Some(No)),
+            ("不是很滿意", Some(No)),
+            ("並不滿意", Some(No)),
+            ("完全不滿意", Some(No)),
+            ("一點都不滿意", Some(No)),
+            ("我不滿意", Some(No)),
+            ("我對答覆不滿意", Some(No)),
+            ("無法滿意", Some(No)),
+            ("沒有很滿意", Some(No)),
+            ("不夠滿意", Some(No)),
+            ("ｎｏｔ　ｓａｔｉｓｆｉｅｄ", Some(No)),
+            ("Not satisfied. It still leaks.", Some(No)),
+            ("I'm not satisfied", Some(No)),
+            ("Dissatisfied", Some(No)),
+            ("滿意度調查什麼時候寄？", None),
+            ("滿意度：不知道", None),
+            ("滿意嗎？", None),
+            ("滿意與否要看後續", None),
+            ("滿意，但是廁所還是漏水", None),
+            ("滿意不滿意都沒用", None),
+            ("滿意/不滿意", None),
+            ("謝謝，我會再看看，應該會滿意", None),
+            ("冷氣還是漏水，不滿意", None),
+            ("沒有不滿意", None),
+            ("滿意的話我會再回信", None),
+            ("請問如何填滿意度調查", None),
+            ("satisfied?", None),
+            ("", None),
+            ("> 滿意", None),
+        ] {
+            assert_eq!(satisfaction(text), wanted, "{text}");
+        }
+    }
+
+    #[test]
+    fn only_a_plain_withdrawal_counts() {
+        for text in [
+            "我要撤回申訴，謝謝。",
+            "本人撤回陳情。",
+            "事情已解決，我不追究了。",
+            "我決定撤案",
+            "請幫我撤案，謝謝",
+            "您好，我想撤銷申訴",
+            "這件事我不再追究。",
+            "I would like to withdraw my complaint.",
+        ] {
+            assert!(withdrawal(text), "{text}");
+        }
+        for text in [
+            "我絕不撤回申訴",
+            "你們要我撤案？",
+            "如果三天內修好，我就撤回申訴。",
+            "主任叫我撤案",
+            "我不會撤回申訴",
+            "請問可以撤案嗎",
+            "為什麼學校不追究",
+            "學校竟然不追究責任",
+            "除非道歉，否則不撤案",
+            "我的案子被撤案了",
+            "I will not withdraw my complaint.",
+            "> 我要撤回申訴",
+            "",
+            "謝謝處理",
+        ] {
+            assert!(!withdrawal(text), "{text}");
+        }
+    }
+}

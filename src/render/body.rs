@@ -1,0 +1,379 @@
+//! The closed list of letters: one variant each, with what only that letter says. A new mail starts here (the match, the template folder and the
+//! sample are then asked for by the compiler and the tests). The words are in `templates/<language>/letters/<folder>/`.
+
+use serde::Serialize;
+
+use super::letter::{Count, DigestSection, DraftView, EarlierCase, Row, Stage, Stamp, StepView};
+
+/// What a letter says. Fields are ready to be read; `text` fields keep their line breaks.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(untagged)]
+#[allow(missing_docs, reason = "the fields are described with each variant; their names are those of the templates")]
+pub enum Body {
+    // ---- to complainants: nothing internal, ever (R21) ----
+    /// R3, R60, R94. Quotes nothing of the mail but the number. `retention`: how long records are kept, in words (「2年」).
+    Acknowledgement { due_on: Option<Stamp>, transferred_to: Option<String>, retention: Option<String> },
+    /// R60: handed to a unit, or to another one (`rerouted`), or taken up again (the case's round is above 1).
+    Transfer { unit: String, due_on: Option<Stamp>, rerouted: bool },
+    /// 詢問 or 補正: what the complainant is asked to add.
+    Question { text: String },
+    /// 初步答覆 (R58).
+    Preliminary { text: String, due_on: Option<Stamp> },
+    /// A granted extension (R28).
+    Extension { new_due: Stamp, reason: String },
+    /// Why it takes long (R67).
+    DelayReason { text: String },
+    /// The approved answer. Buttons: `satisfied`, `dissatisfied`.
+    Answer { text: String, survey_url: Option<String> },
+    /// 不受理.
+    Refusal { text: String },
+    /// Not our business: who is, and how to reach him.
+    Referral { agency: String, contact: Option<String>, text: Option<String> },
+    /// The case is closed.
+    Closing { answered_on: Option<Stamp> },
+    /// A further mail was added to the case.
+    NoticeReceived {},
+    /// 併案: goes on under another number of the same complainant's.
+    Merged { into: String },
+
+    // ---- to staff ----
+    /// To the secretariat: decide what becomes of a complaint. `units`: suggested units with the reason.
+    Triage { complaint: String, record: Vec<Row>, hints: Vec<String>, units: Vec<Row>, unit_choices: Vec<String> },
+    /// To a unit: handle it. `form_title`: name of the attached record form; `reply_form`: labels to fill, the last one being 擬答覆.
+    Forward {
+        instructions: Vec<String>,
+        due_on: Option<Stamp>,
+        complaint: String,
+        record: Vec<Row>,
+        form_title: String,
+        reply_form: Vec<String>,
+        earlier: Vec<EarlierCase>,
+        dissatisfied: Option<String>,
+        co_handling: bool,
+    },
+    /// To the secretariat: this went to a unit by 系統初判; confirm, re-route or refuse.
+    AutoForwarded { unit: String, matched: Vec<String>, complaint: String, record: Vec<Row>, confirm_by: Option<Stamp> },
+    /// To a writer: shall this be laid before the approvers as the answer? (R56)
+    ConfirmDraft { text: String, missing_parts: Vec<String> },
+    /// To an approver. `stage_label`: what the procedure calls this step. `complaint` and `record` may be empty for a later stage.
+    ApprovalRequest {
+        stage: Stage,
+        stage_label: String,
+        draft: DraftView,
+        handling: String,
+        rows: Vec<Row>,
+        complaint: String,
+        chain: Vec<StepView>,
+        missing_parts: Vec<String>,
+        due_on: Option<Stamp>,
+    },
+    /// To the office: a unit gave the case back as not its own.
+    GivenBack { unit: String, reason: String, complaint: String },
+    /// To the unit that had it: the case went elsewhere; nothing more to do. `to`: where, when that may be told.
+    TakenAway { to: Option<String> },
+    /// To who grants it: somebody asks for more time. Buttons `grant`, `deny`.
+    ExtensionAsked { by: String, until: Stamp, reason: String, due_on: Option<Stamp> },
+    /// To who asked: no more time.
+    ExtensionRefused { reason: String, due_on: Option<Stamp> },
+    /// To the handler: an approver returned it.
+    Returned { by: String, title: String, reason: String, text: String, stage: Stage, due_on: Option<Stamp> },
+    /// To the handler (else the unit): the case is taken up again; can be answered like the forward.
+    Resumed { words: String, previous_answer: String, due_on: Option<Stamp>, reply_form: Vec<String> },
+    /// To the secretariat: the complainant is not satisfied.
+    Dissatisfied { words: String, rows: Vec<Row>, resumed: bool },
+    /// To handler and secretariat: the complainant wrote again.
+    ComplainantWrote { text: String, attachments: Vec<String>, reply_expected: bool },
+    /// `deadline`: label key `deadline.<kind>`; `days_left` negative when overdue; `waiting`: what is waited for, `waiting_for`: for whom.
+    Reminder { deadline: String, due: Stamp, days_left: i64, waiting: String, waiting_for: String },
+    /// To an approver who has not decided.
+    ApprovalReminder { stage: Stage, stage_label: String, draft: DraftView, asked_at: Stamp, due_on: Option<Stamp> },
+    /// To the secretariat: a letter did not arrive. `letter`: its kind; `status`: what the server said; `task`: label key `undelivered.<task>`
+    /// (`forward`, `answer`, `approval`, `other`).
+    Undelivered { recipient: String, letter: LetterKind, status: String, permanent: bool, task: String },
+    /// To the secretariat: somebody is away by his automatic reply.
+    AutoReplyNoted { person: String, deputy: Option<String>, text: String, letter: LetterKind },
+    /// To a sender: the directive was not carried out. `reason`: label key `refused.<reason>`; `source`: his line, only when he is known and proved.
+    Refused { reason: String, detail: Option<String>, possible: Vec<String>, source: Option<String> },
+    /// To a directory address: an act in its name lacked proof. Quotes nothing of the case. `act`: label key `act.<act>`.
+    NotAdopted { act: String, at: Stamp },
+    /// To an approver whose reply could not be read as a decision. `said`: his words.
+    AskDecision { stage: Stage, stage_label: String, draft: DraftView, said: String },
+    /// To the secretariat: a mail was set aside. `reason`: label key `held.<reason>`.
+    Quarantined { reason: String, detail: Option<String>, from: String, subject: String, received: Stamp, id: String },
+    /// To the last approver: the answer leaves at `recall_until` unless it is called back.
+    DecisionNotice { stage: Stage, draft: DraftView, recall_until: Stamp },
+    /// An answer to `#進度查詢`: the case as it stands.
+    Status { rows: Vec<Row>, trail: Vec<Row> },
+    /// What the reader may do now, each with its directive.
+    Help { directives: Vec<Row> },
+    /// To the secretariat: somebody who is no party wrote on a case.
+    StrangerMail { from: String, text: String },
+    /// To the secretariat, once at the first start.
+    OldMail { count: u64, oldest: Stamp, newest: Stamp },
+    /// Daily. `health`: one line each, empty when all is well; `ledger`: the intake's balance in a line; `head`: the trail's head hash.
+    Digest {
+        date: Stamp,
+        weekday: String,
+        counts: Vec<Count>,
+        sections: Vec<DigestSection>,
+        health: Vec<String>,
+        ledger: Option<String>,
+        head: Option<String>,
+    },
+    /// To the secretariat: a survey answer came in. `satisfied`: yes, no, or neither.
+    SurveyReceived { rows: Vec<Row>, satisfied: Option<bool> },
+}
+
+/// The letter as a kind: its folder, and whether complainants get it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+#[allow(missing_docs, reason = "named and described as the variants of Body")]
+pub enum LetterKind {
+    Acknowledgement,
+    Transfer,
+    Question,
+    Preliminary,
+    Extension,
+    DelayReason,
+    Answer,
+    Refusal,
+    Referral,
+    Closing,
+    NoticeReceived,
+    Merged,
+    Triage,
+    Forward,
+    AutoForwarded,
+    ConfirmDraft,
+    ApprovalRequest,
+    GivenBack,
+    TakenAway,
+    ExtensionAsked,
+    ExtensionRefused,
+    Returned,
+    Resumed,
+    Dissatisfied,
+    ComplainantWrote,
+    Reminder,
+    ApprovalReminder,
+    Undelivered,
+    AutoReplyNoted,
+    Refused,
+    NotAdopted,
+    AskDecision,
+    Quarantined,
+    DecisionNotice,
+    Status,
+    Help,
+    StrangerMail,
+    OldMail,
+    Digest,
+    SurveyReceived,
+}
+
+impl LetterKind {
+    /// All of them, those to complainants first.
+    pub const ALL: [Self; 40] = [
+        Self::Acknowledgement,
+        Self::Transfer,
+        Self::Question,
+        Self::Preliminary,
+        Self::Extension,
+        Self::DelayReason,
+        Self::Answer,
+        Self::Refusal,
+        Self::Referral,
+        Self::Closing,
+        Self::NoticeReceived,
+        Self::Merged,
+        Self::Triage,
+        Self::Forward,
+        Self::AutoForwarded,
+        Self::ConfirmDraft,
+        Self::ApprovalRequest,
+        Self::GivenBack,
+        Self::TakenAway,
+        Self::ExtensionAsked,
+        Self::ExtensionRefused,
+        Self::Returned,
+        Self::Resumed,
+        Self::Dissatisfied,
+        Self::ComplainantWrote,
+        Self::Reminder,
+        Self::ApprovalReminder,
+        Self::Undelivered,
+        Self::AutoReplyNoted,
+        Self::Refused,
+        Self::NotAdopted,
+        Self::AskDecision,
+        Self::Quarantined,
+        Self::DecisionNotice,
+        Self::Status,
+        Self::Help,
+        Self::StrangerMail,
+        Self::OldMail,
+        Self::Digest,
+        Self::SurveyReceived,
+    ];
+
+    /// The folder below `letters/`, also the id under which the store keeps the kind.
+    #[must_use]
+    pub const fn folder(self) -> &'static str {
+        match self {
+            Self::Acknowledgement => "acknowledgement",
+            Self::Transfer => "transfer",
+            Self::Question => "question",
+            Self::Preliminary => "preliminary",
+            Self::Extension => "extension",
+            Self::DelayReason => "delay_reason",
+            Self::Answer => "answer",
+            Self::Refusal => "refusal",
+            Self::Referral => "referral",
+            Self::Closing => "closing",
+            Self::NoticeReceived => "notice_received",
+            Self::Merged => "merged",
+            Self::Triage => "triage",
+            Self::Forward => "forward",
+            Self::AutoForwarded => "auto_forwarded",
+            Self::ConfirmDraft => "confirm_draft",
+            Self::ApprovalRequest => "approval_request",
+            Self::GivenBack => "given_back",
+            Self::TakenAway => "taken_away",
+            Self::ExtensionAsked => "extension_asked",
+            Self::ExtensionRefused => "extension_refused",
+            Self::Returned => "returned",
+            Self::Resumed => "resumed",
+            Self::Dissatisfied => "dissatisfied",
+            Self::ComplainantWrote => "complainant_wrote",
+            Self::Reminder => "reminder",
+            Self::ApprovalReminder => "approval_reminder",
+            Self::Undelivered => "undelivered",
+            Self::AutoReplyNoted => "auto_reply_noted",
+            Self::Refused => "refused",
+            Self::NotAdopted => "not_adopted",
+            Self::AskDecision => "ask_decision",
+            Self::Quarantined => "quarantined",
+            Self::DecisionNotice => "decision_notice",
+            Self::Status => "status",
+            Self::Help => "help",
+            Self::StrangerMail => "stranger_mail",
+            Self::OldMail => "old_mail",
+            Self::Digest => "digest",
+            Self::SurveyReceived => "survey_received",
+        }
+    }
+
+    /// The kind kept under that id.
+    #[must_use]
+    pub fn from_folder(folder: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.folder() == folder)
+    }
+
+    /// Whether complainants get it: the closed list of R21.
+    #[must_use]
+    pub const fn is_public(self) -> bool {
+        match self {
+            Self::Acknowledgement
+            | Self::Transfer
+            | Self::Question
+            | Self::Preliminary
+            | Self::Extension
+            | Self::DelayReason
+            | Self::Answer
+            | Self::Refusal
+            | Self::Referral
+            | Self::Closing
+            | Self::NoticeReceived
+            | Self::Merged => true,
+            Self::Triage
+            | Self::Forward
+            | Self::AutoForwarded
+            | Self::ConfirmDraft
+            | Self::ApprovalRequest
+            | Self::GivenBack
+            | Self::TakenAway
+            | Self::ExtensionAsked
+            | Self::ExtensionRefused
+            | Self::Returned
+            | Self::Resumed
+            | Self::Dissatisfied
+            | Self::ComplainantWrote
+            | Self::Reminder
+            | Self::ApprovalReminder
+            | Self::Undelivered
+            | Self::AutoReplyNoted
+            | Self::Refused
+            | Self::NotAdopted
+            | Self::AskDecision
+            | Self::Quarantined
+            | Self::DecisionNotice
+            | Self::Status
+            | Self::Help
+            | Self::StrangerMail
+            | Self::OldMail
+            | Self::Digest
+            | Self::SurveyReceived => false,
+        }
+    }
+
+    /// Whether the letter asks for an approval: it, and no other, carries a button with 核准 or 同意.
+    #[must_use]
+    pub const fn asks_approval(self) -> bool {
+        matches!(self, Self::ApprovalRequest)
+    }
+}
+
+impl Body {
+    /// The letter's kind.
+    #[must_use]
+    pub const fn kind(&self) -> LetterKind {
+        match self {
+            Self::Acknowledgement { .. } => LetterKind::Acknowledgement,
+            Self::Transfer { .. } => LetterKind::Transfer,
+            Self::Question { .. } => LetterKind::Question,
+            Self::Preliminary { .. } => LetterKind::Preliminary,
+            Self::Extension { .. } => LetterKind::Extension,
+            Self::DelayReason { .. } => LetterKind::DelayReason,
+            Self::Answer { .. } => LetterKind::Answer,
+            Self::Refusal { .. } => LetterKind::Refusal,
+            Self::Referral { .. } => LetterKind::Referral,
+            Self::Closing { .. } => LetterKind::Closing,
+            Self::NoticeReceived {} => LetterKind::NoticeReceived,
+            Self::Merged { .. } => LetterKind::Merged,
+            Self::Triage { .. } => LetterKind::Triage,
+            Self::Forward { .. } => LetterKind::Forward,
+            Self::AutoForwarded { .. } => LetterKind::AutoForwarded,
+            Self::ConfirmDraft { .. } => LetterKind::ConfirmDraft,
+            Self::ApprovalRequest { .. } => LetterKind::ApprovalRequest,
+            Self::GivenBack { .. } => LetterKind::GivenBack,
+            Self::TakenAway { .. } => LetterKind::TakenAway,
+            Self::ExtensionAsked { .. } => LetterKind::ExtensionAsked,
+            Self::ExtensionRefused { .. } => LetterKind::ExtensionRefused,
+            Self::Returned { .. } => LetterKind::Returned,
+            Self::Resumed { .. } => LetterKind::Resumed,
+            Self::Dissatisfied { .. } => LetterKind::Dissatisfied,
+            Self::ComplainantWrote { .. } => LetterKind::ComplainantWrote,
+            Self::Reminder { .. } => LetterKind::Reminder,
+            Self::ApprovalReminder { .. } => LetterKind::ApprovalReminder,
+            Self::Undelivered { .. } => LetterKind::Undelivered,
+            Self::AutoReplyNoted { .. } => LetterKind::AutoReplyNoted,
+            Self::Refused { .. } => LetterKind::Refused,
+            Self::NotAdopted { .. } => LetterKind::NotAdopted,
+            Self::AskDecision { .. } => LetterKind::AskDecision,
+            Self::Quarantined { .. } => LetterKind::Quarantined,
+            Self::DecisionNotice { .. } => LetterKind::DecisionNotice,
+            Self::Status { .. } => LetterKind::Status,
+            Self::Help { .. } => LetterKind::Help,
+            Self::StrangerMail { .. } => LetterKind::StrangerMail,
+            Self::OldMail { .. } => LetterKind::OldMail,
+            Self::Digest { .. } => LetterKind::Digest,
+            Self::SurveyReceived { .. } => LetterKind::SurveyReceived,
+        }
+    }
+
+    /// Letters with plausible contents, at least one of each kind, for checks, tests and the demo page.
+    #[must_use]
+    pub fn samples() -> Vec<super::Letter> {
+        super::samples::all()
+    }
+}

@@ -1,0 +1,292 @@
+//! Forms as PDF by typst, as a library: our own little world without files, network or today's date; the same data gives the same bytes.
+//! Fonts are mapped, not copied. Who calls it: desk (forms beside mails) and cli, in `spawn_blocking`, from several threads at once.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use include_dir::{Dir, include_dir};
+use memmap2::{Mmap, UncheckedAdvice};
+use typst::diag::{FileError, FileResult, SourceDiagnostic};
+use typst::foundations::{Array, Bytes, Datetime, Dict, Duration, Smart, Str, Value};
+use typst::syntax::{FileId, RootedPath, Source, VirtualPath, VirtualRoot};
+use typst::text::{Font, FontBook};
+use typst::utils::LazyHash;
+use typst::{Library, LibraryExt, World};
+use typst_layout::PagedDocument;
+use typst_pdf::PdfOptions;
+
+use super::Error;
+use super::sheet::Sheet;
+
+static FORMS: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/templates/zh-TW/forms");
+
+/// The layout for every form that brings none of its own.
+const COMMON: &str = "sheet";
+/// How many typesettings a piece of cached layout outlives without being used.
+const CACHE_AGE: usize = 8;
+
+/// After how many sheets the fonts' pages are handed back to the kernel: each sheet touches a few hundred glyphs, scattered over the whole file.
+const HAND_BACK: usize = 128;
+
+/// Families that the forms are set in, best first; those found are offered to the template in this order.
+const FAMILIES: [&str; 9] = [
+    "TW-Kai",
+    "BiauKai",
+    "DFKai-SB",
+    "AR PL UKai TW",
+    "TW-Kai-Ext-B",
+    "TW-Kai-Plus",
+    "Noto Serif CJK TC",
+    "Noto Sans CJK TC",
+    "DejaVu Sans",
+];
+
+/// The press: fonts and layouts, ready to print. Share it behind an `Arc`; printing needs no lock of ours.
+#[derive(Debug)]
+pub struct Press {
+    library: LazyHash<Library>,
+    book: LazyHash<FontBook>,
+    fonts: Vec<Font>,
+    maps: Vec<Arc<Mmap>>,
+    printed: AtomicUsize,
+    layouts: BTreeMap<String, Source>,
+    forms: BTreeMap<String, Sheet>,
+    data: FileId,
+}
+
+/// A font file's bytes, mapped for as long as a font uses them.
+struct Mapped(Arc<Mmap>);
+
+impl AsRef<[u8]> for Mapped {
+    fn as_ref(&self) -> &[u8] {
+        &self.0
+    }
+}
+
+/// One typesetting: the press and the data that is printed.
+struct Job<'a> {
+    press: &'a Press,
+    layout: &'a Source,
+    data: Bytes,
+}
+
+impl Press {
+    /// Where Debian's packages `fonts-cns11643-kai` (the government's own 楷體), `fonts-arphic-ukai`, `fonts-noto-cjk` and `fonts-dejavu-core` put
+    /// the fonts that forms use; only files that are there.
+    #[must_use]
+    pub fn default_fonts() -> Vec<PathBuf> {
+        const PLACES: [&str; 8] = [
+            "truetype/cns11643/TW-Kai-98_1.ttf",
+            "truetype/cns11643/TW-Kai-Ext-B-98_1.ttf",
+            "truetype/cns11643/TW-Kai-Plus-98_1.ttf",
+            "truetype/arphic/ukai.ttc",
+            "opentype/noto/NotoSerifCJK-Regular.ttc",
+            "opentype/noto/NotoSansCJK-Regular.ttc",
+            "truetype/noto/NotoSansCJK-Regular.ttc",
+            "truetype/dejavu/DejaVuSans.ttf",
+        ];
+        let roots = ["/usr/share/fonts", "/usr/local/share/fonts"];
+        let all = roots.iter().flat_map(|root| PLACES.iter().map(move |place| Path::new(root).join(place)));
+        all.filter(|path| path.is_file()).collect()
+    }
+
+    /// Opens the press with these font files (empty: `default_fonts`).
+    ///
+    /// # Errors
+    /// `Read` or `NotAFont` for a file that is no good, `NoFont` when none is left, `Template` when a built-in form is wrong.
+    pub fn open(fonts: &[PathBuf]) -> Result<Self, Error> {
+        let paths = if fonts.is_empty() { Self::default_fonts() } else { fonts.to_vec() };
+        let (mut loaded, mut maps) = (Vec::new(), Vec::new());
+        for path in &paths {
+            let (map, fonts) = faces(path)?;
+            maps.push(map);
+            loaded.extend(fonts);
+        }
+        if loaded.is_empty() {
+            return Err(Error::NoFont(paths));
+        }
+        let book = FontBook::from_fonts(&loaded);
+        let mut families: Vec<&str> = FAMILIES.into_iter().filter(|family| book.contains_family(&family.to_lowercase())).collect();
+        for font in &loaded {
+            let family = font.info().family.as_str();
+            if !families.contains(&family) {
+                families.push(family);
+            }
+        }
+        let families: Array = families.into_iter().map(|family| Value::Str(Str::from(family))).collect();
+        let mut inputs = Dict::new();
+        inputs.insert(Str::from("fonts"), Value::Array(families));
+        let library = Library::builder().with_inputs(inputs).build();
+        let mut press = Self {
+            library: LazyHash::new(library),
+            book: LazyHash::new(book),
+            fonts: loaded,
+            maps,
+            printed: AtomicUsize::new(0),
+            layouts: BTreeMap::new(),
+            forms: BTreeMap::new(),
+            data: file_id("data.json")?,
+        };
+        press.take(&FORMS)?;
+        press.maps.iter().for_each(|map| hand_back(map));
+        Ok(press)
+    }
+
+    /// Adds the layouts (`.typ`) and forms (`.toml`) of `<overlay>/zh-TW/forms`, in place of built-in ones of the same name.
+    ///
+    /// # Errors
+    /// `Read` when the folder cannot be read, `Template` when a form is wrong.
+    pub fn with_overlay(mut self, overlay: &Path) -> Result<Self, Error> {
+        let root = overlay.join("zh-TW/forms");
+        let mut folders = vec![root.clone()];
+        while let Some(folder) = folders.pop() {
+            let read = |source| Error::Read { path: folder.clone(), source };
+            if !folder.is_dir() {
+                continue;
+            }
+            for entry in std::fs::read_dir(&folder).map_err(read)? {
+                let path = entry.map_err(read)?.path();
+                if path.is_dir() {
+                    folders.push(path);
+                } else if let Some(name) = path.strip_prefix(&root).ok().and_then(Path::to_str) {
+                    let text = std::fs::read_to_string(&path).map_err(|source| Error::Read { path: path.clone(), source })?;
+                    self.add(name, text)?;
+                }
+            }
+        }
+        Ok(self)
+    }
+
+    fn take(&mut self, folder: &Dir<'_>) -> Result<(), Error> {
+        for file in folder.files() {
+            if let (Some(name), Some(text)) = (file.path().to_str(), file.contents_utf8()) {
+                self.add(name, text.to_owned())?;
+            }
+        }
+        for below in folder.dirs() {
+            self.take(below)?;
+        }
+        Ok(())
+    }
+
+    fn add(&mut self, name: &str, text: String) -> Result<(), Error> {
+        if let Some(layout) = name.strip_suffix(".typ") {
+            self.layouts.insert(layout.to_owned(), Source::new(file_id(name)?, text));
+        } else if let Some(form) = name.strip_suffix(".toml") {
+            let sheet = toml::from_str(&text).map_err(|error| Error::Template { name: format!("forms/{name}"), why: error.to_string() })?;
+            self.forms.insert(form.to_owned(), sheet);
+        }
+        Ok(())
+    }
+
+    /// A form as it is before anything is filled in (`kmu/record`); `Sheet::filled` fills it.
+    ///
+    /// # Errors
+    /// `NoForm` when there is none of that name.
+    pub fn form(&self, name: &str) -> Result<&Sheet, Error> {
+        self.forms.get(name).ok_or_else(|| Error::NoForm(name.to_owned()))
+    }
+
+    /// The names of all forms.
+    pub fn forms(&self) -> impl Iterator<Item = &str> {
+        self.forms.keys().map(String::as_str)
+    }
+
+    /// Prints `data` (a `Sheet` as JSON) in the form's own layout, else in the common one, as PDF.
+    ///
+    /// # Errors
+    /// `NoForm` when there is no layout, `Typeset` when typst refuses.
+    pub fn sheet(&self, form: &str, data: &serde_json::Value) -> Result<Vec<u8>, Error> {
+        let layout = self.layouts.get(form).or_else(|| self.layouts.get(COMMON)).ok_or_else(|| Error::NoForm(form.to_owned()))?;
+        let trouble = |errors: &[SourceDiagnostic]| Error::Typeset {
+            form: form.to_owned(),
+            why: errors.iter().take(3).map(|error| error.message.to_string()).collect::<Vec<_>>().join("; "),
+        };
+        let bytes = serde_json::to_vec(data).map_err(|error| Error::Typeset { form: form.to_owned(), why: error.to_string() })?;
+        let job = Job { press: self, layout, data: Bytes::new(bytes) };
+        let document = typst::compile::<PagedDocument>(&job).output.map_err(|errors| trouble(&errors))?;
+        let options = PdfOptions {
+            ident: Smart::Custom(form.to_owned()),
+            creator: Smart::Custom(Some("redress".to_owned())),
+            timestamp: None,
+            tagged: false,
+            ..PdfOptions::default()
+        };
+        let pdf = typst_pdf::pdf(&document, &options).map_err(|errors| trouble(&errors));
+        comemo::evict(CACHE_AGE);
+        if self.printed.fetch_add(1, Ordering::Relaxed) % HAND_BACK == HAND_BACK - 1 {
+            self.maps.iter().for_each(|map| hand_back(map));
+        }
+        pdf
+    }
+}
+
+impl World for Job<'_> {
+    fn library(&self) -> &LazyHash<Library> {
+        &self.press.library
+    }
+
+    fn book(&self) -> &LazyHash<FontBook> {
+        &self.press.book
+    }
+
+    fn main(&self) -> FileId {
+        self.layout.id()
+    }
+
+    fn source(&self, id: FileId) -> FileResult<Source> {
+        if id == self.layout.id() { Ok(self.layout.clone()) } else { Err(FileError::AccessDenied) }
+    }
+
+    fn file(&self, id: FileId) -> FileResult<Bytes> {
+        if id == self.press.data { Ok(self.data.clone()) } else { Err(FileError::AccessDenied) }
+    }
+
+    fn font(&self, index: usize) -> Option<Font> {
+        self.press.fonts.get(index).cloned()
+    }
+
+    fn today(&self, _: Option<Duration>) -> Option<Datetime> {
+        None
+    }
+}
+
+fn file_id(name: &str) -> Result<FileId, Error> {
+    let path = VirtualPath::new(name).map_err(|error| Error::Template { name: name.to_owned(), why: format!("{error:?}") })?;
+    Ok(RootedPath::new(VirtualRoot::Project, path).intern())
+}
+
+/// The faces of a font file that forms use (all, when it has none of `FAMILIES`), its bytes mapped into memory.
+#[expect(unsafe_code, reason = "fonts of 50 MB are mapped instead of copied; memmap2 has no safe way to map a file")]
+fn faces(path: &Path) -> Result<(Arc<Mmap>, Vec<Font>), Error> {
+    let read = |source| Error::Read { path: path.to_owned(), source };
+    let file = std::fs::File::open(path).map_err(read)?;
+    // SAFETY: the mapping is private and read-only, of a file that packages install and replace by renaming; nobody writes into it in place.
+    let map = Arc::new(unsafe { Mmap::map(&file) }.map_err(read)?);
+    let mut fonts: Vec<Font> = Font::iter(Bytes::new(Mapped(Arc::clone(&map)))).collect();
+    if fonts.is_empty() {
+        return Err(Error::NotAFont(path.to_owned()));
+    }
+    if fonts.iter().any(wanted) {
+        fonts.retain(wanted);
+    }
+    for font in &fonts {
+        typst::utils::hash128(font); // typst does so at first use and remembers it; it reads the whole file
+    }
+    hand_back(&map); // at once, so that not more than one file is ever held whole
+    Ok((map, fonts))
+}
+
+/// Gives the pages of a font back to the kernel; those that are needed again are read again, mostly from its cache.
+#[expect(unsafe_code, reason = "memmap2 marks this advice unsafe because it would lose what was written into a mapping")]
+fn hand_back(map: &Mmap) {
+    // SAFETY: the mapping is private and read-only and nothing was written into it, so what is read again is the same.
+    // Refusal by the kernel costs memory, nothing else.
+    drop(unsafe { map.unchecked_advise(UncheckedAdvice::DontNeed) });
+}
+
+fn wanted(font: &Font) -> bool {
+    FAMILIES.contains(&font.info().family.as_str())
+}
