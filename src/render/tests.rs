@@ -322,4 +322,6 @@ fn the_press_can_be_timed() {
     });
     eprintln!("two threads: {:.1} forms a second", 600.0 / begin.elapsed().as_secs_f64());
     status("920 forms");
+    press.rest();
+    status("rested");
 }
