@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 pub use super::fields_labels::labelled;
 use super::fields_scan::{address, email, id_number, phone, valid_id};
-use super::people::{closing_name, person, signature};
+use super::people::{closing_name, disclaimer, person, signature};
 pub use super::verdict::{Verdict, satisfaction, withdrawal};
 use super::wording::{TRAILING, norm, squeeze};
 
@@ -263,7 +263,12 @@ const SECRECY: &[&str] = &[
     "擔心被報復",
     "身分曝光",
     "身份曝光",
-    "confidential",
+    "keep it confidential",
+    "keep this confidential",
+    "keep confidential",
+    "in confidence",
+    "stay confidential",
+    "remain confidential",
     "anonymous",
     "do not disclose",
     "don't disclose",
@@ -276,7 +281,8 @@ const NO_SECRECY: &[&str] =
 
 /// Whether the writer asks in any words that his identity be kept. Complaints about broken secrecy (保密協議, 洩密) are not such words.
 fn asks_secrecy(flat: &str) -> bool {
-    flat.split(['。', '!', '\n', ';']).any(|sentence| {
+    let mut said = flat.lines().take_while(|l| !disclaimer(l)).flat_map(|l| l.split(['。', '!', ';']));
+    said.any(|sentence| {
         let let_know = ["不要讓", "別讓", "不想讓", "不希望讓", "勿讓"];
         let asks = SECRECY
             .iter()

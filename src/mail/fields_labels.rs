@@ -192,12 +192,24 @@ fn marks(line: &str, labels: &BTreeMap<String, String>) -> Vec<(usize, usize, St
             .rfind(|c: char| c.is_whitespace() || "，,。；;、|".contains(c))
             .map_or(0, |n| n + before.get(n..).and_then(|t| t.chars().next()).map_or(1, char::len_utf8));
         let tries = [(0, before), (tight, before.get(tight..).unwrap_or_default())];
-        if let Some((offset, id)) = tries.iter().find_map(|(offset, word)| label(word, labels).map(|id| (*offset, id))) {
+        let fits =
+            |offset: usize, word: &str| !word.is_ascii() || (c != '=' && stands_alone(line.get(..floor + offset).unwrap_or_default()));
+        let found = tries
+            .iter()
+            .filter(|(offset, word)| fits(*offset, word))
+            .find_map(|(offset, word)| label(word, labels).map(|id| (*offset, id)));
+        if let Some((offset, id)) = found {
             out.push((floor + offset, at + c.len_utf8(), id));
             floor = at + c.len_utf8();
         }
     }
     out
+}
+
+/// Whether an English label may begin after `before`: at the line's start or after a wide gap, never in the middle of prose (`Name service error for name=…`).
+fn stands_alone(before: &str) -> bool {
+    let gap = before.ends_with("  ") || before.ends_with(['\t', '|', ',', ';', '；', '，', '\u{3000}']);
+    before.trim().is_empty() || gap || before.trim_end().ends_with(|c: char| !c.is_ascii())
 }
 
 fn label(word: &str, labels: &BTreeMap<String, String>) -> Option<String> {
