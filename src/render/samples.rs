@@ -1,6 +1,7 @@
 //! Letters with plausible contents: each kind at least once, with its optional parts there and missing, and with text that tries to break out.
 //! Who uses them: `Words::check`, the tests, the demo page. The people and the university are invented.
 
+#[cfg(test)]
 use std::collections::BTreeMap;
 
 use super::body::{Body, LetterKind};
@@ -18,6 +19,7 @@ const ANSWER: &str = "您反映12月28日上午選課系統無法登入一事，
     本處已採取下列措施：\n一、當日十時二十分完成設備調整，系統恢復正常。\n二、受影響同學得於115年1月5日前至教務處課務組辦理補選，不受額滿限制。\n\
     三、自下學期起，加退選改依年級分時段開放。\n\n如有疑問，請洽課務組陳先生，分機 2115。";
 
+#[cfg(test)]
 /// What a kmu form is filled with: names of `templates/zh-TW/forms/kmu/*.toml` and their values.
 pub(super) fn form_values(complaint: &str) -> BTreeMap<String, String> {
     let stamp = |title: &str, name: &str, day: &str, decision: &str| format!("{decision}\n{title}\n{name}\n{day}");
