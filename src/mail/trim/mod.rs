@@ -11,6 +11,9 @@ pub mod signature;
 
 use super::html::Line;
 
+/// Most lines that are looked at; what stands below is quoted.
+const MAX_LINES: usize = 20_000;
+
 /// The two halves of a text.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Trimmed {
@@ -38,7 +41,14 @@ enum Kind {
 /// Splits the lines of a mail.
 #[must_use]
 pub fn trim(lines: &[Line]) -> Trimmed {
-    let lines = &part_shared_lines(lines);
+    let (lines, beyond) = lines.split_at(lines.len().min(MAX_LINES));
+    let parted;
+    let lines = if lines.iter().any(|l| l.text.contains("--- On ")) {
+        parted = part_shared_lines(lines);
+        &parted
+    } else {
+        lines
+    };
     let text: Vec<&str> = lines.iter().map(|l| l.text.as_str()).collect();
     let mut kinds = first_look(lines);
     mend_quotes(&text, &mut kinds);
@@ -47,11 +57,16 @@ pub fn trim(lines: &[Line]) -> Trimmed {
     drop_unquoted_tail_of_citation(&mut kinds);
     signature::mark(&text, &mut kinds);
     let reply = collect(&text, &kinds, |k| matches!(k, Kind::Text | Kind::Blank));
-    if !reply.is_empty() {
-        let quoted = collect(&text, &kinds, |k| !matches!(k, Kind::Text));
-        return Trimmed { reply, quoted };
+    let mut out = if reply.is_empty() {
+        sensible(&text, &kinds)
+    } else {
+        Trimmed { reply, quoted: collect(&text, &kinds, |k| !matches!(k, Kind::Text)) }
+    };
+    for l in beyond {
+        out.quoted.push('\n');
+        out.quoted.push_str(&l.text);
     }
-    sensible(&text, &kinds)
+    out
 }
 
 /// Nothing new was found: take back the signature, then what was cut as forwarded, then all.
@@ -161,8 +176,8 @@ fn mark_citations(text: &[&str], kinds: &mut [Kind]) {
             i += n;
             continue;
         }
-        let next = kinds.get(i + 1..).unwrap_or_default().iter().find(|k| **k != Kind::Blank);
-        if kinds.get(i) == Some(&Kind::Text) && next == Some(&Kind::Quote) && text.get(i).is_some_and(|l| citation::introduces(l)) {
+        let next = || kinds.get(i + 1..).unwrap_or_default().iter().find(|k| **k != Kind::Blank);
+        if kinds.get(i) == Some(&Kind::Text) && text.get(i).is_some_and(|l| citation::introduces(l)) && next() == Some(&Kind::Quote) {
             set(kinds, i..i + 1, Kind::Cite);
         }
         i += 1;
