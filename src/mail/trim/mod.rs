@@ -55,6 +55,7 @@ pub fn trim(lines: &[Line]) -> Trimmed {
     mark_citations(&text, &mut kinds);
     cut_at_marks(lines, &text, &mut kinds);
     drop_unquoted_tail_of_citation(&mut kinds);
+    keep_chosen_quotes(&text, lines, &mut kinds);
     signature::mark(&text, &mut kinds);
     let reply = collect(&text, &kinds, |k| matches!(k, Kind::Text | Kind::Blank));
     let mut out = if reply.is_empty() {
@@ -214,6 +215,25 @@ fn cut_at_marks(lines: &[Line], text: &[&str], kinds: &mut [Kind]) {
         // Nothing above: the old words are quoted below with new words under them, or the mail is a bare forward whose words count.
         if !marked {
             set(kinds, i..i + n, Kind::Cite);
+        }
+    }
+}
+
+/// Quotes without any word of who wrote them were chosen by hand: a writer sets a sentence over the own answer, or shows what somebody said.
+/// Above new words they stay; below all new words they are the usual tail of a program.
+fn keep_chosen_quotes(text: &[&str], lines: &[Line], kinds: &mut [Kind]) {
+    let said = |i: usize| {
+        let bare = text.get(i).map(|t| t.trim_start_matches(['>', ' '])).unwrap_or_default();
+        citation::is_citation(bare) || marker::is_marker(bare) || block::length(&[bare, text.get(i + 1).map(|t| t.trim_start_matches(['>', ' '])).unwrap_or_default()]).is_some()
+    };
+    let cited = kinds.iter().enumerate().any(|(i, k)| matches!(k, Kind::Cite | Kind::Old) || (*k == Kind::Quote && (lines.get(i).is_some_and(|l| l.quoted) || said(i))));
+    if cited {
+        return;
+    }
+    let Some(last) = kinds.iter().rposition(|k| *k == Kind::Text) else { return };
+    for k in kinds.get_mut(..last).unwrap_or_default() {
+        if *k == Kind::Quote {
+            *k = Kind::Text;
         }
     }
 }
