@@ -133,7 +133,7 @@ fn answered_by_machine(v: &View<'_>) -> Option<&'static str> {
     if v.null_sender() && !form {
         return Some("null-sender");
     }
-    if words::machine_text(v.text) && !form && (v.null_sender() || words::machine_address(&v.from_address())) {
+    if !form && (v.null_sender() || words::machine_address(&v.from_address())) && words::machine_text(v.text) {
         return Some("machine-text");
     }
     if v.headers.value("Subject").is_some_and(|s| s.starts_with("Cron <")) || v.headers.has("X-Cron-Env") {

@@ -23,8 +23,11 @@ pub struct Line {
 /// Longest HTML that is read; the rest is ignored.
 pub const MAX_HTML: usize = 8 * 1024 * 1024;
 
+/// Most lines that are made of one part.
+const MAX_LINES: usize = 50_000;
+
 /// Deepest nesting that is tracked; deeper elements count as their surroundings.
-const MAX_OPEN: usize = 512;
+const MAX_OPEN: usize = 256;
 
 /// Reads HTML. Hidden elements are left out unless nothing else is there.
 #[must_use]
@@ -61,6 +64,8 @@ struct Writer {
     link: Option<(String, String)>,
     cell: bool,
     hide: bool,
+    /// Raw elements whose end tag is known to be missing below.
+    never_closed: Vec<String>,
 }
 
 impl Writer {
@@ -80,6 +85,7 @@ impl Writer {
             link: None,
             cell: false,
             hide,
+            never_closed: Vec::new(),
         };
         let mut rest = html;
         while let Some(lt) = rest.find('<') {
@@ -124,10 +130,28 @@ impl Writer {
             return after;
         }
         if matches!(name.as_str(), "script" | "style" | "title" | "noscript" | "template" | "object" | "svg") && !attrs.ends_with('/') {
-            return skip_raw(after, &name);
+            return self.skip_raw(after, &name);
         }
         self.start(&name, attrs);
         after
+    }
+
+    /// Skips the content of a raw element up to and with its end tag. Where none follows, nothing was meant to be hidden but the tag.
+    fn skip_raw<'a>(&mut self, s: &'a str, name: &str) -> &'a str {
+        if self.never_closed.iter().any(|n| n == name) {
+            return s;
+        }
+        let mut at = 0usize;
+        while let Some(p) = s.get(at..).and_then(|r| r.find("</")) {
+            let start = at + p + 2;
+            let here = s.get(start..).unwrap_or_default();
+            if here.get(..name.len()).is_some_and(|n| n.eq_ignore_ascii_case(name)) {
+                return here.find('>').and_then(|e| here.get(e + 1..)).unwrap_or_default();
+            }
+            at = start;
+        }
+        self.never_closed.push(name.to_owned());
+        s
     }
 
     fn start(&mut self, name: &str, attrs: &str) {
@@ -297,6 +321,9 @@ impl Writer {
     }
 
     fn emit(&mut self, text: String) {
+        if self.out.len() > MAX_LINES {
+            return;
+        }
         let text = text.trim_end();
         self.blanks = if text.is_empty() { self.blanks + 1 } else { 0 };
         let depth = self.quotes.min(40);
@@ -327,21 +354,6 @@ fn tag_end(body: &str) -> usize {
         }
     }
     body.find('>').unwrap_or(body.len())
-}
-
-/// Skips the content of a raw element up to and with its end tag.
-fn skip_raw<'a>(s: &'a str, name: &str) -> &'a str {
-    let mut at = 0usize;
-    while let Some(p) = s.get(at..).and_then(|r| r.find("</")) {
-        let start = at + p + 2;
-        let here = s.get(start..).unwrap_or_default();
-        if here.get(..name.len()).is_some_and(|n| n.eq_ignore_ascii_case(name)) {
-            return here.find('>').and_then(|e| here.get(e + 1..)).unwrap_or_default();
-        }
-        at = start;
-    }
-    // Never closed: nothing was meant to be hidden but the tag.
-    s
 }
 
 fn is_block(name: &str) -> bool {

@@ -123,9 +123,8 @@ fn thirty_kilobytes_take_well_under_a_millisecond() {
         })
         .min()
         .unwrap();
-    eprintln!("30 kB: {best:?}");
-    // Tests may run unoptimised; the figure for the release profile is a twentieth of this.
-    assert!(best.as_millis() < 20, "{best:?}");
+    // About 0.3 ms in the release profile; the limit allows for a busy machine and an unoptimised build.
+    assert!(best.as_millis() < 8, "{best:?}");
 }
 
 proptest::proptest! {

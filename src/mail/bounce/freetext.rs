@@ -53,6 +53,9 @@ const TEXTS: &[&str] = &[
     "n'a pas pu être", "no se pudo entregar", "не может быть доставлено", "не доставлено",
 ];
 
+/// Most addresses taken from words.
+const MAX_FOUND: usize = 50;
+
 /// Reads a report in words; None when the mail is none.
 pub(super) fn read(v: &View<'_>) -> Option<Bounce> {
     let from = v.from_address();
@@ -64,17 +67,22 @@ pub(super) fn read(v: &View<'_>) -> Option<Bounce> {
         v.headers.first("From").is_some_and(|f| matches!(f.value().trim(), "<>" | "")) || from.is_empty() && v.headers.has("From");
     let path = v.headers.value("Return-Path").unwrap_or_default().to_lowercase();
     let null = v.null_sender() || path.contains("mailer-daemon");
+    let unread = super::super::classify::words::machine_address(&from);
+    let report_shape = v.report("delivery-status");
+    // The words are looked at only where a machine may have written them.
+    if !(daemon || empty_from || null || unread || report_shape || !failed.is_empty()) {
+        return None;
+    }
     let said = SUBJECTS.iter().any(|s| subject.contains(s));
     let body = report_text(v);
     let lower = body.to_lowercase();
     let told = TEXTS.iter().any(|t| lower.contains(t)) || code_line(&body);
     let auto = super::super::classify::words::auto_subject(v.subject);
-    let report_shape = v.report("delivery-status");
     let reason = if !failed.is_empty() {
         "failed-recipients"
     } else if !auto
         && ((daemon && (said || told))
-            || (null && said && told)
+            || ((null || unread) && said && told)
             || (empty_from && (told || said))
             || (report_shape && (said || told) && (daemon || null)))
     {
@@ -94,6 +102,9 @@ fn report_text(v: &View<'_>) -> String {
     let mut out = String::new();
     for line in v.text.lines() {
         if starts_original(line) && !out.trim().is_empty() {
+            break;
+        }
+        if out.len() + line.len() > super::dsn::MAX_REPORT {
             break;
         }
         out.push_str(line);
@@ -128,6 +139,8 @@ pub(super) fn in_words(v: &View<'_>) -> Vec<Recipient> {
 
 /// Fields of a status part that stand as text in the mail.
 fn status_fields(text: &str) -> Vec<Recipient> {
+    let cut = (0..=super::dsn::MAX_REPORT.min(text.len())).rev().find(|i| text.is_char_boundary(*i)).unwrap_or(0);
+    let text = text.get(..cut).unwrap_or(text);
     let lower = text.to_ascii_lowercase();
     if !lower.contains("final-recipient:") {
         return Vec::new();
@@ -159,13 +172,16 @@ fn recipients(v: &View<'_>, failed: &str, body: &str) -> Vec<Recipient> {
         let own: Vec<String> = [v.from_address(), sender_of(v)].into_iter().filter(|s| !s.is_empty()).collect();
         for (i, line) in lines.iter().enumerate() {
             for a in addresses(line) {
+                if found.len() >= MAX_FOUND {
+                    break;
+                }
                 if !own.contains(&a) && !helpers.contains(&a) {
                     push(&mut found, a, i);
                 }
             }
         }
     }
-    found.truncate(50);
+    found.truncate(MAX_FOUND);
     let whole_enhanced = enhanced_code(body);
     let whole_code = reply_code(body);
     let delayed = is_delay(v, body);
@@ -234,7 +250,7 @@ fn addresses(line: &str) -> Vec<String> {
 
 /// Message-IDs and the addresses to ask for help are no recipients.
 fn looks_like_host_mail(address: &str, line: &str) -> bool {
-    let l = line.to_lowercase();
+    let l: String = line.chars().take(300).collect::<String>().to_lowercase();
     let local = address.split('@').next().unwrap_or_default();
     l.contains("message-id")
         || l.contains("contact")

@@ -30,7 +30,7 @@ const NEED_COLON: &[&str] = &[
 
 /// Whether the subject is one that a program wrote: the phrase at the front with an end after it, or alone in brackets.
 pub fn auto_subject(subject: &str) -> bool {
-    let s = subject.trim().to_lowercase();
+    let s = subject.trim().chars().take(400).collect::<String>().to_lowercase();
     if s.is_empty() {
         return false;
     }
@@ -202,7 +202,11 @@ pub fn newsletter(subject: &str, text: &str, from: &str, bulk_path: bool) -> boo
         "you are receiving this", "you received this email because", "you have received this", "change your subscription",
         "your subscription",
     ];
-    let lower = text.to_lowercase();
+    // Every newsletter links to its way out, near its beginning or its end.
+    if !text.contains("http") && !text.contains("www.") && !text.contains('@') {
+        return false;
+    }
+    let lower = edges(text).to_lowercase();
     let leave = LEAVE.iter().filter(|w| lower.contains(**w)).count();
     if leave == 0 {
         return false;
@@ -220,7 +224,7 @@ pub fn newsletter(subject: &str, text: &str, from: &str, bulk_path: bool) -> boo
     let bulk_domain = ["news.", "newsletter", "email.", "mail.", "e.", "edm.", "em.", "lists.", "mailings.", "updates."]
         .iter()
         .any(|w| domain.starts_with(w));
-    let links = lower.matches("http://").count() + lower.matches("https://").count();
+    let links = text.matches("http://").count() + text.matches("https://").count();
     let subject = subject.to_lowercase();
     #[rustfmt::skip]
     let announced = [
@@ -235,8 +239,18 @@ pub fn newsletter(subject: &str, text: &str, from: &str, bulk_path: bool) -> boo
         + usize::from(bulk_path)
         + usize::from(links >= 6)
         + usize::from(leave >= 2)
-        + usize::from(lower.len() > 4000);
+        + usize::from(text.len() > 4000);
     score >= 2
+}
+
+/// The first and the last few thousand characters of a long text.
+fn edges(text: &str) -> String {
+    let total = text.len();
+    if total <= 8000 {
+        return text.to_owned();
+    }
+    let cut = |at: usize| (at..total).find(|i| text.is_char_boundary(*i)).unwrap_or(total);
+    format!("{}\n{}", text.get(..cut(3000)).unwrap_or_default(), text.get(cut(total - 5000)..).unwrap_or_default())
 }
 
 #[cfg(test)]

@@ -25,9 +25,10 @@ const OPENERS: &[&str] = &[
 /// How many lines from the first one are a citation; None when it is none. `plain` tells for each line whether it is unquoted text.
 pub fn length(lines: &[&str], plain: impl Iterator<Item = bool>) -> Option<usize> {
     let first = lines.first()?.trim();
+    let may_open = opens(first);
     let mut joined = String::new();
     for (n, (line, plain)) in lines.iter().zip(plain).take(4).enumerate() {
-        if !plain || (n > 0 && !opens(first)) {
+        if !plain || (n > 0 && !may_open) || line.len() > MAX_CHARS * 4 {
             return None;
         }
         if !joined.is_empty() {
@@ -57,20 +58,24 @@ fn starts_citation(text: &str) -> bool {
 
 /// Whether the text may be the first half of a citation that is broken over lines.
 fn opens(text: &str) -> bool {
-    let lower = text.trim_start_matches(['-', '*', '_', ' ']).to_lowercase();
+    let head: String = text.trim_start_matches(['-', '*', '_', ' ']).chars().take(24).collect();
+    let lower = head.to_lowercase();
     let dated = lower.chars().next().is_some_and(|c| c.is_ascii_digit());
     dated
         || OPENERS.iter().any(|o| lower.starts_with(o))
         || lower.starts_with('於')
         || lower.starts_with('在')
         || lower.starts_with('"')
-        || lower.contains('<')
+        || text.contains('<')
 }
 
 /// Whether a line right above quoted ones introduces them: any "… wrote:", Horde's `Quoting …:` and `引述 …:`, mutt's `* … [date]:`.
 #[must_use]
 pub fn introduces(line: &str) -> bool {
     let line = line.trim();
+    if line.len() > MAX_CHARS * 4 {
+        return false;
+    }
     let Some(body) = line.strip_suffix([':', '：']) else { return false };
     let lower = body.trim_end().to_lowercase();
     let quoting = ["quoting ", "zitat von ", "citando ", "quoting:", "citat ", "引述", "引用"].iter().any(|q| lower.starts_with(q));
@@ -84,6 +89,10 @@ pub fn introduces(line: &str) -> bool {
 /// Whether one (joined) line says who wrote.
 #[must_use]
 pub fn is_citation(line: &str) -> bool {
+    // Most lines are prose: no day and no address, or no end that a citation has.
+    if line.len() > MAX_CHARS * 4 || !line.bytes().any(|b| b.is_ascii_digit() || b == b'@') {
+        return false;
+    }
     let bidi = |c: &char| !matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
     let line: String = line.nfc().filter(bidi).map(|c| if c.is_whitespace() { ' ' } else { c }).collect();
     let line = line.trim().trim_matches(['-', '*', '_', ' ']).trim();

@@ -55,7 +55,8 @@ pub fn is_rule(line: &str) -> bool {
 }
 
 fn announces(line: &str) -> bool {
-    if line.chars().count() > 100 {
+    let may = line.starts_with(['-', '—', '－', '=', '_', '─', '*', '>']) || line.ends_with([':', '：', '-', '*']);
+    if !may || line.chars().count() > 100 {
         return false;
     }
     let lower = line.trim_matches(['*', '_', ' ']).to_lowercase();

@@ -33,14 +33,11 @@ fn mark_stretch(text: &[&str], kinds: &mut [Kind], start: usize, end: usize) {
     for i in start..end {
         let line = text.get(i).copied().unwrap_or_default();
         let above = i.checked_sub(1).filter(|p| *p >= start).and_then(|p| text.get(p)).is_none_or(|l| l.trim().is_empty());
-        let below = kinds
-            .get(i + 1..end)
-            .unwrap_or_default()
-            .iter()
-            .zip(text.get(i + 1..end).unwrap_or_default())
-            .filter(|(k, l)| **k == Kind::Text && !is_added(l))
-            .count();
-        if is_delimiter(line, above) || (is_added(line) && below <= 4) {
+        let below = || {
+            let rest = kinds.get(i + 1..end).unwrap_or_default().iter().zip(text.get(i + 1..end).unwrap_or_default());
+            rest.take(40).filter(|(k, l)| **k == Kind::Text && !is_added(l)).take(5).count()
+        };
+        if is_delimiter(line, above) || (is_added(line) && end - i <= 80 && below() <= 4) {
             super::set(kinds, i..end, Kind::Sign);
             return;
         }
@@ -58,7 +55,11 @@ fn is_delimiter(line: &str, blank_above: bool) -> bool {
 
 /// A line that a phone or webmail adds.
 fn is_added(line: &str) -> bool {
-    let t = line.trim().trim_start_matches(['*', '_', '~', '[', '(', '-', ' ']).to_lowercase();
+    let t = line.trim().trim_start_matches(['*', '_', '~', '[', '(', '-', ' ']);
+    if t.len() > 280 {
+        return false;
+    }
+    let t = t.to_lowercase();
     let sentence = t.starts_with("sent")
         && [" is ", " are ", " was ", " were ", " but ", " and ", " to you", " last ", "yesterday"].iter().any(|w| t.contains(w));
     t.chars().count() <= 90 && !sentence && ADDED.iter().any(|a| t.starts_with(a)) && plausible(&t)
