@@ -3,7 +3,7 @@
 
 use crate::domain::Letter;
 use crate::mail::compose;
-use crate::mail::decision::Verb;
+use crate::mail::button::Verb;
 use crate::render::{Button, Tone};
 
 /// Where a button's mail goes and how it proves itself.

@@ -38,6 +38,7 @@ use crate::survey::Questionnaire;
 use crate::trust::{EvidenceMode, Keyring};
 
 pub use digest::Figures;
+pub use housekeeping::{IMAP_DOWN, SMTP_DOWN};
 pub use outcomes::Delivered;
 pub use replay::Replayed;
 pub use surveying::Opened as OpenedSurvey;

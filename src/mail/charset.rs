@@ -165,7 +165,8 @@ fn detected(bytes: &[u8]) -> &'static Encoding {
 
 /// UTF-8 with at least one character beyond ASCII.
 fn valid_utf8(bytes: &[u8]) -> Option<&str> {
-    std::str::from_utf8(bytes).ok().filter(|s| !s.is_ascii())
+    // Text that already holds U+FFFD was destroyed before; it proves no label wrong.
+    std::str::from_utf8(bytes).ok().filter(|s| !s.is_ascii() && !s.contains('\u{fffd}'))
 }
 
 fn strict(bytes: &[u8], e: &'static Encoding) -> Option<String> {

@@ -7,11 +7,12 @@ use std::sync::Arc;
 use jiff::tz::TimeZone;
 use lettre::address::Envelope;
 use lettre::message::header::{ContentTransferEncoding, ContentType, Header, HeaderName, HeaderValue};
-use lettre::message::{Body, Message, MultiPart, MultiPartBuilder, SinglePart};
+use lettre::message::{Body, MaybeString, Message, MultiPart, MultiPartBuilder, SinglePart};
 use sha2::{Digest, Sha256};
 
 pub use super::compose_gate::{HeaderText, gate, needs_8bit};
 use super::compose_gate::{old_parameter, parameter};
+pub use super::mailto::{MAILTO_LIMIT, mailto};
 use crate::calendar::Moment;
 
 /// Why a draft did not become a mail.
@@ -124,20 +125,20 @@ fn write(draft: &Draft, eight_bit: bool) -> Result<Vec<u8>, Error> {
     let boundary = |level: u8| boundary(&draft.message_id, level, &originals);
     let built = if draft.attachments.is_empty() && originals.is_empty() {
         match &draft.html {
-            None => message.singlepart(text_part(&draft.text, ContentType::TEXT_PLAIN)),
-            Some(html) => message.multipart(alternative(&draft.text, html, &boundary(1))),
+            None => message.singlepart(text_part(&draft.text, ContentType::TEXT_PLAIN)?),
+            Some(html) => message.multipart(alternative(&draft.text, html, &boundary(1))?),
         }
     } else {
         let mixed = multi(MultiPart::mixed(), &boundary(0), eight);
         let mut mixed = match &draft.html {
-            None => mixed.singlepart(text_part(&draft.text, ContentType::TEXT_PLAIN)),
-            Some(html) => mixed.multipart(alternative(&draft.text, html, &boundary(1))),
+            None => mixed.singlepart(text_part(&draft.text, ContentType::TEXT_PLAIN)?),
+            Some(html) => mixed.multipart(alternative(&draft.text, html, &boundary(1))?),
         };
         for (n, file) in draft.attachments.iter().enumerate() {
-            mixed = mixed.singlepart(attachment(file, n + 1));
+            mixed = mixed.singlepart(attachment(file, n + 1)?);
         }
         for (n, original) in originals.into_iter().enumerate() {
-            mixed = mixed.singlepart(original.part(n + 1));
+            mixed = mixed.singlepart(original.part(n + 1)?);
         }
         message.multipart(mixed)
     };
@@ -284,14 +285,17 @@ fn file_part(content_type: &str, name: &HeaderText, body: Body) -> SinglePart {
         .body(body)
 }
 
-fn base64(bytes: &[u8]) -> Body {
-    // Binary input with a named encoding cannot fail in lettre; its error hands the bytes back, and then they go as they came in an empty frame never.
-    Body::new_with_encoding(bytes.to_vec(), ContentTransferEncoding::Base64)
-        .unwrap_or_else(|_| Body::dangerous_pre_encoded(Vec::new(), ContentTransferEncoding::Base64))
+fn encode(bytes: impl Into<MaybeString>, encoding: ContentTransferEncoding) -> Result<Body, Error> {
+    Body::new_with_encoding(bytes, encoding).map_err(|_| Error::Build("a part cannot be encoded".to_owned()))
 }
 
-fn attachment(file: &Attach, n: usize) -> SinglePart {
-    file_part(&media_type(&file.content_type), &HeaderText::file_name(&file.name, &format!("attachment-{n}")), base64(&file.bytes))
+fn base64(bytes: &[u8]) -> Result<Body, Error> {
+    encode(bytes.to_vec(), ContentTransferEncoding::Base64)
+}
+
+fn attachment(file: &Attach, n: usize) -> Result<SinglePart, Error> {
+    let name = HeaderText::file_name(&file.name, &format!("attachment-{n}"));
+    Ok(file_part(&media_type(&file.content_type), &name, base64(&file.bytes)?))
 }
 
 /// `type/subtype` and a charset, when they are tokens; whole mails and multiparts may not be base64 (RFC 2046 §5.2.1), so they go as octets.
@@ -312,22 +316,16 @@ fn media_type(text: &str) -> String {
 }
 
 /// Text in base64 or quoted-printable, whichever is shorter; both keep lines short and leave no bare dot, CR or LF of the writer's.
-fn text_part(text: &str, content_type: ContentType) -> SinglePart {
+fn text_part(text: &str, content_type: ContentType) -> Result<SinglePart, Error> {
     let clean: String = text.replace("\r\n", "\n").replace(['\r', '\u{2028}', '\u{2029}'], "\n").replace('\0', "").replace('\n', "\r\n");
     let costly = clean.bytes().filter(|b| *b >= 0x80 || *b == b'=').count();
     let encoding = if costly * 2 > clean.len() / 3 { ContentTransferEncoding::Base64 } else { ContentTransferEncoding::QuotedPrintable };
-    let body = Body::new_with_encoding(clean, encoding).unwrap_or_else(base64_again);
-    SinglePart::builder().content_type(content_type).body(body)
+    Ok(SinglePart::builder().content_type(content_type).body(encode(clean, encoding)?))
 }
 
-fn base64_again(bytes: Vec<u8>) -> Body {
-    base64(&bytes)
-}
-
-fn alternative(text: &str, html: &str, boundary: &str) -> MultiPart {
-    multi(MultiPart::alternative(), boundary, false)
-        .singlepart(text_part(text, ContentType::TEXT_PLAIN))
-        .singlepart(text_part(html, ContentType::TEXT_HTML))
+fn alternative(text: &str, html: &str, boundary: &str) -> Result<MultiPart, Error> {
+    let plain = text_part(text, ContentType::TEXT_PLAIN)?;
+    Ok(multi(MultiPart::alternative(), boundary, false).singlepart(plain).singlepart(text_part(html, ContentType::TEXT_HTML)?))
 }
 
 fn multi(builder: MultiPartBuilder, boundary: &str, eight: bool) -> MultiPart {
@@ -356,28 +354,29 @@ impl Packed {
         Self { name, bytes, encoding: Some(if ascii { ContentTransferEncoding::SevenBit } else { ContentTransferEncoding::EightBit }) }
     }
 
-    fn part(self, n: usize) -> SinglePart {
+    fn part(self, n: usize) -> Result<SinglePart, Error> {
         let name = HeaderText::file_name(&self.name, &format!("original-{n}.eml"));
-        match self.encoding {
+        Ok(match self.encoding {
             Some(encoding) => file_part("message/rfc822", &name, Body::dangerous_pre_encoded(self.bytes, encoding)),
-            None => file_part("application/octet-stream", &name, base64(&self.bytes)),
-        }
+            None => file_part("application/octet-stream", &name, base64(&self.bytes)?),
+        })
     }
 }
 
 /// Every line end as CRLF: a lone CR or LF becomes one.
 fn crlf(raw: &[u8]) -> Vec<u8> {
-    let mut out = Vec::with_capacity(raw.len() + raw.len() / 32);
-    let mut before = 0_u8;
-    for byte in raw.iter().copied() {
-        if before == b'\r' && byte != b'\n' || byte == b'\n' && before != b'\r' {
-            out.extend_from_slice(if byte == b'\n' { b"\r" } else { b"\n" });
+    let mut out = Vec::with_capacity(raw.len() + raw.len() / 16 + 2);
+    for line in raw.split_inclusive(|b| *b == b'\n') {
+        let content = line.strip_suffix(b"\n").map(|c| c.strip_suffix(b"\r").unwrap_or(c));
+        for (n, piece) in content.unwrap_or(line).split(|b| *b == b'\r').enumerate() {
+            if n > 0 {
+                out.extend_from_slice(b"\r\n");
+            }
+            out.extend_from_slice(piece);
         }
-        out.push(byte);
-        before = byte;
-    }
-    if before == b'\r' {
-        out.push(b'\n');
+        if content.is_some() {
+            out.extend_from_slice(b"\r\n");
+        }
     }
     out
 }
@@ -394,45 +393,6 @@ fn boundary(message_id: &str, level: u8, originals: &[Packed]) -> String {
             return boundary;
         }
         salt += 1;
-    }
-}
-
-/// The longest `mailto:` link that Windows and Outlook pass on whole, in bytes.
-pub const MAILTO_LIMIT: usize = 1800;
-
-/// A `mailto:` link (RFC 6068): UTF-8 percent-encoded, `+` as `%2B`, breaks as `%0D%0A`. Longer than 1,800 bytes the body is cut at a whole
-/// character: its machine line stands first. Put into HTML it needs `&` escaped by the template.
-#[must_use]
-pub fn mailto(address: &str, subject: &str, body: &str) -> String {
-    let mut link = String::from("mailto:");
-    percent(&mut link, address.trim(), "@");
-    link.push_str("?subject=");
-    percent(&mut link, HeaderText::new(subject).as_str(), "");
-    link.push_str("&body=");
-    let body = body.replace("\r\n", "\n").replace('\r', "\n");
-    for c in body.chars() {
-        let before = link.len();
-        if c == '\n' {
-            link.push_str("%0D%0A")
-        } else {
-            percent(&mut link, c.encode_utf8(&mut [0; 4]), "")
-        }
-        if link.len() > MAILTO_LIMIT {
-            link.truncate(before);
-            break;
-        }
-    }
-    link
-}
-
-fn percent(out: &mut String, text: &str, also: &str) {
-    for byte in text.bytes() {
-        let c = char::from(byte);
-        if byte.is_ascii_alphanumeric() || "-._~".contains(c) || also.contains(c) {
-            out.push(c);
-        } else {
-            out.push_str(&format!("%{byte:02X}"));
-        }
     }
 }
 

@@ -171,20 +171,20 @@ pub fn old_parameter(name: &str, value: &HeaderText) -> String {
 /// # Errors
 /// `Error::Gate` with the byte offset; the letter is never sent, the row is set aside and the secretariat told.
 pub fn gate(bytes: &[u8]) -> Result<(), Error> {
-    let mut before = 0_u8;
+    let refuse = |at, what| Err(Error::Gate { at, what });
     let mut start = 0_usize;
-    for (at, byte) in bytes.iter().copied().enumerate() {
-        match byte {
-            0 => return Err(Error::Gate { at, what: "NUL" }),
-            b'\n' if before != b'\r' => return Err(Error::Gate { at, what: "LF without CR" }),
-            b'\n' if at - start - 1 > 998 => return Err(Error::Gate { at, what: "line over 998 octets" }),
-            b'\n' => start = at + 1,
-            _ if before == b'\r' => return Err(Error::Gate { at, what: "CR without LF" }),
-            _ => {}
+    for line in bytes.split_inclusive(|b| *b == b'\n') {
+        let Some(content) = line.strip_suffix(b"\n") else { return refuse(bytes.len(), "last line without CRLF") };
+        let Some(content) = content.strip_suffix(b"\r") else { return refuse(start + content.len(), "LF without CR") };
+        if content.len() > 998 {
+            return refuse(start, "line over 998 octets");
         }
-        before = byte;
+        if let Some(at) = content.iter().position(|b| matches!(b, 0 | b'\r')) {
+            return refuse(start + at, if content.get(at) == Some(&0) { "NUL" } else { "CR without LF" });
+        }
+        start += line.len();
     }
-    if start == bytes.len() && !bytes.is_empty() { Ok(()) } else { Err(Error::Gate { at: bytes.len(), what: "last line without CRLF" }) }
+    if bytes.is_empty() { refuse(0, "last line without CRLF") } else { Ok(()) }
 }
 
 /// Whether the bytes hold any octet over 127, so that the server must offer 8BITMIME.

@@ -198,6 +198,8 @@ fn the_gate_refuses_what_smuggles() {
     for (bytes, what) in [
         (&b"a\n.\nMAIL FROM:<x>\r\n"[..], "LF without CR"),
         (b"a\r\n\rb\r\n", "CR without LF"),
+        (b"a\r\r\n", "CR without LF"),
+        (b"a\r\n\n", "LF without CR"),
         (b"a\r.\r\n", "CR without LF"),
         (b"a\0\r\n", "NUL"),
         (b"a\r\nb", "last line without CRLF"),
@@ -209,6 +211,20 @@ fn the_gate_refuses_what_smuggles() {
     let line = |n: usize| format!("{}\r\n", "x".repeat(n)).into_bytes();
     assert_eq!(gate(&line(998)), Ok(()));
     assert!(gate(&line(999)).is_err());
+}
+
+#[test]
+fn every_line_end_becomes_crlf() {
+    for (raw, wanted) in [
+        (&b"a\nb\r\nc\rd"[..], &b"a\r\nb\r\nc\r\nd"[..]),
+        (b"a\r", b"a\r\n"),
+        (b"a\r\r\n", b"a\r\n\r\n"),
+        (b"\n\n", b"\r\n\r\n"),
+        (b"\n\r", b"\r\n\r\n"),
+        (b"", b""),
+    ] {
+        assert_eq!(crlf(raw), wanted, "{raw:?}");
+    }
 }
 
 #[test]
@@ -241,13 +257,14 @@ fn freezing_is_fast() {
         .push(Original {
             name: "原信.eml".to_owned(), raw: Arc::from("Subject: 漏水\n\n三樓漏水，請處理。\n".repeat(600).into_bytes())
         });
-    let start = std::time::Instant::now();
-    for _ in 0..50 {
+    let mut best = std::time::Duration::MAX;
+    for _ in 0..60 {
+        let start = std::time::Instant::now();
         freeze(&full).expect("frozen");
+        best = best.min(start.elapsed());
     }
-    let each = start.elapsed() / 50;
-    println!("freeze: {each:?}");
-    assert!(each < std::time::Duration::from_millis(10), "{each:?}");
+    println!("freeze: {best:?}");
+    assert!(best < std::time::Duration::from_millis(4), "{best:?} (under 1 ms on an idle machine)");
 }
 
 proptest! {

@@ -2,10 +2,12 @@
 //! Whole lines only: a word found somewhere in a text decides nothing, and what is not clear is asked again, never guessed.
 //! Called by desk with the newly written words.
 
+pub use super::button::{Button, Verb, button};
 use super::decision_words::{APPROVE, BESIDE, LIMIT, LIMIT_ENDS, OPEN, REFUSE, RETURN, SEEN};
 use super::directive_read::unlabelled;
 use super::form;
-use super::wording::{TRAILING, changes, courtesy, name_or_office, norm, salutation, signature, unquote};
+use super::people::{disclaimer, name_or_office, signature, without_offices};
+use super::wording::{TRAILING, changes, courtesy, norm, salutation, unquote};
 
 /// What a reply decides.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -57,9 +59,9 @@ pub fn decide(reply_text: &str) -> Decision {
         (_, Some(text)) => Decision::Edited { text },
         (Said::Open, None) => Decision::Unclear,
         (Said::Change, None) => Decision::ChangeAsked { text: typed() },
-        (Said::Approve, None) if limited(after) => Decision::ChangeAsked { text: typed() },
+        (Said::Approve, None) if limits(after) => Decision::ChangeAsked { text: typed() },
         (Said::Approve, None) => Decision::Approve,
-        (Said::Seen, None) if limited(after) => Decision::Unclear,
+        (Said::Seen, None) if limits(after) => Decision::Unclear,
         (Said::Seen, None) => Decision::Seen,
         (Said::Nothing, None) if flat.iter().skip(at).all(|l| l.is_empty() || l == "--" || signature(l) || courtesy(l)) => Decision::Empty,
         (Said::Nothing, None) => Decision::Unclear,
@@ -105,7 +107,7 @@ fn opened(text: &str, list: &[&str]) -> Option<usize> {
     list.iter()
         .filter(|w| {
             text.strip_prefix(**w)
-                .is_some_and(|rest| rest.chars().next().is_none_or(|c| c.is_whitespace() || ",，。:;、.!)」』】]\"”'-(".contains(c)))
+                .is_some_and(|rest| rest.chars().next().is_none_or(|c| c.is_whitespace() || ",，。:;、.!~)」』】]\"”'-(".contains(c)))
         })
         .map(|w| w.chars().count())
         .max()
@@ -118,7 +120,7 @@ fn clauses(text: &str) -> Said {
     let mut unknown = false;
     let mut before = false;
     for (n, clause) in text.split(['。', ',', '、', ';', '!', '(', ')', '/', '\n', '—']).flat_map(spaced).enumerate() {
-        let clause = clause.trim_matches(|c: char| TRAILING.contains(&c) || "「」『』【】[]\"“”'*:-".contains(c));
+        let clause = clause.trim_matches(|c: char| TRAILING.contains(&c) || "「」『』【】[]\"“”'*:-👍🙏👌😊🙂".contains(c));
         if clause.is_empty() {
             continue;
         }
@@ -126,12 +128,14 @@ fn clauses(text: &str) -> Said {
             approved = true;
         } else if SEEN.contains(&clause) && !approved {
             seen = true;
-        } else if conditioned(clause) {
-            change = true;
-        } else if LIMIT.iter().any(|w| clause.starts_with(w)) && !BESIDE.contains(&clause) || LIMIT_ENDS.iter().any(|w| clause.ends_with(w))
+        } else if conditioned(clause)
+            || (LIMIT.iter().any(|w| clause.starts_with(w)) && !BESIDE.contains(&clause))
+            || LIMIT_ENDS.iter().any(|w| clause.ends_with(w))
         {
             change = true;
-        } else if !(approved || seen) || !(BESIDE.contains(&clause) || courtesy(clause) || (n > 0 && name_or_office(clause))) {
+        } else if !(approved || seen)
+            || !(BESIDE.contains(&clause) || courtesy(clause) || (n > 0 && !text.is_ascii() && name_or_office(clause)))
+        {
             let other = !(courtesy(clause) || BESIDE.contains(&clause));
             unknown |= other;
             before |= other && !approved;
@@ -179,25 +183,48 @@ fn ticked(text: &str) -> Option<Option<String>> {
     Some(Some(on.get(..end)?.trim().to_owned()))
 }
 
+/// Whether words that stand beside an approval given otherwise (`#核准`, a button) limit it: then it is returned for that change.
+#[must_use]
+pub fn limited(rest: &str) -> bool {
+    let lines: Vec<String> = rest.lines().filter(|l| !unquote(l).1).map(norm).collect();
+    limits(&lines)
+}
+
 /// Whether the lines under a decision limit it or ask for something; a signature's, a courtesy's and a disclaimer's do not.
-fn limited(lines: &[String]) -> bool {
-    let mut outside = false;
+fn limits(lines: &[String]) -> bool {
     for text in lines {
-        if text == "--" || text.chars().count() >= 3 && text.chars().all(|c| "-_=*".contains(c)) {
-            outside = true;
+        let rule = text.chars().count() >= 3 && text.chars().all(|c| "-_=*".contains(c));
+        if text == "--" || rule || disclaimer(text) {
+            return false;
         }
-        if outside || text.is_empty() || signature(text) || courtesy(text) {
+        if refuses(text) {
+            return true;
+        }
+        if text.is_empty() || signature(text) || courtesy(text) {
             continue;
         }
-        let besides = text
-            .split(['。', ',', '、', ';', '!'])
-            .map(|c| c.trim_matches(TRAILING))
-            .all(|c| c.is_empty() || BESIDE.contains(&c) || APPROVE.contains(&c) || courtesy(c));
-        if !besides && changes(text) {
+        let harmless = |clause: &str| clause.is_empty() || BESIDE.contains(&clause) || APPROVE.contains(&clause) || courtesy(clause);
+        let besides = text.split(['。', ',', '、', ';', '!']).map(|c| c.trim_matches(TRAILING)).all(harmless);
+        if !besides && (changes(text) || denies(text)) {
             return true;
         }
     }
     false
+}
+
+/// Whether a line holds any sign of a no, a wait or a change: under an approval that is enough to ask again.
+fn denies(text: &str) -> bool {
+    without_offices(text)
+        .replace("不錯", "")
+        .replace("不吝", "")
+        .contains(['不', '未', '勿', '別', '再', '先', '改', '修', '刪', '補', '退', '待', '緩', '暫', '撤', '免', '等', '錯', '停'])
+        || REFUSE.iter().chain(RETURN).any(|w| text.starts_with(w))
+}
+
+/// Whether a line says no in English; a signature's words are looked at too, because any English word could be a name.
+fn refuses(text: &str) -> bool {
+    const WORDS: &[&str] = &["not", "nope", "nah", "never", "stop", "cancel", "wrong", "mistake", "sorry"];
+    text == "no" || text.split(|c: char| !c.is_ascii_alphabetic()).any(|w| WORDS.contains(&w))
 }
 
 /// The typed words without trailing signature lines and quotations.
@@ -229,153 +256,6 @@ fn reason(typed: &str, skip: usize) -> String {
     let only_signature = bare.lines().map(norm).all(|flat| flat.is_empty() || courtesy(&flat) || signature(&flat));
     // Behind 「原因：」 whatever stands there is the reason.
     if only_signature && bare.len() == rest.trim().len() { String::new() } else { bare.to_owned() }
-}
-
-/// A button's verb: the one ASCII word that a mailto body opens with.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[expect(missing_docs, reason = "each is the word itself")]
-pub enum Verb {
-    Approve,
-    Return,
-    Accept,
-    Confirm,
-    Propose,
-    Note,
-    Start,
-    Decline,
-    Extend,
-    Ask,
-    Satisfied,
-    Dissatisfied,
-    SelfHandle,
-    Reject,
-    Close,
-    Continue,
-    Adopt,
-    Recall,
-    Phone,
-    Promise,
-    Preliminary,
-    Supplement,
-    Assign,
-    Seen,
-    Grant,
-    Refuse,
-    Withdraw,
-    Release,
-    Drop,
-    Done,
-    Spam,
-    NoComment,
-}
-
-const VERBS: &[(&str, Verb)] = &[
-    ("APPROVE", Verb::Approve),
-    ("RETURN", Verb::Return),
-    ("ACCEPT", Verb::Accept),
-    ("CONFIRM", Verb::Confirm),
-    ("PROPOSE", Verb::Propose),
-    ("NOTE", Verb::Note),
-    ("START", Verb::Start),
-    ("DECLINE", Verb::Decline),
-    ("EXTEND", Verb::Extend),
-    ("ASK", Verb::Ask),
-    ("SATISFIED", Verb::Satisfied),
-    ("DISSATISFIED", Verb::Dissatisfied),
-    ("SELF", Verb::SelfHandle),
-    ("REJECT", Verb::Reject),
-    ("CLOSE", Verb::Close),
-    ("CONTINUE", Verb::Continue),
-    ("ADOPT", Verb::Adopt),
-    ("RECALL", Verb::Recall),
-    ("PHONE", Verb::Phone),
-    ("PROMISE", Verb::Promise),
-    ("PRELIMINARY", Verb::Preliminary),
-    ("SUPPLEMENT", Verb::Supplement),
-    ("ASSIGN", Verb::Assign),
-    ("SEEN", Verb::Seen),
-    ("GRANT", Verb::Grant),
-    ("REFUSE", Verb::Refuse),
-    ("WITHDRAW", Verb::Withdraw),
-    ("RELEASE", Verb::Release),
-    ("DROP", Verb::Drop),
-    ("DONE", Verb::Done),
-    ("SPAM", Verb::Spam),
-    ("NOCOMMENT", Verb::NoComment),
-];
-
-impl Verb {
-    /// The word as it stands in the machine line.
-    #[must_use]
-    pub fn word(self) -> &'static str {
-        VERBS.iter().find(|(_, verb)| *verb == self).map_or("", |(word, _)| word)
-    }
-}
-
-/// What a mailto button's mail says.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Button {
-    /// What is to be done.
-    pub verb: Verb,
-    /// The case number as written.
-    pub number: String,
-    /// The code behind `#`, lower case.
-    pub code: Option<String>,
-    /// What was typed below, without 「原因：」, hints in brackets and device lines.
-    pub rest: String,
-}
-
-/// Reads the mail that a mailto button opened: its first line is `VERB NUMBER [#code]` and nothing else. Where the body
-/// holds no such line the subject may (some clients drop the body); a `Re:` or any further word makes it no button.
-#[must_use]
-pub fn button(reply_text: &str, subject: &str) -> Option<Button> {
-    let mut lines = reply_text.lines().skip_while(|l| l.trim().is_empty());
-    let first = lines.clone().next().unwrap_or_default();
-    let (verb, number, code) = match machine(first) {
-        Some(found) => {
-            lines.next();
-            found
-        }
-        None => machine(subject)?,
-    };
-    let rest: Vec<&str> = lines.filter(|l| !hint(&norm(l)) && !unquote(l).1).collect();
-    let cut = rest
-        .iter()
-        .position(|l| {
-            let flat = norm(l);
-            flat == "--"
-                || flat.starts_with("從我的 iphone")
-                || flat.starts_with("sent from my")
-                || flat.starts_with("取得 outlook")
-                || flat.starts_with("get outlook")
-        })
-        .unwrap_or(rest.len());
-    let rest = rest.get(..cut).unwrap_or_default().join("\n");
-    Some(Button { verb, number, code, rest: unlabelled(rest.trim()).trim().to_owned() })
-}
-
-fn hint(line: &str) -> bool {
-    line.len() > 2 && line.starts_with('(') && line.ends_with(')')
-}
-
-fn machine(line: &str) -> Option<(Verb, String, Option<String>)> {
-    let flat = norm(line);
-    let mut words = flat.split_whitespace();
-    let verb = words.next()?.to_ascii_uppercase();
-    let (_, verb) = VERBS.iter().find(|(word, _)| *word == verb)?;
-    let number = words.next().filter(|w| {
-        w.chars().any(|c| c.is_ascii_digit())
-            && w.chars().count() <= 40
-            && !w.starts_with('#')
-            && w.chars().all(|c| c.is_alphanumeric() || "-_/.".contains(c))
-    })?;
-    let code = match words.next() {
-        Some(word) => Some(
-            word.strip_prefix('#').filter(|c| !c.is_empty() && c.len() <= 64 && c.chars().all(|c| c.is_ascii_alphanumeric()))?.to_owned(),
-        ),
-        None => None,
-    };
-    words.next().is_none().then(|| (*verb, number.to_ascii_uppercase(), code))
 }
 
 #[cfg(test)]

@@ -105,6 +105,39 @@ const TABLE: &[(&str, Kind)] = &[
     ("核准\u{200b}", Yes),
     ("同\u{feff}意", Yes),
     ("依擬辦理。", Yes),
+    ("好，同意", Yes),
+    ("收到，核准。", Yes),
+    ("Yes, approved.", Yes),
+    ("核准👍", Yes),
+    ("本案同意", Yes),
+    ("核准\n\n主任秘書 何大為", Yes),
+    ("可\n何大為 敬上", Yes),
+    ("如擬\n何主任秘書\n高雄示範大學秘書室\nTel: 07-3121101", Yes),
+    ("同意\n會計室 主任 林大同", Yes),
+    ("同意 研發處 林處長", Yes),
+    ("同意\n研究發展處\n補給組 承辦人 陳大文", Yes),
+    ("approve\n\nBest regards,\nHe Da-Wei\nChief Secretary", Yes),
+    ("核准\n\n何大為 Da-Wei He\nChief Secretary, Kaohsiung Demo University\n100 Shiquan 1st Rd., Kaohsiung 807", Yes),
+    ("同意\n高雄市三民區十全一路100號", Yes),
+    ("核准\n(本信由手機發出)", Yes),
+    ("核准👎", Open),
+    ("同意\n先送總務處", Change),
+    ("好", Open),
+    ("yes", Open),
+    ("何時可核准", Open),
+    ("可 何必", Open),
+    ("同意 謝志明", Yes),
+    ("核准\n處理得不錯，辛苦各位", Yes),
+    ("同意\n這件我和校長談過，很好。", Yes),
+    ("核准\n___________\n林主任", Yes),
+    ("核准\n\n本郵件可能包含機密資訊\n非指定之收件者，請勿使用", Yes),
+    ("核准\n但請先電話聯絡陳情人", Change),
+    ("核准\n電話內容請先補上", Change),
+    ("同意\n不行，我想想", Change),
+    ("同意\n算了，別發", Change),
+    ("Approved\nnope, sorry", Change),
+    ("approve, nah", Open),
+    ("approved - not", Open),
     ("擬同意", Open),
     // Sent back, with and without a reason.
     ("退回", Back("")),
@@ -286,6 +319,12 @@ fn any_text_at_all_is_read_without_panic() {
 }
 
 #[test]
+fn words_beside_an_approval_given_otherwise() {
+    assert!(limited("但第二段請刪除") && limited("先不要發") && limited("修正後再發"));
+    assert!(!limited("") && !limited("謝謝\n林主任") && !limited("-- \n請節約用紙") && !limited("處理得很好"));
+}
+
+#[test]
 fn a_button_is_its_machine_line() {
     let pressed = |body: &str, subject: &str| button(body, subject);
     let wanted = Button { verb: Verb::Approve, number: "115-0042".to_owned(), code: Some("k7f3q9w2".to_owned()), rest: String::new() };
@@ -317,7 +356,7 @@ fn a_button_is_its_machine_line() {
 
 #[test]
 fn every_verb_is_read_back_from_its_word() {
-    for (word, verb) in VERBS {
+    for (word, verb) in super::super::button::VERBS {
         assert_eq!(verb.word(), *word);
         assert_eq!(button(&format!("{word} 202612-001 #ab12"), "").map(|b| (b.verb, b.number)), Some((*verb, "202612-001".to_owned())));
     }

@@ -88,6 +88,12 @@ pub(super) const APPROVE: &[&str] = &[
     "please send",
     "lgtm",
     "同意備查",
+    "本案同意",
+    "本案核准",
+    "以上同意",
+    "全部同意",
+    "均同意",
+    "均如擬",
     "准予展延",
     "決行",
     "准予核定",
@@ -97,6 +103,13 @@ pub(super) const APPROVE: &[&str] = &[
 
 /// Clauses that may stand beside an approval without limiting it.
 pub(super) const BESIDE: &[&str] = &[
+    "好",
+    "好的",
+    "收到",
+    "了解",
+    "沒問題",
+    "yes",
+    "sure",
     "請發",
     "請速發",
     "請發文",

@@ -155,7 +155,7 @@ fn append_following<'a>(lines: &mut std::iter::Peekable<impl Iterator<Item = &'a
     while let Some(line) = lines.peek().copied() {
         let bare = norm(line);
         let directive = pieces(line).is_some_and(|p| p.iter().any(|p| matches!(p, Piece::Known { .. })));
-        if directive || bare == "--" || form::heading(line).is_some_and(|h| h.field == form::ANSWER) {
+        if directive || bare == "--" || super::people::device(&bare) || form::heading(line).is_some_and(|h| h.field == form::ANSWER) {
             break;
         }
         text.push('\n');

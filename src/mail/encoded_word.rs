@@ -14,6 +14,9 @@ pub struct HeaderText {
     pub repaired: bool,
 }
 
+/// Longest encoded word that is read; the standard allows 75 octets, writers do not keep to it.
+const MAX_WORD: usize = 4096;
+
 struct Word<'a> {
     charset: &'a str,
     octets: Vec<u8>,
@@ -69,7 +72,7 @@ fn flush_plain(plain: &mut Vec<u8>, fallback: Option<&str>, out: &mut HeaderText
     let utf7 = fallback.is_some_and(|f| f.to_ascii_lowercase().ends_with("utf-7")) && plain.contains(&b'+');
     let label = if plain.is_ascii() && !utf7 { None } else { fallback };
     let d = charset::decode(plain, label);
-    out.repaired |= d.repaired && !plain.is_ascii() && std::str::from_utf8(plain).is_err();
+    out.repaired |= !plain.is_ascii() && std::str::from_utf8(plain).is_err();
     out.text.push_str(&d.text);
     plain.clear();
 }
@@ -101,31 +104,31 @@ fn word_at(s: &[u8]) -> Option<(Word<'_>, &[u8])> {
         return None;
     }
     let body = inner.get(q1 + 3..)?;
-    let (coded, after) = match kind {
+    let near = body.get(..MAX_WORD).unwrap_or(body);
+    let end = match kind {
         b'B' => {
-            let end = body.windows(2).position(|w| w == b"?=");
-            let end = end.unwrap_or_else(|| body.iter().position(|b| *b == b'?' || b.is_ascii_whitespace()).unwrap_or(body.len()));
-            (body.get(..end)?, body.get(end + 2..).unwrap_or_default())
+            let end = near.windows(2).position(|w| w == b"?=");
+            end.unwrap_or_else(|| near.iter().position(|b| *b == b'?' || b.is_ascii_whitespace()).unwrap_or(near.len()))
         }
-        b'Q' => {
-            // `?=` may stand inside as `?=3D`-like damage: the end is a `?=` that no two hex digits follow and that blank, end or `=?` follows best.
-            let end = q_end(body)?;
-            (body.get(..end)?, body.get(end + 2..).unwrap_or_default())
-        }
+        b'Q' => q_end(near)?,
         _ => return None,
     };
+    let (coded, after) = (body.get(..end)?, body.get(end + 2..).unwrap_or_default());
     let octets = if kind == b'B' { transfer::base64(coded) } else { transfer::q_word(coded) };
     Some((Word { charset: charset.split('*').next().unwrap_or(charset), octets }, after))
 }
 
+/// Where a Q word ends. Writers that leave `?` unescaped make a `?=3F` inside; the end is then the next `?=` of the same run.
 fn q_end(body: &[u8]) -> Option<usize> {
-    let mut ends = body.windows(2).enumerate().filter(|(_, w)| *w == b"?=").map(|(i, _)| i);
-    let first = ends.next()?;
-    let hex = |i: usize| transfer::hex_pair(body.get(i + 2..).unwrap_or_default()).is_some();
-    if !hex(first) {
+    let first = body.windows(2).position(|w| w == b"?=")?;
+    let after = body.get(first + 2..).unwrap_or_default();
+    if transfer::hex_pair(after).is_none() {
         return Some(first);
     }
-    Some(ends.find(|i| !hex(*i)).unwrap_or(first))
+    let run = after.iter().position(u8::is_ascii_whitespace).unwrap_or(after.len());
+    let run = after.get(..run).unwrap_or_default();
+    let next = run.windows(2).position(|w| w == b"?=" || w == b"=?").filter(|p| run.get(*p) == Some(&b'?'));
+    Some(next.map_or(first, |p| first + 2 + p))
 }
 
 #[cfg(test)]

@@ -4,9 +4,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+pub use super::fields_labels::labelled;
 use super::fields_scan::{address, email, id_number, phone, valid_id};
+use super::people::{closing_name, disclaimer, person, signature};
 pub use super::verdict::{Verdict, satisfaction, withdrawal};
-use super::wording::{TRAILING, closing_name, norm, person, signature, squeeze};
+use super::wording::{TRAILING, norm, squeeze};
 
 /// What was found.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -21,134 +23,6 @@ pub struct FoundFields {
     /// 檢舉, 舉發: the identity is confidential without being asked for.
     pub report: bool,
 }
-
-/// Field ids and the labels under which web forms and people write them, squeezed.
-const LABELS: &[(&str, &[&str])] = &[
-    (
-        "name",
-        &[
-            "姓名",
-            "您的姓名",
-            "陳情人",
-            "陳情人姓名",
-            "申訴人",
-            "申訴人姓名",
-            "客訴人",
-            "客訴人姓名",
-            "抱怨人",
-            "抱怨人姓名",
-            "反映人",
-            "反映人姓名",
-            "聯絡人",
-            "連絡人",
-            "投訴人",
-            "真實姓名",
-            "name",
-            "yourname",
-            "fullname",
-            "contactname",
-        ],
-    ),
-    (
-        "phone",
-        &[
-            "電話",
-            "聯絡電話",
-            "連絡電話",
-            "手機",
-            "行動電話",
-            "手機號碼",
-            "電話號碼",
-            "您的電話",
-            "聯絡方式",
-            "連絡方式",
-            "tel",
-            "phone",
-            "mobile",
-            "phonenumber",
-            "telephone",
-        ],
-    ),
-    (
-        "email",
-        &[
-            "email",
-            "e-mail",
-            "電子郵件",
-            "電子信箱",
-            "電子郵件信箱",
-            "電郵",
-            "信箱",
-            "聯絡信箱",
-            "email信箱",
-            "e-mail信箱",
-            "emailaddress",
-            "youremail",
-            "mail",
-        ],
-    ),
-    ("address", &["地址", "聯絡地址", "連絡地址", "住址", "通訊地址", "戶籍地址", "address"]),
-    (
-        "id_number",
-        &["身分證字號", "身份證字號", "身分證號", "身份證號", "身分證", "身份證", "身分證統一編號", "居留證號", "居留證號碼", "idnumber"],
-    ),
-    ("identity", &["身分別", "身份別", "身分", "身份", "您的身分", "您的身份", "identity"]),
-    ("student_number", &["學號", "studentid", "studentnumber"]),
-    (
-        "wish",
-        &[
-            "期望解決方式",
-            "希望解決方式",
-            "希望處理方式",
-            "期望處理方式",
-            "期望的解決方式",
-            "希望的解決方式",
-            "訴求",
-            "我的訴求",
-            "期望",
-            "期望結果",
-            "希望結果",
-            "wish",
-        ],
-    ),
-    ("occurred_at", &["發生時間", "事發時間", "事件時間", "發生日期", "事發日期", "事件發生時間", "dateofincident"]),
-    ("occurred_place", &["發生地點", "事發地點", "地點", "事件地點"]),
-    ("accused", &["客訴對象", "被客訴單位", "被投訴單位", "被檢舉人", "申訴對象", "投訴對象", "檢舉對象", "被申訴人", "陳情對象"]),
-    ("reply_way", &["希望回覆方式", "回覆方式", "希望回復方式", "回復方式", "答覆方式"]),
-    ("fax", &["傳真", "傳真號碼", "fax"]),
-    ("organisation", &["單位", "服務單位", "系所", "系級", "公司", "公司名稱", "科系", "就讀系所", "客訴人單位"]),
-    ("title", &["職稱", "稱謂"]),
-    ("subject", &["主旨", "主題", "標題", "意見主旨", "陳情主旨", "subject", "案由"]),
-    (
-        "content",
-        &[
-            "內容",
-            "意見內容",
-            "陳情內容",
-            "申訴內容",
-            "客訴內容",
-            "投訴內容",
-            "反映內容",
-            "抱怨內容",
-            "事件經過",
-            "事由",
-            "問題描述",
-            "意見",
-            "留言",
-            "留言內容",
-            "您的意見",
-            "說明",
-            "抱怨意見及事由",
-            "message",
-            "content",
-            "comments",
-            "description",
-        ],
-    ),
-    ("channel", &["管道", "抱怨管道", "客訴方式", "陳情方式", "來源", "來文管道"]),
-    ("received_at", &["接獲時間", "收件時間", "來電時間", "接獲日期", "受理時間", "抱怨時間"]),
-    ("secrecy", &["是否保密", "保密", "身分保密", "個資保密", "請保密"]),
-];
 
 /// Reads the fields of a complaint from its newly written text.
 #[must_use]
@@ -189,86 +63,6 @@ pub fn from_text(text: &str) -> FoundFields {
         found.unsure.insert("identity".to_owned());
     }
     found
-}
-
-/// Labelled values of a web form's or a `#登錄` mail: several on a line or one a line, the value beside the label or on the next line;
-/// wish and content go on until the next label. `labels` maps further labels (as typed) to field ids and goes before our own. The first value of a field stays.
-#[must_use]
-pub fn labelled(text: &str, labels: &BTreeMap<String, String>) -> BTreeMap<String, String> {
-    let mut out: BTreeMap<String, String> = BTreeMap::new();
-    let mut open: Option<String> = None;
-    for line in text.lines() {
-        let marks = marks(line, labels);
-        let Some((_, _, _)) = marks.first() else {
-            if let Some(id) = &open {
-                let long = matches!(id.as_str(), "wish" | "content");
-                let value = out.entry(id.clone()).or_default();
-                if long {
-                    value.push('\n');
-                    value.push_str(line);
-                } else if !line.trim().is_empty() {
-                    if value.is_empty() {
-                        value.push_str(line.trim());
-                    }
-                    open = None;
-                }
-            }
-            continue;
-        };
-        for (n, (_, from, id)) in marks.iter().enumerate() {
-            let to = marks.get(n + 1).map_or(line.len(), |next| next.0);
-            let value = line.get(*from..to).unwrap_or_default().trim_matches(|c: char| c.is_whitespace() || "|│;；".contains(c));
-            let taken = out.get(id).is_some_and(|v| !v.trim().is_empty());
-            if !taken {
-                out.insert(id.clone(), value.to_owned());
-            }
-            open = (!taken).then(|| id.clone());
-        }
-        if let Some(id) = &open
-            && !matches!(id.as_str(), "wish" | "content")
-            && out.get(id).is_some_and(|v| !v.is_empty())
-        {
-            open = None;
-        }
-    }
-    out.into_iter().map(|(id, value)| (id, value.trim().to_owned())).filter(|(_, value)| !value.is_empty() && !blank(value)).collect()
-}
-
-fn blank(value: &str) -> bool {
-    value.chars().all(|c| "_＿-—.…/ \u{3000}".contains(c))
-        || matches!(squeeze(value).as_str(), "無" | "(無)" | "n/a" | "na" | "none" | "未填" | "未提供")
-}
-
-/// Labels on a line: where the label begins, where its value begins, the field.
-fn marks(line: &str, labels: &BTreeMap<String, String>) -> Vec<(usize, usize, String)> {
-    let mut out: Vec<(usize, usize, String)> = Vec::new();
-    let mut floor = 0;
-    for (at, c) in line.char_indices().filter(|(_, c)| matches!(c, ':' | '：' | '︰' | '﹕' | '=' | '＝' | '\t' | '|' | '】')) {
-        let Some(before) = line.get(floor..at) else { continue };
-        let tight = before
-            .trim_end()
-            .rfind(|c: char| c.is_whitespace() || "，,。；;、|".contains(c))
-            .map_or(0, |n| n + before.get(n..).and_then(|t| t.chars().next()).map_or(1, char::len_utf8));
-        let tries = [(0, before), (tight, before.get(tight..).unwrap_or_default())];
-        if let Some((offset, id)) = tries.iter().find_map(|(offset, word)| label(word, labels).map(|id| (*offset, id))) {
-            out.push((floor + offset, at + c.len_utf8(), id));
-            floor = at + c.len_utf8();
-        }
-    }
-    out
-}
-
-fn label(word: &str, labels: &BTreeMap<String, String>) -> Option<String> {
-    if word.chars().count() > 24 || word.trim().is_empty() {
-        return None;
-    }
-    let flat = squeeze(word);
-    let flat = flat.trim_start_matches(|c: char| "*■□◎●○•·-【[(#".contains(c) || c.is_ascii_digit() || c == '.' || c == '、');
-    let bare = flat.split_once('(').map_or(flat, |(before, _)| before).trim_end_matches(['*', '】', ']', ':', ')']);
-    if let Some((_, id)) = labels.iter().find(|(known, _)| squeeze(known) == bare) {
-        return Some(id.clone());
-    }
-    LABELS.iter().find(|(_, known)| known.contains(&bare)).map(|(id, _)| (*id).to_owned())
 }
 
 /// Brings labelled values into one writing, and takes out those that are not what their label says.
@@ -422,69 +216,81 @@ fn occurred(lines: &[String]) -> Option<String> {
     })
 }
 
+/// Words that ask for secrecy.
+const SECRECY: &[&str] = &[
+    "請保密",
+    "要保密",
+    "予以保密",
+    "代為保密",
+    "幫我保密",
+    "身分保密",
+    "身份保密",
+    "個資保密",
+    "姓名保密",
+    "務必保密",
+    "希望保密",
+    "能保密",
+    "請為我保密",
+    "全程保密",
+    "保密處理",
+    "匿名",
+    "不具名",
+    "不願具名",
+    "密件",
+    "不要透露",
+    "勿透露",
+    "不得透露",
+    "別透露",
+    "不要公開我",
+    "請勿公開",
+    "不要讓",
+    "別讓",
+    "不想讓",
+    "不希望讓",
+    "勿讓",
+    "不願透露",
+    "不方便具名",
+    "隱匿我",
+    "隱匿身",
+    "不要告訴",
+    "不要說是我",
+    "不要洩漏",
+    "不要洩露",
+    "勿洩漏",
+    "勿洩露",
+    "請勿外洩",
+    "怕被報復",
+    "擔心被報復",
+    "身分曝光",
+    "身份曝光",
+    "keep it confidential",
+    "keep this confidential",
+    "keep confidential",
+    "in confidence",
+    "stay confidential",
+    "remain confidential",
+    "anonymous",
+    "do not disclose",
+    "don't disclose",
+    "keep my name",
+];
+
+/// Words that do without it.
+const NO_SECRECY: &[&str] =
+    &["不需保密", "不用保密", "無須保密", "無需保密", "不必保密", "不要保密", "不須保密", "不匿名", "非匿名", "不是匿名"];
+
 /// Whether the writer asks in any words that his identity be kept. Complaints about broken secrecy (保密協議, 洩密) are not such words.
 fn asks_secrecy(flat: &str) -> bool {
-    const ASK: &[&str] = &[
-        "請保密",
-        "要保密",
-        "予以保密",
-        "代為保密",
-        "幫我保密",
-        "身分保密",
-        "身份保密",
-        "個資保密",
-        "姓名保密",
-        "務必保密",
-        "希望保密",
-        "能保密",
-        "請為我保密",
-        "全程保密",
-        "保密處理",
-        "匿名",
-        "不具名",
-        "不願具名",
-        "密件",
-        "不要透露",
-        "勿透露",
-        "不得透露",
-        "別透露",
-        "不要公開我",
-        "請勿公開",
-        "不要讓",
-        "別讓",
-        "不想讓",
-        "不希望讓",
-        "勿讓",
-        "不願透露",
-        "不方便具名",
-        "隱匿我",
-        "隱匿身",
-        "不要告訴",
-        "不要說是我",
-        "不要洩漏",
-        "不要洩露",
-        "勿洩漏",
-        "勿洩露",
-        "請勿外洩",
-        "怕被報復",
-        "擔心被報復",
-        "身分曝光",
-        "身份曝光",
-        "confidential",
-        "anonymous",
-        "do not disclose",
-        "don't disclose",
-        "keep my name",
-    ];
-    const NOT: &[&str] =
-        &["不需保密", "不用保密", "無須保密", "無需保密", "不必保密", "不要保密", "不須保密", "不匿名", "非匿名", "不是匿名"];
-    flat.split(['。', '!', '\n', ';']).any(|sentence| {
+    let mut said = flat.lines().take_while(|l| !disclaimer(l)).flat_map(|l| l.split(['。', '!', ';']));
+    said.any(|sentence| {
         let let_know = ["不要讓", "別讓", "不想讓", "不希望讓", "勿讓"];
-        let asks = ASK
+        let asks = SECRECY
             .iter()
             .filter(|w| sentence.contains(**w))
             .any(|w| !let_know.contains(w) || ["知道", "看到", "發現", "得知"].iter().any(|k| sentence.contains(k)));
-        (asks || sentence.trim_matches(TRAILING) == "保密") && !NOT.iter().any(|w| sentence.contains(w)) && !sentence.contains("保密協議")
+        (asks || sentence.trim_matches(TRAILING) == "保密")
+            && !NO_SECRECY.iter().any(|w| sentence.contains(w))
+            && !sentence.contains("保密協議")
     })
 }
 

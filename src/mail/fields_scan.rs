@@ -91,7 +91,7 @@ pub(super) fn valid_id(word: &str) -> bool {
     let rest: Option<Vec<u32>> = chars.map(|c| c.to_digit(10)).collect();
     let (Some(second), Some(rest)) = (second, rest.filter(|r| r.len() == 8)) else { return false };
     let weighted: u32 = rest.iter().zip([7, 6, 5, 4, 3, 2, 1, 1]).map(|(digit, weight)| digit * weight).sum();
-    (first / 10 + first % 10 * 9 + second * 8 + weighted) % 10 == 0
+    (first / 10 + first % 10 * 9 + second * 8 + weighted).is_multiple_of(10)
 }
 
 const CITIES: &[&str] = &[

@@ -43,6 +43,9 @@ fn several_labels_on_a_line_and_labels_of_the_house() {
     assert_eq!(found.values.get("name").map(String::as_str), Some("王大明"));
     assert_eq!(found.values.get("phone").map(String::as_str), Some("0912345678"));
     assert_eq!(found.values.get("email").map(String::as_str), Some("a@b.example"));
+    let english = from_text("Name: Mary Lin\nE-mail: m@x.example  Phone: 0912345678");
+    assert_eq!(english.values.get("name").map(String::as_str), Some("Mary Lin"));
+    assert_eq!(english.values.get("phone").map(String::as_str), Some("0912345678"));
     let map = BTreeMap::from([("會員編號".to_owned(), "member".to_owned()), ("來信者".to_owned(), "name".to_owned())]);
     let own = labelled("會員編號：778\n來信者＝林小姐\n電話：無\n地址：____", &map);
     assert_eq!(own, BTreeMap::from([("member".to_owned(), "778".to_owned()), ("name".to_owned(), "林小姐".to_owned())]));
@@ -58,6 +61,8 @@ fn names() {
         ("冷氣壞了。\n陳情人：歐陽小春\n0912345678", Some("歐陽小春")),
         ("冷氣壞了。\n\n李大同", Some("李大同")),
         ("My name is John Smith. The light is out.", Some("John Smith")),
+        ("Content-Type: image/png; name=\"file.png\"", None),
+        ("Name service error for name=example.org type=MX: none", None),
         ("我是學生，冷氣壞了。", None),
         ("我是護理系的學生。", None),
         ("我是高年級學生", None),
@@ -102,8 +107,17 @@ fn secrecy_in_any_words() {
     ] {
         assert!(from_text(text).secrecy, "{text}");
     }
-    for text in ["不需保密", "廠商違反保密協議", "我已具名", "冷氣壞了", "不要讓冷氣一直漏水", "本件不用保密，可公開", "醫院洩密"]
-    {
+    for text in [
+        "不需保密",
+        "廠商違反保密協議",
+        "我已具名",
+        "冷氣壞了",
+        "不要讓冷氣一直漏水",
+        "本件不用保密，可公開",
+        "醫院洩密",
+        "冷氣壞了\n\n本郵件可能包含機密資訊，請勿洩漏\n請勿透露內容",
+        "This message is confidential.",
+    ] {
         assert!(!from_text(text).secrecy, "{text}");
     }
     assert!(from_text("我要檢舉總務處收回扣").report && from_text("舉發違建").report && !from_text("冷氣壞了").report);

@@ -210,7 +210,7 @@ fn header_goes_on(raw: &[u8], from: usize, at_the_top: bool) -> bool {
 
 /// Length of the field name when the line is a field (RFC 5322 §3.6.8, with the obsolete blank before the colon).
 fn field_name(line: &[u8]) -> Option<usize> {
-    let colon = line.iter().take(998).position(|b| *b == b':')?;
+    let colon = line.iter().take(16 * 1024).position(|b| *b == b':')?;
     let name = line.get(..colon)?.trim_ascii_end();
     let good = !name.is_empty() && name.iter().all(|b| (33..=126).contains(b));
     good.then_some(name.len())

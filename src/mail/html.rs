@@ -4,8 +4,10 @@
 //! Called by `textparts`.
 
 mod entity;
+mod marks;
 
 pub use entity::unescape;
+use marks::{attr, class_or_id, indent_only, is_cut, is_quote_container, outlook_border};
 
 /// One line of readable text.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,8 +23,11 @@ pub struct Line {
 /// Longest HTML that is read; the rest is ignored.
 pub const MAX_HTML: usize = 8 * 1024 * 1024;
 
+/// Most lines that are made of one part.
+const MAX_LINES: usize = 50_000;
+
 /// Deepest nesting that is tracked; deeper elements count as their surroundings.
-const MAX_OPEN: usize = 512;
+const MAX_OPEN: usize = 256;
 
 /// Reads HTML. Hidden elements are left out unless nothing else is there.
 #[must_use]
@@ -59,6 +64,8 @@ struct Writer {
     link: Option<(String, String)>,
     cell: bool,
     hide: bool,
+    /// Raw elements whose end tag is known to be missing below.
+    never_closed: Vec<String>,
 }
 
 impl Writer {
@@ -78,6 +85,7 @@ impl Writer {
             link: None,
             cell: false,
             hide,
+            never_closed: Vec::new(),
         };
         let mut rest = html;
         while let Some(lt) = rest.find('<') {
@@ -122,10 +130,28 @@ impl Writer {
             return after;
         }
         if matches!(name.as_str(), "script" | "style" | "title" | "noscript" | "template" | "object" | "svg") && !attrs.ends_with('/') {
-            return skip_raw(after, &name);
+            return self.skip_raw(after, &name);
         }
         self.start(&name, attrs);
         after
+    }
+
+    /// Skips the content of a raw element up to and with its end tag. Where none follows, nothing was meant to be hidden but the tag.
+    fn skip_raw<'a>(&mut self, s: &'a str, name: &str) -> &'a str {
+        if self.never_closed.iter().any(|n| n == name) {
+            return s;
+        }
+        let mut at = 0usize;
+        while let Some(p) = s.get(at..).and_then(|r| r.find("</")) {
+            let start = at + p + 2;
+            let here = s.get(start..).unwrap_or_default();
+            if here.get(..name.len()).is_some_and(|n| n.eq_ignore_ascii_case(name)) {
+                return here.find('>').and_then(|e| here.get(e + 1..)).unwrap_or_default();
+            }
+            at = start;
+        }
+        self.never_closed.push(name.to_owned());
+        s
     }
 
     fn start(&mut self, name: &str, attrs: &str) {
@@ -295,6 +321,9 @@ impl Writer {
     }
 
     fn emit(&mut self, text: String) {
+        if self.out.len() > MAX_LINES {
+            return;
+        }
         let text = text.trim_end();
         self.blanks = if text.is_empty() { self.blanks + 1 } else { 0 };
         let depth = self.quotes.min(40);
@@ -325,53 +354,6 @@ fn tag_end(body: &str) -> usize {
         }
     }
     body.find('>').unwrap_or(body.len())
-}
-
-/// Skips the content of a raw element up to and with its end tag.
-fn skip_raw<'a>(s: &'a str, name: &str) -> &'a str {
-    let mut at = 0usize;
-    while let Some(p) = s.get(at..).and_then(|r| r.find("</")) {
-        let start = at + p + 2;
-        let here = s.get(start..).unwrap_or_default();
-        if here.get(..name.len()).is_some_and(|n| n.eq_ignore_ascii_case(name)) {
-            return here.find('>').and_then(|e| here.get(e + 1..)).unwrap_or_default();
-        }
-        at = start;
-    }
-    // Never closed: nothing was meant to be hidden but the tag.
-    s
-}
-
-/// The value of an attribute, entities undone.
-fn attr(attrs: &str, name: &str) -> Option<String> {
-    let lower = attrs.to_ascii_lowercase();
-    let mut from = 0usize;
-    while let Some(p) = lower.get(from..).and_then(|r| r.find(name)) {
-        let at = from + p;
-        let before = at.checked_sub(1).and_then(|i| lower.as_bytes().get(i)).copied().unwrap_or(b' ');
-        let rest = attrs.get(at + name.len()..).unwrap_or_default().trim_start();
-        from = at + name.len();
-        if !(before.is_ascii_whitespace() || before == b'"' || before == b'\'') {
-            continue;
-        }
-        let Some(v) = rest.strip_prefix('=').map(str::trim_start) else { continue };
-        let value = match v.chars().next() {
-            Some(q @ ('"' | '\'')) => v.get(1..).unwrap_or_default().split(q).next().unwrap_or_default(),
-            _ => v.split(|c: char| c.is_whitespace()).next().unwrap_or_default(),
-        };
-        return Some(unescape(value).into_owned());
-    }
-    None
-}
-
-fn class_or_id(attrs: &str) -> Vec<String> {
-    let mut out: Vec<String> = Vec::new();
-    for key in ["class", "id", "name"] {
-        if let Some(v) = attr(attrs, key) {
-            out.extend(v.split_whitespace().map(str::to_ascii_lowercase));
-        }
-    }
-    out
 }
 
 fn is_block(name: &str) -> bool {
@@ -412,71 +394,6 @@ fn is_block(name: &str) -> bool {
             | "select"
             | "textarea"
     )
-}
-
-/// Marks before which the new words end: Outlook, OWA, Hotmail, Exchange mobile, QQ and NetEase.
-fn is_cut(mark: &str) -> bool {
-    let mark = mark.strip_prefix("x_").unwrap_or(mark);
-    matches!(
-        mark,
-        "divrplyfwdmsg"
-            | "appendonsend"
-            | "outlookmessageheader"
-            | "reply-intro"
-            | "mail-editor-reference-message-container"
-            | "xm_mail_oringinal_describe"
-            | "spanreplymessage"
-            | "ms-outlook-mobile-reference-message"
-            | "_mailoriginal"
-            | "isreplycontent"
-            | "ntes-quote"
-    )
-}
-
-/// Elements that hold a quote and end with it: Gmail, Yahoo, Proton, Zimbra, Zoho, Naver, Thunderbird's citation line.
-fn is_quote_container(mark: &str) -> bool {
-    matches!(
-        mark,
-        "gmail_quote"
-            | "gmail_quote_container"
-            | "gmail_extra"
-            | "yahoo_quoted"
-            | "protonmail_quote"
-            | "zmail_extra"
-            | "moz-cite-prefix"
-            | "moz-forward-container"
-            | "gmail_attr"
-            | "gmail_signature"
-            | "moz-signature"
-            | "ms-outlook-mobile-signature"
-            | "freebirdformviewcomponentsquote"
-            | "tutanota_quote"
-            | "quote_header"
-            | "cm_signature_quote"
-    )
-}
-
-/// Outlook on the desktop draws only a line above the old mail's header block.
-fn outlook_border(attrs: &str) -> bool {
-    let Some(style) = attr(attrs, "style") else { return false };
-    let s: String = style.to_ascii_lowercase().chars().filter(|c| !c.is_whitespace()).collect();
-    (s.contains("border-top:solid#e1e1e11.0pt")
-        || s.contains("border-top:solid#b5c4df1.0pt")
-        || s.contains("border-top:#b5c4df1ptsolid")
-        || s.contains("border-top:1ptsolid"))
-        && (s.contains("padding:3.0pt0in0in0in")
-            || s.contains("padding:3.0pt0cm0cm0cm")
-            || s.contains("padding-top:3pt")
-            || s.contains("padding:3pt"))
-}
-
-/// Editors that indent with blockquote (old webmail, pasted office text) do not quote.
-fn indent_only(style: &str, attrs: &str) -> bool {
-    let lower = attrs.to_ascii_lowercase();
-    let cites = lower.contains("cite") || lower.contains("gmail_quote") || style.contains("border-left");
-    !cites
-        && (style.contains("margin:00040px") || style.contains("margin-right:0px") && style.contains("margin-left:40px"))
-        && style.contains("border:none")
 }
 
 #[cfg(test)]

@@ -5,7 +5,8 @@
 use std::collections::BTreeMap;
 
 use super::form::{self, closes, greets};
-use super::wording::{TRAILING, courtesy, norm, salutation, signature};
+use super::people::signature;
+use super::wording::{TRAILING, courtesy, norm, salutation};
 
 /// What a handler's reply is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -118,6 +119,9 @@ const NOTE_OPENS: &[&str] = &[
     "we will",
 ];
 
+/// Endings of a short clause that only promises to come back.
+const PROMISES: &[&str] = &["查明", "回覆", "回復", "辦理", "處理", "再行"];
+
 fn note(text: &str) -> bool {
     let lines: Vec<String> = text.lines().map(norm).filter(|l| !l.is_empty()).collect();
     let mut said = false;
@@ -129,9 +133,7 @@ fn note(text: &str) -> bool {
             let short = clause.chars().count() <= 20;
             if NOTE_WORDS.contains(&clause) || (short && NOTE_OPENS.iter().any(|w| clause.starts_with(w))) {
                 said = true;
-            } else if !courtesy(clause)
-                && !(short && ["查明", "回覆", "回復", "辦理", "處理", "再行"].iter().any(|w| clause.ends_with(w)) && said)
-            {
+            } else if !(courtesy(clause) || (said && short && PROMISES.iter().any(|w| clause.ends_with(w)))) {
                 return false;
             }
         }

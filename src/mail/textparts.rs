@@ -10,6 +10,9 @@ use std::collections::BTreeMap;
 /// Most text that is read of one mail, in octets after decoding; more stays in the raw mail only.
 const MAX_TEXT: usize = 4 * 1024 * 1024;
 
+/// Most lines of text that are read of one mail.
+const MAX_LINES: usize = 50_000;
+
 /// The words of a mail.
 #[derive(Debug, Default)]
 pub struct Words {
@@ -94,28 +97,31 @@ fn candidate(leaf: usize, part: &Part<'_>, octets: &[u8], label: Option<&str>, w
 }
 
 fn choose(found: Vec<Candidate>, words: &mut Words) {
-    let blank = |c: &Candidate| c.lines.iter().all(|l| l.text.trim().is_empty());
-    let size = |c: &Candidate| c.lines.iter().map(|l| l.text.chars().count()).sum::<usize>();
-    // alternative container → whether its plain text is used
-    let mut plain: BTreeMap<usize, bool> = BTreeMap::new();
-    for c in &found {
-        if let Some(n) = c.alternative {
-            let rich: usize = found.iter().filter(|o| o.html && o.alternative == Some(n)).map(size).sum();
-            let usable = !c.html && !blank(c) && !is_stub(c, rich);
-            *plain.entry(n).or_default() |= usable;
+    let size = |c: &Candidate| c.lines.iter().map(|l| l.text.trim().chars().count()).sum::<usize>();
+    let sizes: Vec<usize> = found.iter().map(size).collect();
+    // alternative container → characters of its HTML
+    let mut rich: BTreeMap<usize, usize> = BTreeMap::new();
+    for (c, size) in found.iter().zip(&sizes) {
+        if let (true, Some(n)) = (c.html, c.alternative) {
+            *rich.entry(n).or_default() += size;
         }
     }
-    let lone_html = |c: &Candidate, n: usize| !found.iter().any(|o| o.html && o.alternative == Some(n) && !blank(o)) && !c.html;
-    let keep: Vec<bool> = found
-        .iter()
-        .map(|c| match c.alternative {
-            None => true,
-            Some(n) => plain.get(&n).copied().unwrap_or_default() != c.html || lone_html(c, n),
-        })
-        .collect();
+    let html_of = |n: usize| rich.get(&n).copied().unwrap_or_default();
+    // alternative container → whether its plain text is used
+    let mut plain: BTreeMap<usize, bool> = BTreeMap::new();
+    for (c, size) in found.iter().zip(&sizes) {
+        if let Some(n) = c.alternative {
+            *plain.entry(n).or_default() |= !c.html && *size > 0 && !is_stub(c, html_of(n));
+        }
+    }
+    let keep = |c: &Candidate| match c.alternative {
+        None => true,
+        Some(n) => plain.get(&n).copied().unwrap_or_default() != c.html || (!c.html && html_of(n) == 0),
+    };
+    let keep: Vec<bool> = found.iter().zip(&sizes).map(|(c, size)| *size > 0 && keep(c)).collect();
     for (c, keep) in found.into_iter().zip(keep) {
         words.used.push(c.leaf);
-        if !keep || blank(&c) {
+        if !keep || words.lines.len() >= MAX_LINES {
             continue;
         }
         if !words.lines.is_empty() {
@@ -123,11 +129,15 @@ fn choose(found: Vec<Candidate>, words: &mut Words) {
         }
         words.lines.extend(c.lines);
     }
+    if words.lines.len() > MAX_LINES {
+        words.lines.truncate(MAX_LINES);
+        words.warnings.push("text of more than 50000 lines is cut".to_owned());
+    }
 }
 
 /// A plain part that only says "use a program that shows HTML".
 fn is_stub(c: &Candidate, rich: usize) -> bool {
-    let text: String = c.lines.iter().map(|l| l.text.to_lowercase()).collect::<Vec<_>>().join(" ");
+    let text: String = c.lines.iter().take(40).map(|l| l.text.to_lowercase()).collect::<Vec<_>>().join(" ");
     let len = text.chars().count();
     let shows =
         ["view", "support", "client", "read", "see ", "display", "檢視", "支援", "顯示", "支持", "查看"].iter().any(|w| text.contains(w));
@@ -181,7 +191,7 @@ fn meta_charset(octets: &[u8]) -> Option<String> {
 #[must_use]
 pub fn plain_lines(text: &str) -> Vec<Line> {
     let text = text.replace("\r\n", "\n").replace('\r', "\n").replace('\0', "");
-    text.split('\n').map(|l| Line { text: l.trim_end().to_owned(), quoted: false, cut: false }).collect()
+    text.split('\n').take(MAX_LINES + 1).map(|l| Line { text: l.trim_end().to_owned(), quoted: false, cut: false }).collect()
 }
 
 /// Joins flowed lines (RFC 3676 §4): a blank at the end of a line means that the next one goes on, at the same quote depth.

@@ -26,6 +26,7 @@ pub fn ids(value: &str) -> Vec<String> {
 }
 
 /// Words before a subject that say reply or forward, in lower case, without their colon.
+#[rustfmt::skip]
 const PREFIXES: &[&str] = &[
     "re", "aw", "sv", "vs", "antw", "ref", "res", "rv", "odp", "回覆", "回复", "答覆", "答复", "回信", "回應", "返信", "fw", "fwd", "wg",
     "tr", "轉寄", "轉發", "转发", "轉信", "轉呈", "転送",

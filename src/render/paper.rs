@@ -181,6 +181,12 @@ impl Press {
         Ok(())
     }
 
+    /// Forgets cached layout and hands the fonts' pages back; for when nothing has been printed for a while.
+    pub fn rest(&self) {
+        comemo::evict(0);
+        self.maps.iter().for_each(|map| hand_back(map));
+    }
+
     /// A form as it is before anything is filled in (`kmu/record`); `Sheet::filled` fills it.
     ///
     /// # Errors

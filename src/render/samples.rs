@@ -1,13 +1,13 @@
 //! Letters with plausible contents: each kind at least once, with its optional parts there and missing, and with text that tries to break out.
 //! Who uses them: `Words::check`, the tests, the demo page. The people and the university are invented.
 
+mod staff;
+
+#[cfg(test)]
 use std::collections::BTreeMap;
 
-use super::body::{Body, LetterKind};
-use super::letter::{
-    Button, CaseView, Count, DigestLine, DigestSection, DraftView, EarlierCase, Letter, OfficeView, ReaderView, Row, Stage, Stamp,
-    StepView, Tone,
-};
+use super::body::Body;
+use super::letter::{Button, CaseView, Count, DigestLine, DigestSection, DraftView, Letter, OfficeView, ReaderView, Row, Stamp, Tone};
 
 pub(super) const COMPLAINT: &str = "您好：\n\n我是資工系三年級學生。12月28日早上九點加退選開放，選課系統從九點零三分起一直顯示「系統忙碌中」，\
     直到十點二十分才進得去，想選的三門課都已額滿。\n\n同學中至少有二十人遇到一樣的情形，截圖在 https://drive.example.com/s/abc 。\n\
@@ -18,6 +18,7 @@ const ANSWER: &str = "您反映12月28日上午選課系統無法登入一事，
     本處已採取下列措施：\n一、當日十時二十分完成設備調整，系統恢復正常。\n二、受影響同學得於115年1月5日前至教務處課務組辦理補選，不受額滿限制。\n\
     三、自下學期起，加退選改依年級分時段開放。\n\n如有疑問，請洽課務組陳先生，分機 2115。";
 
+#[cfg(test)]
 /// What a kmu form is filled with: names of `templates/zh-TW/forms/kmu/*.toml` and their values.
 pub(super) fn form_values(complaint: &str) -> BTreeMap<String, String> {
     let stamp = |title: &str, name: &str, day: &str, decision: &str| format!("{decision}\n{title}\n{name}\n{day}");
@@ -57,10 +58,10 @@ pub(super) fn form_values(complaint: &str) -> BTreeMap<String, String> {
 /// All samples.
 pub(super) fn all() -> Vec<Letter> {
     let mut letters = public();
-    letters.extend(triage_and_handling());
-    letters.extend(deciding());
-    letters.extend(following());
-    letters.extend(answers_to_senders());
+    letters.extend(staff::triage_and_handling());
+    letters.extend(staff::deciding());
+    letters.extend(staff::following());
+    letters.extend(staff::answers_to_senders());
     letters.extend(office_mails());
     letters
 }
@@ -221,349 +222,6 @@ fn public() -> Vec<Letter> {
         to(&[], Body::NoticeReceived {}),
         to(&[], Body::Merged { into: "114-0041".into() }),
     ]
-}
-
-fn forward(dissatisfied: Option<&str>, complaint: &str, due_on: Option<Stamp>, co_handling: bool) -> Body {
-    Body::Forward {
-        instructions: vec!["查明原因，並於答覆中說明改善措施。".into()],
-        due_on,
-        complaint: complaint.into(),
-        record: record(),
-        form_title: "顧客抱怨紀錄表".into(),
-        reply_form: reply_form(),
-        earlier: vec![EarlierCase {
-            number: "113-0107".into(),
-            subject: "加退選當日系統壅塞".into(),
-            answer: Some("已增加一台伺服器，並延長加退選一日。".into()),
-        }],
-        dissatisfied: dissatisfied.map(String::from),
-        co_handling,
-    }
-}
-
-fn triage_and_handling() -> Vec<Letter> {
-    use Tone::{Danger, Neutral, Primary};
-    let handling: &[(&str, Tone)] =
-        &[("propose", Primary), ("note", Neutral), ("ask", Neutral), ("extend", Neutral), ("return_case", Danger)];
-    let triage = |complaint: &str, hints: Vec<String>, units: Vec<Row>| Body::Triage {
-        complaint: complaint.into(),
-        record: record(),
-        hints,
-        units,
-        unit_choices: ["教務處", "學生事務處", "總務處", "圖書資訊處"].map(String::from).to_vec(),
-    };
-    let triage_acts: &[(&str, Tone)] = &[
-        ("accept", Primary),
-        ("self", Neutral),
-        ("supplement", Neutral),
-        ("refer", Neutral),
-        ("no_action", Neutral),
-        ("reject", Danger),
-        ("spam", Danger),
-    ];
-    vec![
-        letter(
-            Some(CaseView { unit_name: None, state: "triage".into(), ..case() }),
-            secretary(),
-            triage_acts,
-            triage(
-                COMPLAINT,
-                vec!["同一寄件人於12月29日曾來信（114-0041），內容相近。".into()],
-                vec![Row::new("教務處", "來信提到：選課、加退選")],
-            ),
-        ),
-        letter(Some(CaseView { complainant_name: None, ..secret_case() }), secretary(), triage_acts, triage(HOSTILE, vec![], vec![])),
-        letter(Some(case()), reader("教務處", "", "業務職掌單位"), handling, forward(None, COMPLAINT, Some(due()), false)),
-        letter(
-            Some(secret_case()),
-            reader("教務處", "", "業務職掌單位"),
-            handling,
-            forward(Some("答覆沒有說明為什麼只補選三天。"), HOSTILE, None, true),
-        ),
-        letter(
-            Some(case()),
-            secretary(),
-            &[("adopt", Primary), ("reassign", Neutral), ("reject", Danger)],
-            Body::AutoForwarded {
-                unit: "教務處".into(),
-                matched: vec!["選課".into(), "加退選".into()],
-                complaint: COMPLAINT.into(),
-                record: record(),
-                confirm_by: Some(stamp("114年12月31日 17:30", "2025-12-31 17:30")),
-            },
-        ),
-        letter(
-            Some(case()),
-            handler(),
-            &[("confirm", Primary), ("edit", Neutral), ("note", Neutral)],
-            Body::ConfirmDraft { text: ANSWER.into(), missing_parts: vec!["歉意".into()] },
-        ),
-    ]
-}
-
-fn chain() -> Vec<StepView> {
-    let step = |title: &str, name: &str, decision: &str, at: Option<Stamp>, comment: Option<&str>| StepView {
-        title: title.into(),
-        name: name.into(),
-        decision: decision.into(),
-        at,
-        comment: comment.map(String::from),
-    };
-    vec![
-        step("承辦人", "陳先生", "proposed", Some(stamp("114年12月31日 09:05", "2025-12-31 09:05")), None),
-        step("單位主管", "林教務長", "returned", Some(stamp("114年12月31日 09:40", "2025-12-31 09:40")), Some("請補充補選的辦理期限。")),
-        step("單位主管", "林教務長", "approved", Some(now()), Some("如擬")),
-        step("秘書室", "王秘書", "asked", None, None),
-        step("主任秘書", "何主任秘書", "open", None, None),
-    ]
-}
-
-fn deciding() -> Vec<Letter> {
-    use Tone::{Danger, Neutral, Primary};
-    let approve: &[(&str, Tone)] = &[("approve", Primary), ("edit", Neutral), ("return", Danger)];
-    let request = |stage, label: &str, chain: Vec<StepView>, missing: Vec<String>, complaint: &str| Body::ApprovalRequest {
-        stage,
-        stage_label: label.into(),
-        draft: draft(),
-        handling: "12/30 18:00 收件，即請資訊組調閱連線紀錄。\n12/31 08:30 確認負載平衡設備未分流。".into(),
-        rows: vec![Row::new("原因", "負載平衡設備設定未隨連線數調整"), Row::new("預防措施", "依年級分時段開放加退選")],
-        complaint: complaint.into(),
-        chain,
-        missing_parts: missing,
-        due_on: Some(due()),
-    };
-    let mut letters = vec![
-        letter(
-            Some(CaseView { state: "awaiting_approval".into(), ..case() }),
-            approver(),
-            approve,
-            request(Stage::Answer, "單位主管", chain(), vec!["歉意".into()], COMPLAINT),
-        ),
-        letter(
-            Some(CaseView { state: "awaiting_approval".into(), ..secret_case() }),
-            approver(),
-            approve,
-            request(Stage::Answer, "主任秘書", vec![], vec![], ""),
-        ),
-        letter(
-            Some(CaseView { state: "closing".into(), ..case() }),
-            reader("何主任秘書", "主任秘書", "主任秘書"),
-            &[("approve", Primary), ("return", Danger)],
-            request(Stage::Closing, "陳核結案", chain(), vec![], COMPLAINT),
-        ),
-    ];
-    for stage in [Stage::Refusal, Stage::Referral, Stage::Preliminary, Stage::Extension, Stage::NoAction] {
-        letters.push(letter(Some(case()), approver(), approve, request(stage, "主任秘書", vec![], vec![], COMPLAINT)));
-    }
-    if let Some(button) = letters.get_mut(2).and_then(|letter| letter.buttons.first_mut()) {
-        button.label = Some("確認結案".into());
-    }
-    letters.push(letter(
-        Some(case()),
-        handler(),
-        &[("propose", Primary), ("note", Neutral)],
-        Body::Returned {
-            by: "林教務長".into(),
-            title: "單位主管".into(),
-            reason: "請補充補選的辦理期限。".into(),
-            text: ANSWER.into(),
-            stage: Stage::Answer,
-            due_on: Some(due()),
-        },
-    ));
-    let reason = || "非本處業務，選課系統由圖書資訊處維護。".to_owned();
-    letters.push(letter(
-        Some(case()),
-        secretary(),
-        &[("assign", Primary), ("self", Neutral), ("reject", Danger)],
-        Body::GivenBack { unit: "教務處".into(), reason: reason(), complaint: COMPLAINT.into() },
-    ));
-    letters.push(letter(Some(case()), handler(), &[], Body::TakenAway { to: Some("圖書資訊處".into()) }));
-    letters.push(letter(Some(secret_case()), handler(), &[], Body::TakenAway { to: None }));
-    letters.push(letter(
-        Some(case()),
-        secretary(),
-        &[("grant", Primary), ("deny", Danger)],
-        Body::ExtensionAsked {
-            by: "教務處陳先生".into(),
-            until: stamp("115年1月14日（星期三）", "2026-01-14 (Wed)"),
-            reason: "待廠商提供連線紀錄。".into(),
-            due_on: Some(due()),
-        },
-    ));
-    letters.push(letter(
-        Some(case()),
-        handler(),
-        &[],
-        Body::ExtensionRefused { reason: "請先就已查明部分答覆。".into(), due_on: Some(due()) },
-    ));
-    letters.push(letter(
-        Some(case()),
-        approver(),
-        &[],
-        Body::ApprovalReminder {
-            stage: Stage::Answer,
-            stage_label: "單位主管".into(),
-            draft: draft(),
-            asked_at: now(),
-            due_on: Some(due()),
-        },
-    ));
-    letters.push(letter(
-        Some(case()),
-        approver(),
-        &[],
-        Body::AskDecision {
-            stage: Stage::Answer, stage_label: "單位主管".into(), draft: draft(), said: "可否再補充補選期限？".into()
-        },
-    ));
-    letters.push(letter(
-        Some(case()),
-        reader("何主任秘書", "主任秘書", "主任秘書"),
-        &[("recall", Danger)],
-        Body::DecisionNotice { stage: Stage::Answer, draft: draft(), recall_until: stamp("114年12月31日 10:30", "2025-12-31 10:30") },
-    ));
-    letters
-}
-
-fn following() -> Vec<Letter> {
-    use Tone::{Danger, Neutral, Primary};
-    let words = "補選只開放三天，實習的同學根本趕不回來。";
-    let survey = vec![Row::new("對答覆內容是否滿意", "不滿意"), Row::new("其他建議", words)];
-    let remind = |days_left, deadline: &str| Body::Reminder {
-        deadline: deadline.into(),
-        due: due(),
-        days_left,
-        waiting: "擬答覆".into(),
-        waiting_for: "教務處陳先生".into(),
-    };
-    let handling: &[(&str, Tone)] = &[("propose", Primary), ("note", Neutral), ("extend", Neutral)];
-    vec![
-        letter(
-            Some(CaseView { round: 2, ..case() }),
-            handler(),
-            &[("propose", Primary), ("note", Neutral), ("ask", Neutral), ("extend", Neutral)],
-            Body::Resumed { words: words.into(), previous_answer: ANSWER.into(), due_on: Some(due()), reply_form: reply_form() },
-        ),
-        letter(
-            Some(secret_case()),
-            handler(),
-            handling,
-            Body::Resumed { words: String::new(), previous_answer: ANSWER.into(), due_on: None, reply_form: vec![] },
-        ),
-        letter(
-            Some(CaseView { round: 2, ..case() }),
-            secretary(),
-            &[],
-            Body::Dissatisfied { words: words.into(), rows: survey.clone(), resumed: true },
-        ),
-        letter(
-            Some(case()),
-            secretary(),
-            &[("continue", Primary), ("close", Neutral)],
-            Body::Dissatisfied { words: String::new(), rows: vec![], resumed: false },
-        ),
-        letter(
-            Some(case()),
-            handler(),
-            &[("ask", Neutral)],
-            Body::ComplainantWrote { text: COMPLAINT.into(), attachments: vec!["截圖.png".into()], reply_expected: true },
-        ),
-        letter(
-            Some(secret_case()),
-            secretary(),
-            &[("continue", Neutral)],
-            Body::ComplainantWrote { text: HOSTILE.into(), attachments: vec![], reply_expected: false },
-        ),
-        letter(Some(case()), handler(), handling, remind(2, "answer")),
-        letter(Some(case()), handler(), handling, remind(0, "answer")),
-        letter(Some(secret_case()), approver(), &[("note", Neutral)], remind(-3, "closing")),
-        letter(Some(case()), secretary(), &[], Body::SurveyReceived { rows: survey.clone(), satisfied: Some(false) }),
-        letter(
-            Some(case()),
-            secretary(),
-            &[],
-            Body::SurveyReceived { rows: vec![Row::new("對答覆內容是否滿意", "滿意")], satisfied: Some(true) },
-        ),
-        letter(Some(case()), secretary(), &[], Body::SurveyReceived { rows: survey, satisfied: None }),
-        letter(
-            Some(case()),
-            secretary(),
-            &[("phone", Primary), ("resend", Neutral)],
-            Body::Undelivered {
-                recipient: "student@mail.example".into(),
-                letter: LetterKind::Answer,
-                status: "5.1.1 User unknown".into(),
-                permanent: true,
-                task: "answer".into(),
-            },
-        ),
-        letter(
-            Some(case()),
-            secretary(),
-            &[("reassign", Danger)],
-            Body::Undelivered {
-                recipient: "academic@kmu.example".into(),
-                letter: LetterKind::Forward,
-                status: "4.2.2 Mailbox full".into(),
-                permanent: false,
-                task: "forward".into(),
-            },
-        ),
-        letter(
-            Some(case()),
-            secretary(),
-            &[],
-            Body::AutoReplyNoted {
-                person: "陳先生".into(),
-                deputy: Some("張小姐".into()),
-                text: "我自12月31日至1月5日休假。".into(),
-                letter: LetterKind::Forward,
-            },
-        ),
-        letter(
-            Some(case()),
-            secretary(),
-            &[],
-            Body::AutoReplyNoted { person: "林教務長".into(), deputy: None, text: HOSTILE.into(), letter: LetterKind::ApprovalRequest },
-        ),
-    ]
-}
-
-fn answers_to_senders() -> Vec<Letter> {
-    let possible = || vec!["擬答覆：…".to_owned(), "#進度 …".into(), "#展延 3日 理由".into()];
-    let refused = |reason: &str, detail: Option<&str>, source: Option<&str>| Body::Refused {
-        reason: reason.into(),
-        detail: detail.map(String::from),
-        possible: possible(),
-        source: source.map(String::from),
-    };
-    let reasons = [
-        "not_understood",
-        "not_allowed",
-        "not_possible",
-        "missing_reason",
-        "unknown_unit",
-        "unknown_person",
-        "bad_date",
-        "stale_text",
-        "decided",
-    ];
-    let mut letters: Vec<Letter> =
-        reasons.iter().map(|reason| letter(Some(case()), handler(), &[], refused(reason, Some("總務出"), Some("#分派 總務出")))).collect();
-    letters.push(letter(None, handler(), &[], refused("something_new", None, None)));
-    letters.push(letter(None, approver(), &[("confirm", Tone::Primary)], Body::NotAdopted { act: "approve".into(), at: now() }));
-    let rows = vec![Row::new("狀態", "承辦單位處理中"), Row::new("承辦單位", "教務處"), Row::new("答覆期限", "115年1月9日")];
-    let trail = vec![Row::new("114/12/30 17:30", "收件"), Row::new("114/12/30 17:31", "轉請教務處處理（系統初判）")];
-    letters.push(letter(Some(case()), secretary(), &[("note", Tone::Neutral)], Body::Status { rows, trail }));
-    let directives = vec![
-        Row::new("#受理", "受理並由原擬單位處理"),
-        Row::new("#分派 單位", "受理並交由該單位處理"),
-        Row::new("#不受理 理由", "與事實不符，答覆後陳核結案"),
-    ];
-    letters.push(letter(Some(case()), secretary(), &[], Body::Help { directives: directives.clone() }));
-    letters.push(letter(None, secretary(), &[], Body::Help { directives }));
-    letters
 }
 
 fn office_mails() -> Vec<Letter> {

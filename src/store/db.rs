@@ -12,7 +12,7 @@ use std::time::Duration;
 
 use sqlx::any::{AnyConnectOptions, AnyPoolOptions};
 use sqlx::pool::PoolConnection;
-use sqlx::{Any, AnyConnection, AnyPool, ConnectOptions, Transaction};
+use sqlx::{Any, AnyConnection, AnyPool, ConnectOptions, Connection, Transaction};
 
 use super::sql::{self, Sql};
 use super::{Error, InstanceLock, Result, schema};
@@ -49,6 +49,8 @@ const SQLITE_READER: &str = "PRAGMA query_only = ON; PRAGMA busy_timeout = 10000
 
 /// How long a writer waits for its turn.
 const PATIENCE: Duration = Duration::from_secs(60);
+/// How long a server may take to come back before the caller hears that it cannot be reached.
+const SERVER_PATIENCE: Duration = Duration::from_secs(20);
 
 impl Store {
     /// Opens `sqlite:/path/to/file.db` (created when missing, mode 0600; its folder must exist) or `postgres://…`, checks
@@ -79,9 +81,11 @@ impl Store {
         let path = std::path::absolute(&path).map_err(|source| Error::File { path, source })?;
         create_private(&path)?;
         let options = sqlite_url(&path, "rw").parse::<AnyConnectOptions>()?.disable_statement_logging();
+        let mut first = first_contact(&options).await?;
+        sqlx::raw_sql(SQLITE_WRITER).execute(&mut first).await?;
+        read_back(&mut first).await?;
         // Idle and lifetime limits are off: the one writer keeps its prepared statements.
-        let write = pool(1, SQLITE_WRITER).connect_with(options).await?;
-        read_back(&write).await?;
+        let write = pool(1, SQLITE_WRITER).connect_lazy_with(options);
         let options = sqlite_url(&path, "ro").parse::<AnyConnectOptions>()?.disable_statement_logging();
         let read = pool(4, SQLITE_READER).connect_lazy_with(options);
         Ok(Self(Arc::new(Pools { dialect: Dialect::Sqlite, read, write, path: Some(path) })))
@@ -90,16 +94,17 @@ impl Store {
     async fn open_postgres(url: &str) -> Result<Self> {
         let options = url.parse::<AnyConnectOptions>().map_err(|_| Error::Url("is not a PostgreSQL address".into()))?;
         let options = options.disable_statement_logging();
-        // Pools apart, so that a transaction's reads beside it never wait for other transactions to end.
-        let write = pool(8, "").max_lifetime(Duration::from_secs(1800)).connect_with(options.clone()).await?;
-        let read = pool(4, "").max_lifetime(Duration::from_secs(1800)).connect_lazy_with(options);
-        let mut conn = write.acquire().await?;
-        let fsync =
-            sql::text(&sql::sure(Sql::new("SELECT current_setting('synchronous_commit') AS setting").first(&mut conn).await?)?, "setting")?;
+        let mut first = first_contact(&options).await?;
+        let fsync = sql::text(
+            &sql::sure(Sql::new("SELECT current_setting('synchronous_commit') AS setting").first(&mut first).await?)?,
+            "setting",
+        )?;
         if fsync == "off" {
             return Err(Error::Unsafe("PostgreSQL runs with synchronous_commit = off: set it to on".into()));
         }
-        drop(conn);
+        // Pools apart, so that a transaction's reads beside it never wait for other transactions to end.
+        let write = pool(8, "").acquire_timeout(SERVER_PATIENCE).max_lifetime(Duration::from_secs(1800)).connect_lazy_with(options.clone());
+        let read = pool(4, "").acquire_timeout(SERVER_PATIENCE).max_lifetime(Duration::from_secs(1800)).connect_lazy_with(options);
         Ok(Self(Arc::new(Pools { dialect: Dialect::Postgres, read, write, path: None })))
     }
 
@@ -116,12 +121,21 @@ impl Store {
                 Dialect::Postgres => pools.write.begin().await,
             }
         });
-        Ok(Tx { inner: task.await.map_err(|_| sqlx::Error::WorkerCrashed)??, head: None })
+        let begun = task.await.map_err(|_| Error::Unreachable(sqlx::Error::WorkerCrashed))?;
+        Ok(Tx { inner: begun.map_err(|error| self.no_turn(error))?, head: None })
     }
 
     /// A connection for reading. Does not see what an open transaction wrote.
     pub(super) async fn reader(&self) -> Result<PoolConnection<Any>> {
-        Ok(self.0.read.acquire().await?)
+        self.0.read.acquire().await.map_err(|error| self.no_turn(error))
+    }
+
+    /// Out of patience: on SQLite others wrote all the time, on PostgreSQL no connection came about.
+    fn no_turn(&self, error: sqlx::Error) -> Error {
+        match (self.0.dialect, error) {
+            (Dialect::Postgres, error @ sqlx::Error::PoolTimedOut) => Error::Unreachable(error),
+            (_, error) => error.into(),
+        }
     }
 
     /// Which database this is.
@@ -237,11 +251,18 @@ fn pool(size: u32, first_words: &'static str) -> AnyPoolOptions {
         })
 }
 
+/// A connection outside the pools: a pool tries again and again until its patience ends, and then no longer knows why.
+async fn first_contact(options: &AnyConnectOptions) -> Result<AnyConnection> {
+    match tokio::time::timeout(Duration::from_secs(15), AnyConnection::connect_with(options)).await {
+        Ok(connected) => Ok(connected?),
+        Err(_) => Err(Error::Unreachable(sqlx::Error::PoolTimedOut)),
+    }
+}
+
 /// The settings that nothing lost depends on, as SQLite really has them.
-async fn read_back(write: &AnyPool) -> Result<()> {
-    let mut conn = write.acquire().await?;
-    let mode = sql::text(&sql::sure(Sql::new("PRAGMA journal_mode").first(&mut conn).await?)?, "journal_mode")?;
-    let synchronous = sql::int(&sql::sure(Sql::new("PRAGMA synchronous").first(&mut conn).await?)?, "synchronous")?;
+async fn read_back(conn: &mut AnyConnection) -> Result<()> {
+    let mode = sql::text(&sql::sure(Sql::new("PRAGMA journal_mode").first(conn).await?)?, "journal_mode")?;
+    let synchronous = sql::int(&sql::sure(Sql::new("PRAGMA synchronous").first(conn).await?)?, "synchronous")?;
     if mode != "wal" || synchronous != 2 {
         return Err(Error::Unsafe(format!(
             "SQLite runs with journal_mode={mode}, synchronous={synchronous} instead of wal, 2 (is it on a network file system?)"
@@ -256,11 +277,12 @@ fn create_private(path: &Path) -> Result<()> {
     if !folder.is_dir() {
         return Err(Error::NoFolder(folder.to_owned()));
     }
-    match OpenOptions::new().write(true).create_new(true).mode(0o600).open(path) {
-        Ok(_) => Ok(()),
-        Err(error) if error.kind() == ErrorKind::AlreadyExists => Ok(()),
-        Err(source) => Err(Error::File { path: path.to_owned(), source }),
-    }
+    let made = match OpenOptions::new().write(true).create_new(true).mode(0o600).open(path) {
+        // Ours to write? SQLite would say no more than that it cannot.
+        Err(error) if error.kind() == ErrorKind::AlreadyExists => OpenOptions::new().read(true).write(true).open(path),
+        made => made,
+    };
+    made.map(|_| ()).map_err(|source| Error::File { path: path.to_owned(), source })
 }
 
 /// The path in a form that survives sqlx's reading of it as an address (spaces, Chinese, `%`, `?`).

@@ -86,6 +86,7 @@ impl From<sqlx::Error> for Error {
                 Kind::Busy => Self::Busy(error),
                 Kind::Full => Self::Full(error),
                 Kind::Unreachable => Self::Unreachable(error),
+                Kind::Damaged => Self::Damaged(error.to_string()),
                 Kind::Other => Self::Sql(error),
             },
             sqlx::Error::ColumnDecode { .. } | sqlx::Error::ColumnNotFound(_) | sqlx::Error::Decode(_) => Self::Damaged(error.to_string()),
@@ -94,10 +95,12 @@ impl From<sqlx::Error> for Error {
     }
 }
 
+#[derive(Debug, PartialEq, Eq)]
 enum Kind {
     Busy,
     Full,
     Unreachable,
+    Damaged,
     Other,
 }
 
@@ -106,7 +109,8 @@ fn kind(code: &str) -> Kind {
     if code.len() == 5 {
         return match code {
             "40001" | "40P01" | "55P03" => Kind::Busy,
-            "53100" | "53200" => Kind::Full,
+            "53100" => Kind::Full,
+            "XX001" | "XX002" => Kind::Damaged,
             _ if code.starts_with("08") || code.starts_with("57P") || code.starts_with("53") => Kind::Unreachable,
             _ => Kind::Other,
         };
@@ -115,6 +119,22 @@ fn kind(code: &str) -> Kind {
         Ok(5 | 6) => Kind::Busy,
         Ok(13) => Kind::Full,
         Ok(10 | 14) => Kind::Unreachable,
+        Ok(11 | 26) => Kind::Damaged,
         _ => Kind::Other,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn codes_of_both_databases_say_what_to_do_next() {
+        // SQLite: BUSY, BUSY_SNAPSHOT, FULL, IOERR_FSYNC, CORRUPT, NOTADB, CONSTRAINT_UNIQUE.
+        let sqlite = ["5", "517", "13", "1034", "11", "26", "2067"].map(kind);
+        assert_eq!(sqlite, [Kind::Busy, Kind::Busy, Kind::Full, Kind::Unreachable, Kind::Damaged, Kind::Damaged, Kind::Other]);
+        // PostgreSQL: deadlock, serialization, disk full, admin shutdown, connection failure, too many connections, unique.
+        let postgres = ["40P01", "40001", "53100", "57P01", "08006", "53300", "23505"].map(kind);
+        assert_eq!(postgres, [Kind::Busy, Kind::Busy, Kind::Full, Kind::Unreachable, Kind::Unreachable, Kind::Unreachable, Kind::Other]);
     }
 }

@@ -197,10 +197,10 @@ pub async fn verify(store: &Store) -> Result<Verdict> {
     }
     // An event behind the noted end is either newer than our look at it, and then the end has moved, or not of the chain.
     let now = head(store).await?;
-    if let Some(row) = after(store, now.seq, 1).await?.first() {
-        if head(store).await? == now {
-            return Ok(Verdict::Broken { seq: row.seq, why: Fault::Inserted });
-        }
+    if let Some(row) = after(store, now.seq, 1).await?.first()
+        && head(store).await? == now
+    {
+        return Ok(Verdict::Broken { seq: row.seq, why: Fault::Inserted });
     }
     Ok(Verdict::Ok { events: last.seq, head: last.hash })
 }

@@ -266,7 +266,8 @@ pub async fn automatic_since(store: &Store, recipient: &str, since: Moment) -> R
 pub async fn count_by_state(store: &Store) -> Result<BTreeMap<State, i64>> {
     // By kind too, since that is what there is an index for: one on the state alone would draw SQLite away from the
     // small indexes that claims live on.
-    let rows = Sql::new("SELECT kind, state, COUNT(*) AS letters FROM outbox GROUP BY kind, state").all(&mut *store.reader().await?).await?;
+    let rows =
+        Sql::new("SELECT kind, state, COUNT(*) AS letters FROM outbox GROUP BY kind, state").all(&mut *store.reader().await?).await?;
     let mut counts = BTreeMap::new();
     for row in &rows {
         *counts.entry(State::read(&sql::text(row, "state")?)?).or_insert(0) += sql::int(row, "letters")?;

@@ -65,11 +65,15 @@ struct View<'a> {
     text_max: usize,
 }
 
-/// The last day on which the answers may be changed.
+/// The moment until which the answers may be changed, in the pieces that a language puts together.
 #[derive(Serialize)]
 struct Until {
     iso: String,
-    roc: String,
+    roc_year: i16,
+    month: i8,
+    day: i8,
+    time: String,
+    english: String,
 }
 
 #[derive(Serialize)]
@@ -113,7 +117,13 @@ struct Offered<'a> {
 }
 
 /// The form, with what was answered; `missing` are required questions that a form left open.
-pub(super) fn form(backend: &Backend, opened: &Opened, language: Language, given: Option<&Answers>, missing: &[String]) -> Result<Page, Error> {
+pub(super) fn form(
+    backend: &Backend,
+    opened: &Opened,
+    language: Language,
+    given: Option<&Answers>,
+    missing: &[String],
+) -> Result<Page, Error> {
     let none = Answers::default();
     let answers = given.or(opened.previous.as_ref()).unwrap_or(&none);
     render(backend, language, "survey/page.html", Some(view(backend, opened, language, answers, missing)), None)
@@ -160,7 +170,13 @@ pub fn check(backend: &Backend, questionnaire: &std::sync::Arc<Questionnaire>) -
     Ok(())
 }
 
-fn render(backend: &Backend, language: Language, template: &str, survey: Option<View<'_>>, trouble: Option<Trouble>) -> Result<Page, Error> {
+fn render(
+    backend: &Backend,
+    language: Language,
+    template: &str,
+    survey: Option<View<'_>>,
+    trouble: Option<Trouble>,
+) -> Result<Page, Error> {
     let style = backend.words.page(language, "survey/style.txt", &Nothing {})?;
     let style_source = format!("'sha256-{}'", BASE64.encode(&Sha256::digest(style.as_bytes())));
     let other_language = match language {
@@ -173,7 +189,7 @@ fn render(backend: &Backend, language: Language, template: &str, survey: Option<
 
 fn view<'a>(backend: &Backend, opened: &'a Opened, language: Language, answers: &'a Answers, missing: &[String]) -> View<'a> {
     let survey = opened.questionnaire.as_ref();
-    let last_day = opened.expires_at.plus_seconds(-1).zoned(&backend.zone).date();
+    let end = opened.expires_at.zoned(&backend.zone);
     let numbers = numbers(&survey.questions);
     let number_of = |id: &str| numbers.iter().find(|(of, _)| *of == id).map(|(_, number)| number.clone()).unwrap_or_default();
     let first_personal = survey.questions.iter().find(|q| q.kind == Kind::Demographic).map(|q| q.id.as_str());
@@ -182,7 +198,11 @@ fn view<'a>(backend: &Backend, opened: &'a Opened, language: Language, answers: 
         let branch = question.show_if.as_ref().map(|branch| {
             let on = survey.questions.iter().find(|q| q.id == branch.question);
             let leading = on.into_iter().flat_map(|q| &q.options).filter(|choice| branch.values.contains(&choice.value));
-            Branch { id: &branch.question, number: number_of(&branch.question), answers: leading.map(|choice| choice.label.of(language)).collect() }
+            Branch {
+                id: &branch.question,
+                number: number_of(&branch.question),
+                answers: leading.map(|choice| choice.label.of(language)).collect(),
+            }
         });
         Asked {
             id: &question.id,
@@ -204,8 +224,20 @@ fn view<'a>(backend: &Backend, opened: &'a Opened, language: Language, answers: 
         intro: survey.intro.of(language),
         notice: survey.notice.as_ref().map_or("", |notice| notice.of(language)),
         answered: opened.previous.is_some(),
-        until: Until { iso: last_day.to_string(), roc: roc::written(last_day) },
-        missing: survey.questions.iter().filter(|q| missing.contains(&q.id)).map(|q| Missing { id: &q.id, label: q.label.of(language) }).collect(),
+        until: Until {
+            iso: opened.expires_at.rfc3339(&backend.zone),
+            roc_year: roc::year(end.date()),
+            month: end.month(),
+            day: end.day(),
+            time: end.strftime("%H:%M").to_string(),
+            english: end.strftime("%-d %B %Y, %H:%M").to_string(),
+        },
+        missing: survey
+            .questions
+            .iter()
+            .filter(|q| missing.contains(&q.id))
+            .map(|q| Missing { id: &q.id, label: q.label.of(language) })
+            .collect(),
         questions: survey.questions.iter().map(asked).collect(),
         text_max: TEXT_MAX,
     }

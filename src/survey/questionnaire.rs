@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-use crate::domain::{Language, Pii};
 use crate::domain::state::Satisfaction;
+use crate::domain::{Language, Pii};
 
 /// Characters kept of one free text.
 pub const TEXT_MAX: usize = 2000;
@@ -276,7 +276,11 @@ impl Question {
         let mut values: Vec<String> = Vec::new();
         let mut text = String::new();
         for choice in &self.options {
-            let own = if choice.other_text { clean(given(&format!("{}.{}", self.id, choice.value)).first().copied().unwrap_or("")) } else { String::new() };
+            let own = if choice.other_text {
+                clean(given(&format!("{}.{}", self.id, choice.value)).first().copied().unwrap_or(""))
+            } else {
+                String::new()
+            };
             // who writes beside 其他 and forgets its box means it
             let meant = chosen.contains(&choice.value.as_str()) || (!own.is_empty() && (chosen.is_empty() || !one_only));
             if meant && !(one_only && !values.is_empty()) {

@@ -28,13 +28,19 @@ fn the_universitys_survey_is_sound_and_only_satisfaction_is_required() {
 fn every_choice_of_the_satisfaction_question_has_its_verdict() {
     use Satisfaction::*;
     let survey = kmu();
-    for (value, verdict) in
-        [("very_satisfied", Satisfied), ("satisfied", Satisfied), ("neutral", Neutral), ("dissatisfied", Dissatisfied), ("very_dissatisfied", Dissatisfied)]
-    {
+    for (value, verdict) in [
+        ("very_satisfied", Satisfied),
+        ("satisfied", Satisfied),
+        ("neutral", Neutral),
+        ("dissatisfied", Dissatisfied),
+        ("very_dissatisfied", Dissatisfied),
+    ] {
         let reading = survey.read(&fields(&[("overall", value)]));
         assert_eq!((reading.missing.len(), survey.verdict(&reading.answers)), (0, Some(verdict)));
     }
-    for empty in [fields(&[]), fields(&[("overall", "")]), fields(&[("overall", "great")]), fields(&[("solved", "fully"), ("comments", "謝謝")])] {
+    for empty in
+        [fields(&[]), fields(&[("overall", "")]), fields(&[("overall", "great")]), fields(&[("solved", "fully"), ("comments", "謝謝")])]
+    {
         let reading = survey.read(&empty);
         assert_eq!((reading.missing, survey.verdict(&reading.answers)), (vec!["overall".to_owned()], None));
     }
@@ -44,7 +50,13 @@ fn every_choice_of_the_satisfaction_question_has_its_verdict() {
 fn branches_count_where_they_are_asked_and_words_are_never_lost() {
     let survey = kmu();
     let of = |overall: &str| {
-        let given = fields(&[("overall", overall), ("reasons", "slow"), ("reasons", "unsolved"), ("reasons.other", "電話無人接聽"), ("made_up", "x")]);
+        let given = fields(&[
+            ("overall", overall),
+            ("reasons", "slow"),
+            ("reasons", "unsolved"),
+            ("reasons.other", "電話無人接聽"),
+            ("made_up", "x"),
+        ]);
         survey.read(&given).answers.0.get("reasons").cloned().unwrap_or_default()
     };
     let asked = of("dissatisfied");

@@ -7,8 +7,8 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::body::{Body, to_bytes};
-use axum::extract::{ConnectInfo, FromRequest, Path, Query, Request, State};
-use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
+use axum::extract::{ConnectInfo, FromRequest, Query, Request, State};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use hyper::server::conn::http1;
@@ -86,6 +86,7 @@ pub async fn serve(listener: TcpListener, backend: Backend, clock: Clock, stop: 
             (Err(_), _) => break,
         }
     }
+    drop(listener);
     tasks.close();
     if tokio::time::timeout(DRAIN_TIME, tasks.wait()).await.is_err() {
         tracing::warn!(open = tasks.len(), "survey connections were still open at the stop");
@@ -110,7 +111,7 @@ struct Asked {
     lang: Option<String>,
 }
 
-type Visitor = (State<Arc<House>>, ConnectInfo<SocketAddr>, Option<Path<String>>, Result<Query<Asked>, axum::extract::rejection::QueryRejection>, HeaderMap);
+type Visitor = (State<Arc<House>>, ConnectInfo<SocketAddr>, Uri, Result<Query<Asked>, axum::extract::rejection::QueryRejection>, HeaderMap);
 
 /// What a visitor asked for: the survey, or the answer that he gets instead.
 struct Visit {
@@ -121,9 +122,10 @@ struct Visit {
 }
 
 /// Opens the link. Everything that opens nothing gets one and the same answer.
-async fn visit(house: Arc<House>, peer: SocketAddr, link: Option<&str>, asked: Option<String>, headers: &HeaderMap) -> Result<Visit, Response> {
+async fn visit(house: Arc<House>, peer: SocketAddr, uri: &Uri, asked: Option<String>, headers: &HeaderMap) -> Result<Visit, Response> {
     let wished = asked.as_deref().and_then(tag);
     let language = wished.unwrap_or_else(|| accepted(headers));
+    let link = uri.path().rsplit('/').next();
     let Some(link) = link.and_then(SurveyLink::parse) else { return Err(gone(&house, language)) };
     let hash = link.hash();
     let found = match (house.backend.lookup)(hash.clone()).await {
@@ -143,18 +145,18 @@ async fn visit(house: Arc<House>, peer: SocketAddr, link: Option<&str>, asked: O
 }
 
 async fn show(visitor: Visitor) -> Response {
-    let (State(house), ConnectInfo(peer), link, query, headers) = visitor;
+    let (State(house), ConnectInfo(peer), uri, query, headers) = visitor;
     let asked = query.ok().and_then(|Query(asked)| asked.lang);
-    match visit(house, peer, link.as_ref().map(|Path(link)| link.as_str()), asked, &headers).await {
+    match visit(house, peer, &uri, asked, &headers).await {
         Ok(visit) => send(page::form(&visit.house.backend, &visit.opened, visit.language, None, &[]), StatusCode::OK),
         Err(response) => response,
     }
 }
 
 async fn submit(visitor: Visitor, request: Request) -> Response {
-    let (State(house), ConnectInfo(peer), link, query, headers) = visitor;
+    let (State(house), ConnectInfo(peer), uri, query, headers) = visitor;
     let asked = query.ok().and_then(|Query(asked)| asked.lang);
-    let visit = match visit(house, peer, link.as_ref().map(|Path(link)| link.as_str()), asked, &headers).await {
+    let visit = match visit(house, peer, &uri, asked, &headers).await {
         Ok(visit) => visit,
         Err(response) => return response,
     };
@@ -165,7 +167,10 @@ async fn submit(visitor: Visitor, request: Request) -> Response {
     let Visit { house, hash, opened, language } = visit;
     let reading = opened.questionnaire.read(&fields);
     if !reading.missing.is_empty() {
-        return send(page::form(&house.backend, &opened, language, Some(&reading.answers), &reading.missing), StatusCode::UNPROCESSABLE_ENTITY);
+        return send(
+            page::form(&house.backend, &opened, language, Some(&reading.answers), &reading.missing),
+            StatusCode::UNPROCESSABLE_ENTITY,
+        );
     }
     // the same form sent twice, by a double click or a robot, changes nothing and mails nobody
     if opened.previous.as_ref() != Some(&reading.answers) {
@@ -257,7 +262,8 @@ fn send(page: Result<Page, Error>, status: StatusCode) -> Response {
             return StatusCode::INTERNAL_SERVER_ERROR.into_response();
         }
     };
-    let policy = format!("default-src 'none'; style-src {}; form-action 'self'; base-uri 'none'; frame-ancestors 'none'", page.style_source);
+    let policy =
+        format!("default-src 'none'; style-src {}; form-action 'self'; base-uri 'none'; frame-ancestors 'none'", page.style_source);
     let mut response = (status, page.html).into_response();
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));

@@ -66,7 +66,16 @@ mod tests {
     #[test]
     fn what_is_no_link_is_refused() {
         let text = SurveyLink::new([0; 16]).text();
-        for bad in ["", "a", &text[1..], &format!("{text}a"), &format!("{}b", &text[..25]), &text.replace('a', "0"), &"字".repeat(26), &"é".repeat(13)] {
+        for bad in [
+            "",
+            "a",
+            &text[1..],
+            &format!("{text}a"),
+            &format!("{}b", &text[..25]),
+            &text.replace('a', "0"),
+            &"字".repeat(26),
+            &"é".repeat(13),
+        ] {
             assert!(SurveyLink::parse(bad).is_none(), "{bad}");
         }
     }

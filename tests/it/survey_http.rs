@@ -46,8 +46,7 @@ async fn a_page_is_one_form_that_works_without_scripts() {
     // what came from the case is text, whatever is in it
     assert!(page.body.contains("選課系統開放時間之意見 &lt;b&gt;&amp;"));
     assert!(page.body.contains("個人資料保護法"));
-    // ends on the day before the link does: 7 December, in the years of the Republic
-    assert!(page.body.contains("115年12月8日") || page.body.contains("115年12月7日"), "the last day");
+    assert!(page.body.contains("<time datetime=\"2026-12-08T09:00:00+08:00\">115年12月8日 09:00</time>"));
 }
 
 #[tokio::test]
@@ -76,7 +75,8 @@ async fn looking_changes_nothing_and_a_filled_form_is_recorded_once() {
     }
     assert_eq!(office.desk.told(), []);
 
-    let form = "overall=dissatisfied&reasons=slow&reasons=other&reasons.other=%E9%9B%BB%E8%A9%B1&solved=not&comments=%E4%B8%80%0D%0A%3Cscript%3E";
+    let form =
+        "overall=dissatisfied&reasons=slow&reasons=other&reasons.other=%E9%9B%BB%E8%A9%B1&solved=not&comments=%E4%B8%80%0D%0A%3Cscript%3E";
     let done = office.post(&path, form).await;
     assert_eq!(done.status, 200);
     assert_guarded(&done);
@@ -127,7 +127,19 @@ async fn links_that_open_nothing_get_one_and_the_same_page() {
     assert_eq!(expected.status, 404);
     assert_guarded(&expected);
     assert!(!expected.body.contains("<form"));
-    let others = ["/", "/s/", "/s/x", "/s", "/s/%00", "/s/%ff%fe", "/s/../s", "/robots.txt", &format!("{path}x"), &format!("{path}/"), &path.replace("/s/", "/S/")];
+    let others = [
+        "/",
+        "/s/",
+        "/s/x",
+        "/s",
+        "/s/%00",
+        "/s/%ff%fe",
+        "/s/../s",
+        "/robots.txt",
+        &format!("{path}x"),
+        &format!("{path}/"),
+        &path.replace("/s/", "/S/"),
+    ];
     for other in others {
         let page = office.get(other).await;
         assert_eq!((page.status, &page.body), (404, &expected.body), "{other}");
@@ -142,7 +154,13 @@ async fn links_that_open_nothing_get_one_and_the_same_page() {
     assert_eq!((expired.status, &expired.body), (404, &expected.body));
     assert_eq!(office.post(&path, "overall=satisfied").await.status, 404);
     assert_eq!(office.desk.told(), []);
-    assert!(office.raw("GET /s/x HTTP/1.1\r\nHost: x\r\nAccept-Language: en-GB,zh;q=0.5\r\n\r\n").await.body.contains("We cannot find this survey"));
+    assert!(
+        office
+            .raw("GET /s/x HTTP/1.1\r\nHost: x\r\nAccept-Language: en-GB,zh;q=0.5\r\n\r\n")
+            .await
+            .body
+            .contains("We cannot find this survey")
+    );
 }
 
 #[tokio::test]

@@ -4,6 +4,9 @@ use super::super::classify::View;
 use super::super::headers::{Field, RawHeaders};
 use super::{Bounce, Recipient, enhanced_code, reply_code};
 
+/// Longest report that is read, in octets.
+pub(super) const MAX_REPORT: usize = 64 * 1024;
+
 /// Most addresses read from one report.
 const MAX_RECIPIENTS: usize = 200;
 
@@ -39,10 +42,11 @@ fn looks_like_status(data: &[u8]) -> bool {
 /// Groups of fields, parted by blank lines (RFC 3464 §2.1).
 pub(super) fn groups(data: &[u8]) -> Vec<RawHeaders> {
     let mut out = Vec::new();
-    let mut rest = data;
+    let mut rest = data.get(..MAX_REPORT).unwrap_or(data);
     while !rest.is_empty() && out.len() < MAX_RECIPIENTS * 2 {
         let h = RawHeaders::parse(rest);
-        let step = h.body_at().max(1);
+        let line = super::super::headers::line_at(rest, 0).map_or(1, |(_, next)| next.max(1));
+        let step = h.body_at().max(line);
         if !h.is_empty() {
             out.push(h);
         }

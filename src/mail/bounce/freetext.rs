@@ -6,218 +6,55 @@ use super::super::classify::View;
 use super::{Bounce, Recipient, enhanced_code, reply_code};
 
 /// Names of mail systems, as a part of the author's name or address, lower case.
+#[rustfmt::skip]
 const DAEMONS: &[&str] = &[
-    "mailer-daemon",
-    "mailer_daemon",
-    "mailerdaemon",
-    "mail delivery",
-    "maildelivery",
-    "mail-daemon",
-    "postmaster",
-    "post_master",
-    "post.master",
-    "mail administrator",
-    "system administrator",
-    "mail system",
-    "mailsystem",
-    "delivery subsystem",
-    "郵件系統",
-    "邮件系统",
-    "系統管理員",
-    "ndr administrator",
-    "mdaemon",
-    "microsoftexchange",
-    "microsoft exchange",
-    "mail server",
-    "interscan",
-    "mailmarshal",
-    "郵件伺服器",
-    "郵件遞送",
-    "邮件服务器",
-    "退信",
-    "internet mail delivery",
+    "mailer-daemon", "mailer_daemon", "mailerdaemon", "mail delivery", "maildelivery", "mail-daemon", "postmaster", "post_master",
+    "post.master", "mail administrator", "system administrator", "mail system", "mailsystem", "delivery subsystem", "郵件系統",
+    "邮件系统", "系統管理員", "ndr administrator", "mdaemon", "microsoftexchange", "microsoft exchange", "mail server", "interscan",
+    "mailmarshal", "郵件伺服器", "郵件遞送", "邮件服务器", "退信", "internet mail delivery",
 ];
 
 /// Phrases of a report's subject, lower case.
+#[rustfmt::skip]
 const SUBJECTS: &[&str] = &[
-    "undeliver",
-    "undelivered",
-    "delivery status",
-    "delivery failure",
-    "delivery failed",
-    "delivery problem",
-    "delivery has failed",
-    "delivery report",
-    "delivery notification",
-    "delivery error",
-    "delivery delayed",
-    "failure notice",
-    "failed delivery",
-    "returned mail",
-    "mail failure",
-    "mail error",
-    "mail system error",
-    "returning message",
-    "non-delivery",
-    "nondeliverable",
-    "non delivery",
-    "not delivered",
-    "could not be delivered",
-    "message status",
-    "could not send",
-    "could not be sent",
-    "there was an error sending your mail",
-    "mail could not",
-    "rejected mail",
-    "loop alert",
-    "unable to deliver",
-    "warning: message",
-    "mail not delivered",
-    "failure delivery",
-    "message could not",
-    "error sending",
-    "delivery has been delayed",
-    "bounced",
-    "未能送達",
-    "未能傳遞",
-    "無法寄達",
-    "無法傳送",
-    "無法寄送",
-    "已延遲",
-    "找不到收件",
-    "被退回",
-    "遭退回",
-    "配信に失敗",
-    "permanent failure",
-    "mail delivery",
-    "undelivery",
-    "mail returned",
-    "無法傳遞",
-    "無法投遞",
-    "無法送達",
-    "無法遞送",
-    "退信",
-    "退件",
-    "傳送失敗",
-    "寄送失敗",
-    "傳遞失敗",
-    "投遞失敗",
-    "遞送失敗",
-    "未送達",
-    "未傳遞",
-    "傳遞狀態",
-    "系統退信",
-    "郵件退回",
-    "延遲",
-    "系统退信",
-    "投递失败",
-    "发送失败",
-    "无法送达",
-    "无法投递",
-    "退信通知",
-    "未送达",
-    "配信不能",
-    "配信できません",
-    "配送不能",
-    "送信エラー",
-    "unzustellbar",
-    "unzustellbare",
-    "nicht zugestellt",
-    "zustellung",
-    "non remis",
-    "échec de la remise",
-    "non distribué",
-    "no se puede entregar",
-    "no entregado",
-    "mancato recapito",
-    "não entregue",
-    "niedostarczona",
-    "не доставлено",
-    "доставлен",
-    "недоставлен",
-    "onbestelbaar",
-    "kunde inte levereras",
+    "undeliver", "undelivered", "delivery status", "delivery failure", "delivery failed", "delivery problem", "delivery has failed",
+    "delivery report", "delivery notification", "delivery error", "delivery delayed", "failure notice", "failed delivery",
+    "returned mail", "mail failure", "mail error", "mail system error", "returning message", "non-delivery", "nondeliverable",
+    "non delivery", "not delivered", "could not be delivered", "message status", "could not send", "could not be sent",
+    "there was an error sending your mail", "mail could not", "rejected mail", "loop alert", "unable to deliver", "warning: message",
+    "mail not delivered", "failure delivery", "message could not", "error sending", "delivery has been delayed", "bounced", "未能送達",
+    "未能傳遞", "無法寄達", "無法傳送", "無法寄送", "已延遲", "找不到收件", "被退回", "遭退回", "配信に失敗", "permanent failure",
+    "mail delivery", "undelivery", "mail returned", "無法傳遞", "無法投遞", "無法送達", "無法遞送", "退信", "退件", "傳送失敗",
+    "寄送失敗", "傳遞失敗", "投遞失敗", "遞送失敗", "未送達", "未傳遞", "傳遞狀態", "系統退信", "郵件退回", "延遲", "系统退信",
+    "投递失败", "发送失败", "无法送达", "无法投递", "退信通知", "未送达", "配信不能", "配信できません", "配送不能", "送信エラー",
+    "unzustellbar", "unzustellbare", "nicht zugestellt", "zustellung", "non remis", "échec de la remise", "non distribué",
+    "no se puede entregar", "no entregado", "mancato recapito", "não entregue", "niedostarczona", "не доставлено", "доставлен",
+    "недоставлен", "onbestelbaar", "kunde inte levereras",
 ];
 
 /// Phrases of a report's text, lower case.
+#[rustfmt::skip]
 const TEXTS: &[&str] = &[
-    "could not be delivered",
-    "was not delivered",
-    "not been delivered",
-    "cannot be delivered",
-    "couldn't be delivered",
-    "unable to deliver",
-    "undeliverable",
-    "delivery failed",
-    "delivery to the following",
-    "failed permanently",
-    "permanent error",
-    "permanent fatal errors",
-    "permanently failed",
-    "returned to sender",
-    "has been delayed",
-    "not yet been delivered",
-    "wasn't able to deliver",
-    "not able to deliver",
-    "failed to deliver",
-    "did not reach",
-    "user unknown",
-    "unknown user",
-    "no such user",
-    "mailbox unavailable",
-    "mailbox full",
-    "over quota",
-    "does not exist",
-    "delivery status notification",
-    "transcript of session",
-    "transcript of the session",
-    "unknown address",
-    "invalid address",
-    "invalid recipient",
-    "recipient rejected",
-    "address rejected",
-    "not listed in",
-    "not found in",
-    "could not be sent",
-    "cannot deliver",
-    "can't deliver",
-    "mail delivery problem",
-    "was rejected",
-    "delivery error",
-    "host unknown",
-    "duplicated message-id",
-    "not delivered",
-    "error while sending",
-    "gave this error",
-    "無法傳遞",
-    "無法投遞",
-    "無法送達",
-    "無法遞送",
-    "無法寄達",
-    "無法傳送",
-    "退回",
-    "退信",
-    "找不到此",
-    "查無此",
-    "不存在",
-    "信箱已滿",
-    "收件人不明",
-    "投递失败",
-    "无法投递",
-    "无法送达",
-    "退信",
-    "不存在",
-    "配信できません",
-    "届けられません",
-    "送信できません",
-    "nicht zugestellt",
-    "konnte nicht",
-    "unzustellbar",
-    "n'a pas pu être",
-    "no se pudo entregar",
-    "не может быть доставлено",
-    "не доставлено",
+    "could not be delivered", "was not delivered", "not been delivered", "cannot be delivered", "couldn't be delivered",
+    "unable to deliver", "undeliverable", "delivery failed", "delivery to the following", "failed permanently", "permanent error",
+    "permanent fatal errors", "permanently failed", "returned to sender", "has been delayed", "not yet been delivered",
+    "wasn't able to deliver", "not able to deliver", "failed to deliver", "did not reach", "user unknown", "not a valid user",
+    "not a valid address", "no mailbox", "mailbox not found", "could not be found", "mailbox is full", "exceeded its quota",
+    "following recipient", "following address", "message was undelivered", "could not deliver", "couldn't deliver", "did not deliver",
+    "had a problem delivering", "errors occurred", "delivery attempt", "無此帳號", "無此使用者", "無此收件", "收件者不存在",
+    "帳號不存在", "空間已滿", "超過配額", "被退回", "被拒絕", "遭拒", "未能送達", "未能傳遞", "尚未送達", "無法寄送", "延遲",
+    "unknown user", "no such user", "mailbox unavailable", "mailbox full", "over quota", "does not exist",
+    "delivery status notification", "transcript of session", "transcript of the session", "unknown address", "invalid address",
+    "invalid recipient", "recipient rejected", "address rejected", "not listed in", "not found in", "could not be sent",
+    "cannot deliver", "can't deliver", "mail delivery problem", "was rejected", "delivery error", "host unknown",
+    "duplicated message-id", "not delivered", "error while sending", "gave this error", "無法傳遞", "無法投遞", "無法送達", "無法遞送",
+    "無法寄達", "無法傳送", "退回", "退信", "找不到此", "查無此", "不存在", "信箱已滿", "收件人不明", "投递失败", "无法投递", "无法送达",
+    "退信", "不存在", "配信できません", "届けられません", "送信できません", "nicht zugestellt", "konnte nicht", "unzustellbar",
+    "n'a pas pu être", "no se pudo entregar", "не может быть доставлено", "не доставлено",
 ];
+
+/// Most addresses taken from words.
+const MAX_FOUND: usize = 50;
 
 /// Reads a report in words; None when the mail is none.
 pub(super) fn read(v: &View<'_>) -> Option<Bounce> {
@@ -230,17 +67,22 @@ pub(super) fn read(v: &View<'_>) -> Option<Bounce> {
         v.headers.first("From").is_some_and(|f| matches!(f.value().trim(), "<>" | "")) || from.is_empty() && v.headers.has("From");
     let path = v.headers.value("Return-Path").unwrap_or_default().to_lowercase();
     let null = v.null_sender() || path.contains("mailer-daemon");
+    let unread = super::super::classify::words::machine_address(&from);
+    let report_shape = v.report("delivery-status");
+    // The words are looked at only where a machine may have written them.
+    if !(daemon || empty_from || null || unread || report_shape || !failed.is_empty()) {
+        return None;
+    }
     let said = SUBJECTS.iter().any(|s| subject.contains(s));
     let body = report_text(v);
     let lower = body.to_lowercase();
     let told = TEXTS.iter().any(|t| lower.contains(t)) || code_line(&body);
     let auto = super::super::classify::words::auto_subject(v.subject);
-    let report_shape = v.report("delivery-status");
     let reason = if !failed.is_empty() {
         "failed-recipients"
     } else if !auto
         && ((daemon && (said || told))
-            || (null && said && told)
+            || ((null || unread) && said && told)
             || (empty_from && (told || said))
             || (report_shape && (said || told) && (daemon || null)))
     {
@@ -262,6 +104,9 @@ fn report_text(v: &View<'_>) -> String {
         if starts_original(line) && !out.trim().is_empty() {
             break;
         }
+        if out.len() + line.len() > super::dsn::MAX_REPORT {
+            break;
+        }
         out.push_str(line);
         out.push('\n');
     }
@@ -272,21 +117,11 @@ fn report_text(v: &View<'_>) -> String {
 fn starts_original(line: &str) -> bool {
     let l = line.trim().to_lowercase();
     let framed = l.starts_with("--") || l.starts_with("__") || l.starts_with("==");
+    #[rustfmt::skip]
     let word = [
-        "original message",
-        "copy of the message",
-        "copy of your message",
-        "returned message",
-        "message headers",
-        "unsent message",
-        "message header",
-        "undelivered message",
-        "copy of the original",
-        "copy of your mail",
-        "原始郵件",
-        "header of",
-        "message text follows",
-        "original mail",
+        "original message", "copy of the message", "copy of your message", "returned message", "message headers", "unsent message",
+        "message header", "undelivered message", "copy of the original", "copy of your mail", "原始郵件", "header of",
+        "message text follows", "original mail",
     ]
     .iter()
     .any(|w| l.contains(w));
@@ -304,6 +139,8 @@ pub(super) fn in_words(v: &View<'_>) -> Vec<Recipient> {
 
 /// Fields of a status part that stand as text in the mail.
 fn status_fields(text: &str) -> Vec<Recipient> {
+    let cut = (0..=super::dsn::MAX_REPORT.min(text.len())).rev().find(|i| text.is_char_boundary(*i)).unwrap_or(0);
+    let text = text.get(..cut).unwrap_or(text);
     let lower = text.to_ascii_lowercase();
     if !lower.contains("final-recipient:") {
         return Vec::new();
@@ -335,13 +172,16 @@ fn recipients(v: &View<'_>, failed: &str, body: &str) -> Vec<Recipient> {
         let own: Vec<String> = [v.from_address(), sender_of(v)].into_iter().filter(|s| !s.is_empty()).collect();
         for (i, line) in lines.iter().enumerate() {
             for a in addresses(line) {
+                if found.len() >= MAX_FOUND {
+                    break;
+                }
                 if !own.contains(&a) && !helpers.contains(&a) {
                     push(&mut found, a, i);
                 }
             }
         }
     }
-    found.truncate(50);
+    found.truncate(MAX_FOUND);
     let whole_enhanced = enhanced_code(body);
     let whole_code = reply_code(body);
     let delayed = is_delay(v, body);
@@ -380,17 +220,10 @@ fn is_delay(v: &View<'_>, body: &str) -> bool {
         .iter()
         .any(|w| b.contains(w));
     let delay = ["delay", "warning: message", "延遲", "延迟", "still trying", "will be retried"].iter().any(|w| s.contains(w));
+    #[rustfmt::skip]
     let told = [
-        "will continue to try",
-        "will keep trying",
-        "no need to resend",
-        "do not need to resend",
-        "not yet been delivered",
-        "has been delayed",
-        "delivery attempts will continue",
-        "temporary failure",
-        "this is a warning message only",
-        "will retry",
+        "will continue to try", "will keep trying", "no need to resend", "do not need to resend", "not yet been delivered",
+        "has been delayed", "delivery attempts will continue", "temporary failure", "this is a warning message only", "will retry",
     ]
     .iter()
     .any(|w| b.contains(w));
@@ -417,7 +250,7 @@ fn addresses(line: &str) -> Vec<String> {
 
 /// Message-IDs and the addresses to ask for help are no recipients.
 fn looks_like_host_mail(address: &str, line: &str) -> bool {
-    let l = line.to_lowercase();
+    let l: String = line.chars().take(300).collect::<String>().to_lowercase();
     let local = address.split('@').next().unwrap_or_default();
     l.contains("message-id")
         || l.contains("contact")

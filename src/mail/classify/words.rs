@@ -2,151 +2,35 @@
 //! Each list says where the word must stand; a word anywhere in a sentence proves nothing.
 
 /// Phrases that programs put at the front of a subject or into brackets, lower case.
+#[rustfmt::skip]
 const AUTO: &[&str] = &[
-    "自動回覆",
-    "自動回復",
-    "自動回信",
-    "自動答覆",
-    "自動應答",
-    "系統自動回覆",
-    "系統自動回信",
-    "系統回覆",
-    "自動通知",
-    "系統自動發送",
-    "自动回复",
-    "自动答复",
-    "自动应答",
-    "自动回信",
-    "系统自动回复",
-    "自動返信",
-    "自動応答",
-    "自動配信",
-    "不在通知",
-    "外出自動回覆",
-    "休假自動回覆",
-    "不在辦公室自動回覆",
-    "不在時自動応答",
-    "자동회신",
-    "자동 회신",
-    "자동 응답",
-    "automatic reply",
-    "automatic response",
-    "auto-reply",
-    "auto reply",
-    "autoreply",
-    "auto response",
-    "auto-response",
-    "autoresponse",
-    "auto responder",
-    "auto-responder",
-    "autoresponder",
-    "autorespond",
-    "auto-generated",
-    "auto generated",
-    "automatically generated",
-    "automated reply",
-    "automated response",
-    "automatic answer",
-    "auto",
-    "out of office",
-    "out of office autoreply",
-    "out-of-office",
-    "out of the office",
-    "ooo",
-    "vacation reply",
-    "vacation response",
-    "vacation message",
-    "away from my mail",
-    "away message",
-    "i am out of the office",
-    "i'm out of the office",
-    "automatic",
-    "this is an automated",
-    "automated message",
-    "automatische antwort",
-    "abwesenheitsnotiz",
-    "abwesenheit",
-    "abwesend",
-    "automatisch",
-    "réponse automatique",
-    "reponse automatique",
-    "absence du bureau",
-    "absent du bureau",
-    "respuesta automática",
-    "respuesta automatica",
-    "fuera de la oficina",
-    "risposta automatica",
-    "fuori ufficio",
-    "resposta automática",
-    "resposta automatica",
-    "ausência temporária",
-    "automatisch antwoord",
-    "afwezigheid",
-    "automatiskt svar",
-    "autosvar",
-    "frånvaro",
-    "automatisk svar",
-    "automaattinen vastaus",
-    "automatyczna odpowiedź",
-    "odpowiedź automatyczna",
-    "autoodpowiedź",
-    "poza biurem",
-    "автоответ",
-    "автоматический ответ",
-    "автоматическая",
-    "автовідповідь",
-    "automatická odpověď",
-    "automatikus válasz",
-    "otomatik yanıt",
-    "trả lời tự động",
-    "balasan otomatis",
-    "ตอบกลับอัตโนมัติ",
-    "gelesen",
-    "read",
-    "已讀",
-    "已讀取",
-    "讀取",
-    "已读",
-    "lu",
-    "letto",
-    "leído",
-    "開封済み",
-    "not read",
-    "未讀取",
-    "已刪除未讀",
-    "ungelesen gelöscht",
-    "非開封",
+    "自動回覆", "自動回復", "自動回信", "自動答覆", "自動應答", "系統自動回覆", "系統自動回信", "系統回覆", "自動通知", "系統自動發送",
+    "自动回复", "自动答复", "自动应答", "自动回信", "系统自动回复", "自動返信", "自動応答", "自動配信", "不在通知", "外出自動回覆",
+    "休假自動回覆", "不在辦公室自動回覆", "不在時自動応答", "자동회신", "자동 회신", "자동 응답", "automatic reply",
+    "automatic response", "auto-reply", "auto reply", "autoreply", "auto response", "auto-response", "autoresponse", "auto responder",
+    "auto-responder", "autoresponder", "autorespond", "auto-generated", "auto generated", "automatically generated", "automated reply",
+    "automated response", "automatic answer", "auto", "out of office", "out of office autoreply", "out-of-office", "out of the office",
+    "ooo", "vacation reply", "vacation response", "vacation message", "away from my mail", "away message", "i am out of the office",
+    "i'm out of the office", "automatic", "this is an automated", "automated message", "automatische antwort", "abwesenheitsnotiz",
+    "abwesenheit", "abwesend", "automatisch", "réponse automatique", "reponse automatique", "absence du bureau", "absent du bureau",
+    "respuesta automática", "respuesta automatica", "fuera de la oficina", "risposta automatica", "fuori ufficio", "resposta automática",
+    "resposta automatica", "ausência temporária", "automatisch antwoord", "afwezigheid", "automatiskt svar", "autosvar", "frånvaro",
+    "automatisk svar", "automaattinen vastaus", "automatyczna odpowiedź", "odpowiedź automatyczna", "autoodpowiedź", "poza biurem",
+    "автоответ", "автоматический ответ", "автоматическая", "автовідповідь", "automatická odpověď", "automatikus válasz",
+    "otomatik yanıt", "trả lời tự động", "balasan otomatis", "ตอบกลับอัตโนมัติ", "gelesen", "read", "已讀", "已讀取", "讀取", "已读",
+    "lu", "letto", "leído", "開封済み", "not read", "未讀取", "已刪除未讀", "ungelesen gelöscht", "非開封",
 ];
 
 /// Phrases of [`AUTO`] that are common words too: they need a colon after them.
+#[rustfmt::skip]
 const NEED_COLON: &[&str] = &[
-    "auto",
-    "automatic",
-    "read",
-    "gelesen",
-    "lu",
-    "letto",
-    "leído",
-    "not read",
-    "已讀",
-    "已讀取",
-    "讀取",
-    "已读",
-    "ooo",
-    "automatisch",
-    "自動通知",
-    "系統回覆",
-    "abwesenheit",
-    "abwesend",
-    "afwezigheid",
-    "frånvaro",
-    "未讀取",
-    "自動配信",
+    "auto", "automatic", "read", "gelesen", "lu", "letto", "leído", "not read", "已讀", "已讀取", "讀取", "已读", "ooo", "automatisch",
+    "自動通知", "系統回覆", "abwesenheit", "abwesend", "afwezigheid", "frånvaro", "未讀取", "自動配信",
 ];
 
 /// Whether the subject is one that a program wrote: the phrase at the front with an end after it, or alone in brackets.
 pub fn auto_subject(subject: &str) -> bool {
-    let s = subject.trim().to_lowercase();
+    let s = subject.trim().chars().take(400).collect::<String>().to_lowercase();
     if s.is_empty() {
         return false;
     }
@@ -180,22 +64,10 @@ fn front_phrase(s: &str) -> bool {
 /// After a blank: `Out of Office AutoReply`, `自動回覆 Re: …`, `Automatic reply from …`.
 fn follows_well(phrase: &str, rest: &str) -> bool {
     let reply = super::super::thread::is_reply_subject(rest);
+    #[rustfmt::skip]
     let goes_on = [
-        "from",
-        "autoreply",
-        "auto-reply",
-        "reply",
-        "response",
-        "notification",
-        "message",
-        "until",
-        "von",
-        "de ",
-        "re:",
-        "re：",
-        "/",
-        "from:",
-        "to ",
+        "from", "autoreply", "auto-reply", "reply", "response", "notification", "message", "until", "von", "de ", "re:", "re：", "/",
+        "from:", "to ",
     ]
     .iter()
     .any(|w| rest.starts_with(w));
@@ -221,96 +93,37 @@ fn bracketed(s: &str) -> bool {
     false
 }
 
-/// A subject that announces an absence; needs a text that does so too.
+/// A subject that announces an absence or an arrival and then ends; needs a text that does so too. People complain about leave as well.
 pub fn away_subject(subject: &str) -> bool {
+    #[rustfmt::skip]
     const AWAY: &[&str] = &[
-        "休假通知",
-        "請假通知",
-        "请假通知",
-        "休假中",
-        "外出通知",
-        "外出中",
-        "出差通知",
-        "出差中",
-        "不在辦公室",
-        "不在办公室",
-        "人不在辦公室",
-        "公出",
-        "休假",
-        "請假",
-        "離職通知",
-        "在宅勤務",
-        "休暇",
-        "不在の",
-        "away",
-        "on leave",
-        "on vacation",
-        "on holiday",
-        "annual leave",
-        "maternity leave",
-        "out of",
-        "urlaub",
-        "en vacances",
-        "congés",
-        "vacaciones",
-        "thank you for your e-mail",
-        "thank you for your email",
-        "thanks for your email",
-        "thank you for contacting",
-        "已收到您的來信",
-        "我們已收到您",
-        "您的來信已收到",
-        "收到您的來信",
+        "休假通知", "請假通知", "请假通知", "休假中", "外出通知", "外出中", "出差通知", "出差中", "不在辦公室", "不在办公室", "人不在辦公室", "公出", "休假",
+        "請假", "離職通知", "在宅勤務", "休暇", "不在の", "away", "on leave", "on vacation", "on holiday", "annual leave", "maternity leave", "urlaub",
+        "en vacances", "congés", "vacaciones", "thank you for your e-mail", "thank you for your email", "thanks for your email",
+        "thank you for contacting us", "已收到您的來信", "我們已收到您的來信", "您的來信已收到", "收到您的來信", "来信已收到", "您的邮件已收到",
     ];
     let s = super::super::thread::base_subject(subject).to_lowercase();
     let s = s.trim_start_matches(['[', '【', '(', '（', '「', ' ']);
-    AWAY.iter().any(|a| s.starts_with(a))
+    AWAY.iter().any(|a| {
+        s.strip_prefix(a).is_some_and(|rest| {
+            rest.is_empty()
+                || rest.starts_with(|c: char| c.is_ascii_digit() || c.is_whitespace() || ":：]】)）」-–—,，。.!！(（~".contains(c))
+        })
+    })
 }
 
-/// A text that speaks of one's own absence, or thanks as a machine does.
+/// A text that speaks of one's own absence, or thanks as a machine does: two such phrases near its beginning.
 pub fn away_text(text: &str) -> bool {
+    #[rustfmt::skip]
     const PHRASES: &[&str] = &[
-        "我目前",
-        "本人目前",
-        "我正在休假",
-        "本人休假",
-        "我於",
-        "本人於",
-        "我将",
-        "我將",
-        "職務代理",
-        "代理人",
-        "不在辦公室",
-        "不在办公室",
-        "返回",
-        "返校",
-        "銷假",
-        "休假中",
-        "休假期間",
-        "自動",
-        "自动",
-        "請勿回覆",
-        "请勿回复",
-        "i am out of",
-        "i will be out",
-        "i am away",
-        "i am on",
-        "i'm on",
-        "i will return",
-        "will be back",
-        "limited access",
-        "in my absence",
-        "out of the office",
-        "we have received your",
-        "automat",
-        "bin ich nicht",
-        "je suis absent",
-        "estaré fuera",
-        "席を外",
-        "不在に",
+        "我目前", "本人目前", "正在休假", "目前休假", "本人休假", "休假中", "休假期間", "請假中", "出差中", "職務代理", "代理人", "職代", "不在辦公室", "不在办公室",
+        "銷假", "恢復上班", "返回崗位", "回到辦公室", "返校", "無法即時回覆", "無法立即回覆", "稍後回覆", "儘速回覆", "尽快回复", "尽快给您", "急事請", "緊急事項", "如有急事",
+        "自動回覆", "自動發送", "自动回复", "請勿回覆", "请勿回复", "感謝您的來信", "感谢您的来信", "已收到您的", "我們會", "i am out of", "i will be out",
+        "i am away", "i am currently", "i am on", "i'm on", "i will return", "will be back", "limited access", "in my absence", "out of the office",
+        "we have received your", "get back to you", "automat", "bin ich nicht", "je suis absent", "estaré fuera", "席を外", "不在に",
     ];
     let head: String = text.chars().take(600).collect::<String>().to_lowercase();
-    PHRASES.iter().any(|p| head.contains(p))
+    PHRASES.iter().filter(|p| head.contains(**p)).count() >= 2
 }
 
 /// Aggregate reports of mail systems (DMARC, TLS).
@@ -321,24 +134,11 @@ pub fn report_subject(subject: &str) -> bool {
 
 /// A text that says that a machine sent it and nobody reads answers.
 pub fn machine_text(text: &str) -> bool {
+    #[rustfmt::skip]
     const PHRASES: &[&str] = &[
-        "系統自動發送",
-        "系統自動回覆",
-        "系統自動寄發",
-        "系统自动发送",
-        "請勿直接回覆",
-        "請勿回覆此",
-        "请勿直接回复",
-        "請不要直接回覆",
-        "自動送信",
-        "このメールは自動",
-        "this is an automated",
-        "this is an automatic",
-        "this is an automatically",
-        "do not reply to this",
-        "automatically generated",
-        "please do not reply",
-        "auto-generated",
+        "系統自動發送", "系統自動回覆", "系統自動寄發", "系统自动发送", "請勿直接回覆", "請勿回覆此", "请勿直接回复", "請不要直接回覆",
+        "自動送信", "このメールは自動", "this is an automated", "this is an automatic", "this is an automatically",
+        "do not reply to this", "automatically generated", "please do not reply", "auto-generated",
     ];
     let lower = text.to_lowercase();
     PHRASES.iter().any(|p| lower.contains(p))
@@ -366,60 +166,20 @@ pub fn machine_address(address: &str) -> bool {
 
 /// A form on a web page that a person filled in: at least two labels with values, one of them the words themselves or the name.
 pub fn is_web_form(text: &str) -> bool {
+    #[rustfmt::skip]
     const WHO: &[&str] = &[
-        "姓名",
-        "陳情人",
-        "申訴人",
-        "反映人",
-        "聯絡人",
-        "您的姓名",
-        "稱呼",
-        "name",
-        "your name",
-        "full name",
-        "first name",
-        "氏名",
+        "姓名", "陳情人", "申訴人", "反映人", "聯絡人", "您的姓名", "稱呼", "name", "your name", "full name", "first name", "氏名",
         "お名前",
     ];
+    #[rustfmt::skip]
     const WHAT: &[&str] = &[
-        "內容",
-        "意見內容",
-        "申訴內容",
-        "陳情內容",
-        "反映內容",
-        "問題描述",
-        "留言",
-        "留言內容",
-        "您的意見",
-        "訊息",
-        "建議事項",
-        "message",
-        "comments",
-        "your message",
-        "content",
-        "description",
-        "问题描述",
-        "内容",
-        "お問い合わせ内容",
+        "內容", "意見內容", "申訴內容", "陳情內容", "反映內容", "問題描述", "留言", "留言內容", "您的意見", "訊息", "建議事項",
+        "message", "comments", "your message", "content", "description", "问题描述", "内容", "お問い合わせ内容",
     ];
+    #[rustfmt::skip]
     const WHERE: &[&str] = &[
-        "電話",
-        "聯絡電話",
-        "手機",
-        "行動電話",
-        "e-mail",
-        "email",
-        "電子郵件",
-        "電子信箱",
-        "信箱",
-        "email address",
-        "phone",
-        "telephone",
-        "地址",
-        "主旨",
-        "主題",
-        "類別",
-        "メールアドレス",
+        "電話", "聯絡電話", "手機", "行動電話", "e-mail", "email", "電子郵件", "電子信箱", "信箱", "email address", "phone", "telephone",
+        "地址", "主旨", "主題", "類別", "メールアドレス",
     ];
     let (mut who, mut what, mut place) = (false, false, false);
     for line in text.lines().take(80) {
@@ -435,57 +195,28 @@ pub fn is_web_form(text: &str) -> bool {
 
 /// A newsletter without list fields: says how to unsubscribe, and comes from an address or with a shape that no person has.
 pub fn newsletter(subject: &str, text: &str, from: &str, bulk_path: bool) -> bool {
+    #[rustfmt::skip]
     const LEAVE: &[&str] = &[
-        "unsubscribe",
-        "取消訂閱",
-        "退訂",
-        "取消订阅",
-        "退订",
-        "opt out",
-        "opt-out",
-        "manage your subscription",
-        "email preferences",
-        "to be removed from",
-        "remove your",
-        "update your profile",
-        "to cancel your subscription",
-        "配信停止",
-        "不想再收到",
-        "you are receiving this",
-        "you received this email because",
-        "you have received this",
-        "change your subscription",
+        "unsubscribe", "取消訂閱", "退訂", "取消订阅", "退订", "opt out", "opt-out", "manage your subscription", "email preferences",
+        "to be removed from", "remove your", "update your profile", "to cancel your subscription", "配信停止", "不想再收到",
+        "you are receiving this", "you received this email because", "you have received this", "change your subscription",
         "your subscription",
     ];
-    let lower = text.to_lowercase();
+    // Every newsletter links to its way out, near its beginning or its end.
+    if !text.contains("http") && !text.contains("www.") && !text.contains('@') {
+        return false;
+    }
+    let lower = edges(text).to_lowercase();
     let leave = LEAVE.iter().filter(|w| lower.contains(**w)).count();
     if leave == 0 {
         return false;
     }
     let local = from.split('@').next().unwrap_or_default();
     let domain = from.split('@').nth(1).unwrap_or_default();
+    #[rustfmt::skip]
     let bulk_name = [
-        "news",
-        "newsletter",
-        "edm",
-        "epaper",
-        "offers",
-        "promo",
-        "deals",
-        "marketing",
-        "update",
-        "updates",
-        "alert",
-        "alerts",
-        "bulletin",
-        "digest",
-        "members",
-        "list",
-        "mailer",
-        "announce",
-        "sale",
-        "sales",
-        "info-",
+        "news", "newsletter", "edm", "epaper", "offers", "promo", "deals", "marketing", "update", "updates", "alert", "alerts",
+        "bulletin", "digest", "members", "list", "mailer", "announce", "sale", "sales", "info-",
     ]
     .iter()
     .any(|w| local.contains(w))
@@ -493,17 +224,33 @@ pub fn newsletter(subject: &str, text: &str, from: &str, bulk_path: bool) -> boo
     let bulk_domain = ["news.", "newsletter", "email.", "mail.", "e.", "edm.", "em.", "lists.", "mailings.", "updates."]
         .iter()
         .any(|w| domain.starts_with(w));
-    let links = lower.matches("http://").count() + lower.matches("https://").count();
+    let links = text.matches("http://").count() + text.matches("https://").count();
     let subject = subject.to_lowercase();
-    let announced = ["電子報", "電子郵報", "newsletter", "edm", "廣告", "(ad)", "[ad]", "【ad】", "优惠", "優惠", "促銷", "特賣", "週報", "月報", "digest", "weekly", "daily"].iter().any(|w| subject.contains(w));
+    #[rustfmt::skip]
+    let announced = [
+        "電子報", "電子郵報", "newsletter", "edm", "廣告", "(ad)", "[ad]", "【ad】", "优惠", "優惠", "促銷", "特賣", "週報", "月報",
+        "digest", "weekly", "daily",
+    ]
+    .iter()
+    .any(|w| subject.contains(w));
     let score = usize::from(announced)
         + usize::from(bulk_name)
         + usize::from(bulk_domain)
         + usize::from(bulk_path)
         + usize::from(links >= 6)
         + usize::from(leave >= 2)
-        + usize::from(lower.len() > 4000);
+        + usize::from(text.len() > 4000);
     score >= 2
+}
+
+/// The first and the last few thousand characters of a long text.
+fn edges(text: &str) -> String {
+    let total = text.len();
+    if total <= 8000 {
+        return text.to_owned();
+    }
+    let cut = |at: usize| (at..total).find(|i| text.is_char_boundary(*i)).unwrap_or(total);
+    format!("{}\n{}", text.get(..cut(3000)).unwrap_or_default(), text.get(cut(total - 5000)..).unwrap_or_default())
 }
 
 #[cfg(test)]

@@ -6,100 +6,29 @@ use unicode_normalization::UnicodeNormalization as _;
 const MAX_CHARS: usize = 360;
 
 /// Words that say "wrote", at the end of a citation, lower case.
+#[rustfmt::skip]
 const WROTE: &[&str] = &[
-    "wrote",
-    "writes",
-    "has written",
-    "schrieb",
-    "geschrieben",
-    "a écrit",
-    "écrit",
-    "escribió",
-    "escribio",
-    "ha scritto",
-    "scritto",
-    "escreveu",
-    "napisał",
-    "napisał(a)",
-    "napisała",
-    "pisze",
-    "skrev",
-    "skrifaði",
-    "kirjoitti",
-    "schreef",
-    "geschreven",
-    "написал",
-    "написал(а)",
-    "написала",
-    "пишет",
-    "пише",
-    "писал",
-    "napsal",
-    "napsal(a)",
-    "napísal",
-    "írta",
-    "yazdı",
-    "şunu yazdı",
-    "đã viết",
-    "viết",
-    "menulis",
-    "เขียนว่า",
-    "寫道",
-    "写道",
-    "撰寫",
-    "撰写",
-    "來信",
-    "来信",
-    "來信表示",
-    "寫到",
-    "写到",
-    "寫",
-    "写",
-    "書きました",
-    "のメール",
-    "님이 작성",
-    "작성",
-    "a scris",
-    "έγραψε",
-    "כתב",
-    "написа",
-    "je napisao",
-    "va escriure",
-    "skrev följande",
-    "følgende",
+    "wrote", "writes", "has written", "schrieb", "geschrieben", "a écrit", "écrit", "escribió", "escribio", "ha scritto", "scritto",
+    "escreveu", "napisał", "napisał(a)", "napisała", "pisze", "skrev", "skrifaði", "kirjoitti", "schreef", "geschreven", "написал",
+    "написал(а)", "написала", "пишет", "пише", "писал", "napsal", "napsal(a)", "napísal", "írta", "yazdı", "şunu yazdı", "đã viết",
+    "viết", "menulis", "เขียนว่า", "寫道", "写道", "撰寫", "撰写", "來信", "来信", "來信表示", "寫到", "写到", "寫", "写", "書きました",
+    "のメール", "님이 작성", "작성", "a scris", "έγραψε", "כתב", "написа", "je napisao", "va escriure", "skrev följande", "følgende",
 ];
 
 /// Words a citation begins with in the languages whose verb stands early.
+#[rustfmt::skip]
 const OPENERS: &[&str] = &[
-    "on ",
-    "am ",
-    "le ",
-    "el ",
-    "il giorno ",
-    "il ",
-    "em ",
-    "op ",
-    "den ",
-    "på ",
-    "w dniu ",
-    "dnia ",
-    "vào ",
-    "pada ",
-    "a(z) ",
-    "le\u{a0}",
-    "at ",
-    "ma ",
-    "dne ",
-    "de ",
-    "în ",
+    "on ", "am ", "le ", "el ", "il giorno ", "il ", "em ", "op ", "den ", "på ", "w dniu ", "dnia ", "vào ", "pada ", "a(z) ",
+    "le\u{a0}", "at ", "ma ", "dne ", "de ", "în ",
 ];
 
 /// How many lines from the first one are a citation; None when it is none. `plain` tells for each line whether it is unquoted text.
 pub fn length(lines: &[&str], plain: impl Iterator<Item = bool>) -> Option<usize> {
     let first = lines.first()?.trim();
+    let may_open = opens(first);
     let mut joined = String::new();
     for (n, (line, plain)) in lines.iter().zip(plain).take(4).enumerate() {
-        if !plain || (n > 0 && !opens(first)) {
+        if !plain || (n > 0 && !may_open) || line.len() > MAX_CHARS * 4 {
             return None;
         }
         if !joined.is_empty() {
@@ -111,7 +40,8 @@ pub fn length(lines: &[&str], plain: impl Iterator<Item = bool>) -> Option<usize
         }
         if is_citation(&joined) {
             // Prose above may open like a citation; the one that starts nearest to the verb is meant.
-            let nearer = (1..=n).any(|k| lines.get(k..=n).is_some_and(|rest| starts_citation(&rest.join(" "))));
+            // (Chinese names stand before 於: a line that ends with an address is no prose.)
+            let nearer = !first.ends_with('>') && (1..=n).any(|k| lines.get(k..=n).is_some_and(|rest| starts_citation(&rest.join(" "))));
             return if nearer { None } else { Some(n + 1) };
         }
     }
@@ -128,31 +58,41 @@ fn starts_citation(text: &str) -> bool {
 
 /// Whether the text may be the first half of a citation that is broken over lines.
 fn opens(text: &str) -> bool {
-    let lower = text.trim_start_matches(['-', '*', '_', ' ']).to_lowercase();
+    let head: String = text.trim_start_matches(['-', '*', '_', ' ']).chars().take(24).collect();
+    let lower = head.to_lowercase();
     let dated = lower.chars().next().is_some_and(|c| c.is_ascii_digit());
     dated
         || OPENERS.iter().any(|o| lower.starts_with(o))
         || lower.starts_with('於')
         || lower.starts_with('在')
         || lower.starts_with('"')
-        || lower.contains('<')
+        || text.contains('<')
 }
 
 /// Whether a line right above quoted ones introduces them: any "… wrote:", Horde's `Quoting …:` and `引述 …:`, mutt's `* … [date]:`.
 #[must_use]
 pub fn introduces(line: &str) -> bool {
     let line = line.trim();
+    if line.len() > MAX_CHARS * 4 {
+        return false;
+    }
     let Some(body) = line.strip_suffix([':', '：']) else { return false };
     let lower = body.trim_end().to_lowercase();
     let quoting = ["quoting ", "zitat von ", "citando ", "quoting:", "citat ", "引述", "引用"].iter().any(|q| lower.starts_with(q));
     let wrote = lower.chars().count() <= 120 && WROTE.iter().any(|w| lower.ends_with(w) && (w.chars().count() > 1 || has_date(&lower)));
     let listed = lower.starts_with("* ") && has_date(&lower);
-    quoting || wrote || listed
+    // Whatever the language: an address or a time, and a colon right above the quote.
+    let told = lower.chars().count() <= 200 && (has_time(&lower) || (lower.contains('@') && lower.contains('<')));
+    quoting || wrote || listed || told
 }
 
 /// Whether one (joined) line says who wrote.
 #[must_use]
 pub fn is_citation(line: &str) -> bool {
+    // Most lines are prose: no day and no address, or no end that a citation has.
+    if line.len() > MAX_CHARS * 4 || !line.bytes().any(|b| b.is_ascii_digit() || b == b'@') {
+        return false;
+    }
     let bidi = |c: &char| !matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
     let line: String = line.nfc().filter(bidi).map(|c| if c.is_whitespace() { ' ' } else { c }).collect();
     let line = line.trim().trim_matches(['-', '*', '_', ' ']).trim();
@@ -178,8 +118,7 @@ pub fn is_citation(line: &str) -> bool {
         return true;
     }
     // Whatever the language: a time, an address in brackets and a colon at the end.
-    let timed = lower.as_bytes().windows(4).any(|w| matches!(w, [a, b':', c, d] if a.is_ascii_digit() && c.is_ascii_digit() && d.is_ascii_digit()));
-    if colon && timed && has_mail && body.contains('<') && body.contains('>') {
+    if colon && has_time(&lower) && has_mail && body.contains('<') && body.contains('>') {
         return true;
     }
     // `2026-11-23 9:00 GMT+08:00 陳 <a@b>:` and `2013/3/1 Name <a@b>` of older Gmail.
@@ -201,6 +140,11 @@ fn has_word(text: &str, word: &str) -> bool {
     })
 }
 
+/// `9:00` or `09.00` stands in the text.
+fn has_time(text: &str) -> bool {
+    text.as_bytes().windows(4).any(|w| matches!(w, [a, b':', c, d] if a.is_ascii_digit() && c.is_ascii_digit() && d.is_ascii_digit()))
+}
+
 /// A day is named: a year, `23/11`, `11-23`, `9:00`, `11月23日`, or a month's name beside a number.
 pub(super) fn has_date(lower: &str) -> bool {
     let digits = |c: char| c.is_ascii_digit();
@@ -212,6 +156,7 @@ pub(super) fn has_date(lower: &str) -> bool {
     joined || lower.contains('月') || lower.contains('日') || lower.contains("년") || MONTHS.iter().any(|m| lower.contains(m))
 }
 
+#[rustfmt::skip]
 const MONTHS: &[&str] = &[
     "jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec", "mai", "okt", "dez", "ene", "abr", "ago", "dic",
     "janv", "févr", "juin", "juil", "août", "déc", "fev", "gen", "mag", "giu", "lug", "set", "ott", "maj", "lip", "sie", "wrz", "paź",

@@ -11,6 +11,9 @@ pub mod signature;
 
 use super::html::Line;
 
+/// Most lines that are looked at; what stands below is quoted.
+const MAX_LINES: usize = 20_000;
+
 /// The two halves of a text.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Trimmed {
@@ -38,20 +41,33 @@ enum Kind {
 /// Splits the lines of a mail.
 #[must_use]
 pub fn trim(lines: &[Line]) -> Trimmed {
-    let lines = &part_shared_lines(lines);
+    let (lines, beyond) = lines.split_at(lines.len().min(MAX_LINES));
+    let parted;
+    let lines = if lines.iter().any(|l| l.text.contains("--- On ")) {
+        parted = part_shared_lines(lines);
+        &parted
+    } else {
+        lines
+    };
     let text: Vec<&str> = lines.iter().map(|l| l.text.as_str()).collect();
     let mut kinds = first_look(lines);
     mend_quotes(&text, &mut kinds);
     mark_citations(&text, &mut kinds);
     cut_at_marks(lines, &text, &mut kinds);
     drop_unquoted_tail_of_citation(&mut kinds);
+    keep_chosen_quotes(&text, lines, &mut kinds);
     signature::mark(&text, &mut kinds);
     let reply = collect(&text, &kinds, |k| matches!(k, Kind::Text | Kind::Blank));
-    if !reply.is_empty() {
-        let quoted = collect(&text, &kinds, |k| !matches!(k, Kind::Text));
-        return Trimmed { reply, quoted };
+    let mut out = if reply.is_empty() {
+        sensible(&text, &kinds)
+    } else {
+        Trimmed { reply, quoted: collect(&text, &kinds, |k| !matches!(k, Kind::Text)) }
+    };
+    for l in beyond {
+        out.quoted.push('\n');
+        out.quoted.push_str(&l.text);
     }
-    sensible(&text, &kinds)
+    out
 }
 
 /// Nothing new was found: take back the signature, then what was cut as forwarded, then all.
@@ -109,7 +125,10 @@ fn initialled(line: &str) -> bool {
 fn part_shared_lines(lines: &[Line]) -> Vec<Line> {
     let mut out = Vec::with_capacity(lines.len());
     for l in lines {
-        let at = l.text.find("--- On ").filter(|at| *at > 0 && !l.text.starts_with('>'));
+        let at = l
+            .text
+            .find("--- On ")
+            .filter(|at| l.text.get(..*at).is_some_and(|b| b.chars().any(char::is_alphanumeric)) && !l.text.starts_with('>'));
         match at.and_then(|at| Some((l.text.get(..at)?, l.text.get(at..)?))) {
             Some((new, old)) if citation::is_citation(old) => {
                 out.push(Line { text: new.trim_end().to_owned(), ..l.clone() });
@@ -138,9 +157,12 @@ fn mend_quotes(text: &[&str], kinds: &mut [Kind]) {
 
 fn is_broken_end(above: &str, line: &str) -> bool {
     let t = line.trim();
-    let open_link = above.rfind("(http").is_some_and(|p| !above.get(p..).unwrap_or_default().contains(')')) || above.rfind("<http").is_some_and(|p| !above.get(p..).unwrap_or_default().contains('>'));
+    let open_link = above.rfind("(http").is_some_and(|p| !above.get(p..).unwrap_or_default().contains(')'))
+        || above.rfind("<http").is_some_and(|p| !above.get(p..).unwrap_or_default().contains('>'));
     let only_link = (t.starts_with("(http") || t.starts_with("<http")) && t.ends_with([')', '>']);
-    let went_on = above.chars().count() >= 60 && !above.ends_with(['.', '?', '!', ':', '。', '？', '！', '：']) && t.starts_with(|c: char| c.is_lowercase());
+    let went_on = above.chars().count() >= 60
+        && !above.ends_with(['.', '?', '!', ':', '。', '？', '！', '：'])
+        && t.starts_with(|c: char| c.is_lowercase());
     (open_link && !t.contains(' ')) || only_link || went_on
 }
 
@@ -155,8 +177,8 @@ fn mark_citations(text: &[&str], kinds: &mut [Kind]) {
             i += n;
             continue;
         }
-        let next = kinds.get(i + 1..).unwrap_or_default().iter().find(|k| **k != Kind::Blank);
-        if kinds.get(i) == Some(&Kind::Text) && next == Some(&Kind::Quote) && text.get(i).is_some_and(|l| citation::introduces(l)) {
+        let next = || kinds.get(i + 1..).unwrap_or_default().iter().find(|k| **k != Kind::Blank);
+        if kinds.get(i) == Some(&Kind::Text) && text.get(i).is_some_and(|l| citation::introduces(l)) && next() == Some(&Kind::Quote) {
             set(kinds, i..i + 1, Kind::Cite);
         }
         i += 1;
@@ -193,6 +215,25 @@ fn cut_at_marks(lines: &[Line], text: &[&str], kinds: &mut [Kind]) {
         // Nothing above: the old words are quoted below with new words under them, or the mail is a bare forward whose words count.
         if !marked {
             set(kinds, i..i + n, Kind::Cite);
+        }
+    }
+}
+
+/// Quotes without any word of who wrote them were chosen by hand: a writer sets a sentence over the own answer, or shows what somebody said.
+/// Above new words they stay; below all new words they are the usual tail of a program.
+fn keep_chosen_quotes(text: &[&str], lines: &[Line], kinds: &mut [Kind]) {
+    let said = |i: usize| {
+        let bare = text.get(i).map(|t| t.trim_start_matches(['>', ' '])).unwrap_or_default();
+        citation::is_citation(bare) || marker::is_marker(bare) || block::length(&[bare, text.get(i + 1).map(|t| t.trim_start_matches(['>', ' '])).unwrap_or_default()]).is_some()
+    };
+    let cited = kinds.iter().enumerate().any(|(i, k)| matches!(k, Kind::Cite | Kind::Old) || (*k == Kind::Quote && (lines.get(i).is_some_and(|l| l.quoted) || said(i))));
+    if cited {
+        return;
+    }
+    let Some(last) = kinds.iter().rposition(|k| *k == Kind::Text) else { return };
+    for k in kinds.get_mut(..last).unwrap_or_default() {
+        if *k == Kind::Quote {
+            *k = Kind::Text;
         }
     }
 }

@@ -3,108 +3,30 @@
 use super::block;
 
 /// Words inside dashes that announce an old mail, lower case.
+#[rustfmt::skip]
 const ANNOUNCED: &[&str] = &[
-    "original message",
-    "original email",
-    "original mail",
-    "original appointment",
-    "forwarded message",
-    "forwarded mail",
-    "forward message",
-    "forwarded by",
-    "reply message",
-    "message from",
-    "replied message",
-    "原始郵件",
-    "原始邮件",
-    "原始信件",
-    "原始訊息",
-    "原來的郵件",
-    "原郵件",
-    "原邮件",
-    "回覆的郵件",
-    "回复的原邮件",
-    "回复邮件",
-    "轉寄的郵件",
-    "轉寄郵件",
-    "转发邮件",
-    "转发的邮件",
-    "轉寄訊息",
-    "轉發郵件",
-    "轉寄",
-    "原始邮件信息",
-    "邮件原件",
-    "郵件原件",
-    "ursprüngliche nachricht",
-    "originalnachricht",
-    "weitergeleitete nachricht",
-    "original-nachricht",
-    "message d'origine",
-    "message original",
-    "message d’origine",
-    "message transféré",
-    "mensaje original",
-    "mensaje reenviado",
-    "mensagem original",
-    "mensagem encaminhada",
-    "messaggio originale",
-    "messaggio inoltrato",
-    "oorspronkelijk bericht",
-    "doorgestuurd bericht",
-    "ursprungligt meddelande",
-    "vidarebefordrat",
-    "oprindelig meddelelse",
-    "original meddelelse",
-    "opprinnelig melding",
-    "videresendt",
-    "wiadomość oryginalna",
-    "oryginalna wiadomość",
-    "antwort nachricht",
-    "wiadomość przekazana",
-    "исходное сообщение",
-    "пересылаемое сообщение",
-    "оригинальное сообщение",
-    "元のメッセージ",
-    "転送メッセージ",
-    "original message text",
-    "původní zpráva",
-    "původní e-mail",
-    "eredeti üzenet",
-    "asıl mesaj",
-    "alkuperäinen viesti",
-    "원본 메일",
-    "원본 메시지",
-    "wrote",
+    "original message", "original email", "original mail", "original appointment", "forwarded message", "forwarded mail",
+    "forward message", "forwarded by", "reply message", "message from", "replied message", "原始郵件", "回覆的原郵件", "回复的原郵件",
+    "轉呈者", "转呈者", "寫道", "写道", "原始邮件", "原始信件", "原始訊息", "原來的郵件", "原郵件", "原邮件", "回覆的郵件",
+    "回复的原邮件", "回复邮件", "轉寄的郵件", "轉寄郵件", "转发邮件", "转发的邮件", "轉寄訊息", "轉發郵件", "轉寄", "原始邮件信息",
+    "邮件原件", "郵件原件", "ursprüngliche nachricht", "originalnachricht", "weitergeleitete nachricht", "original-nachricht",
+    "message d'origine", "message original", "message d’origine", "message transféré", "mensaje original", "mensaje reenviado",
+    "mensagem original", "mensagem encaminhada", "messaggio originale", "messaggio inoltrato", "oorspronkelijk bericht",
+    "doorgestuurd bericht", "ursprungligt meddelande", "vidarebefordrat", "oprindelig meddelelse", "original meddelelse",
+    "opprinnelig melding", "videresendt", "wiadomość oryginalna", "oryginalna wiadomość", "antwort nachricht", "wiadomość przekazana",
+    "исходное сообщение", "пересылаемое сообщение", "оригинальное сообщение", "元のメッセージ", "転送メッセージ",
+    "original message text", "původní zpráva", "původní e-mail", "eredeti üzenet", "asıl mesaj", "alkuperäinen viesti", "원본 메일",
+    "원본 메시지", "wrote",
 ];
 
 /// Whole lines that announce an old mail without dashes, lower case, without the colon.
+#[rustfmt::skip]
 const BARE: &[&str] = &[
-    "begin forwarded message",
-    "anfang der weitergeleiteten nachricht",
-    "début du message transféré",
-    "début du message réexpédié",
-    "inicio del mensaje reenviado",
-    "inizio messaggio inoltrato",
-    "início da mensagem reencaminhada",
-    "開始轉寄郵件",
-    "開始轉寄訊息",
-    "以下是轉寄的郵件",
-    "以下是轉寄的訊息",
-    "轉寄的郵件",
-    "开始转发邮件",
-    "以下是转发的邮件",
-    "begin doorgestuurd bericht",
-    "vidarebefordrat brev",
-    "videresendt besked",
-    "vidarebefordrat meddelande",
-    "välitetty viesti alkaa",
-    "转发邮件信息",
-    "начало переадресованного сообщения",
-    "původní zpráva",
-    "original message",
-    "原始郵件",
-    "原始邮件",
-    "-原始郵件-",
+    "begin forwarded message", "anfang der weitergeleiteten nachricht", "début du message transféré", "début du message réexpédié",
+    "inicio del mensaje reenviado", "inizio messaggio inoltrato", "início da mensagem reencaminhada", "開始轉寄郵件", "開始轉寄訊息",
+    "以下是轉寄的郵件", "以下是轉寄的訊息", "轉寄的郵件", "开始转发邮件", "以下是转发的邮件", "begin doorgestuurd bericht",
+    "vidarebefordrat brev", "videresendt besked", "vidarebefordrat meddelande", "välitetty viesti alkaa", "转发邮件信息",
+    "начало переадресованного сообщения", "původní zpráva", "original message", "原始郵件", "原始邮件", "-原始郵件-",
     "forwarded message",
 ];
 
@@ -133,7 +55,8 @@ pub fn is_rule(line: &str) -> bool {
 }
 
 fn announces(line: &str) -> bool {
-    if line.chars().count() > 100 {
+    let may = line.starts_with(['-', '—', '－', '=', '_', '─', '*', '>']) || line.ends_with([':', '：', '-', '*']);
+    if !may || line.chars().count() > 100 {
         return false;
     }
     let lower = line.trim_matches(['*', '_', ' ']).to_lowercase();
@@ -146,6 +69,7 @@ fn announces(line: &str) -> bool {
         || lower.starts_with("──")
         || lower.starts_with("-=")
         || lower.starts_with("**-");
+    let inner = inner.trim_end_matches([':', '：', ' ']);
     if framed && !inner.is_empty() && ANNOUNCED.iter().any(|a| inner.starts_with(a) || inner.ends_with(a)) {
         return true;
     }

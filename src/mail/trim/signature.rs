@@ -3,83 +3,18 @@
 use super::Kind;
 
 /// Lines that a program adds, by their beginning, lower case.
+#[rustfmt::skip]
 const ADDED: &[&str] = &[
-    "sent from",
-    "sent by ",
-    "sent from mail for",
-    "sent from outlook",
-    "sent from yahoo",
-    "sent from samsung",
-    "sent from the",
-    "sent from windows mail",
-    "sent via",
-    "sent with",
-    "sent on the",
-    "sent using",
-    "get outlook for",
-    "從我的",
-    "寄自我的",
-    "发自我的",
-    "發自我的",
-    "來自我的",
-    "来自我的",
-    "傳自我的",
-    "自我的 iphone",
-    "從 iphone",
-    "從 samsung",
-    "從三星",
-    "從行動裝置",
-    "取得 ios 版 outlook",
-    "取得 android 版 outlook",
-    "取得ios版",
-    "取得android版",
-    "下載 outlook",
-    "获取 outlook",
-    "获取适用于",
-    "已從我的",
-    "透過行動裝置傳送",
-    "從 yahoo",
-    "從yahoo",
-    "yahoo奇摩電子郵件",
-    "yahoo 奇摩",
-    "发送自",
-    "傳送自",
-    "寄件自",
-    "寄自",
-    "发自",
-    "envoyé de mon",
-    "envoyé depuis",
-    "envoyé à partir",
-    "envoyé via",
-    "verzonden met",
-    "get [outlook",
-    "from my iphone",
-    "diese nachricht wurde von",
-    "(sent from",
-    "<<sent",
-    "von meinem",
-    "gesendet von",
-    "enviado desde",
-    "enviado do",
-    "enviado de mi",
-    "enviado a partir",
-    "inviato da",
-    "verzonden vanaf",
-    "verstuurd vanaf",
-    "skickat från",
-    "sendt fra",
-    "wysłane z",
-    "отправлено с",
-    "отправлено из",
-    "iphoneから送信",
-    "iphone から送信",
-    "나의 iphone",
-    "내 iphone",
-    "lähetetty",
-    "odesláno z",
-    "trimis de pe",
-    "diterima dari",
-    "gửi từ",
+    "sent from", "sent by ", "sent from mail for", "sent from outlook", "sent from yahoo", "sent from samsung", "sent from the",
+    "sent from windows mail", "sent via", "sent with", "sent on the", "sent using", "get outlook for", "從我的", "寄自我的", "发自我的",
+    "發自我的", "來自我的", "来自我的", "傳自我的", "自我的 iphone", "從 iphone", "從 samsung", "從三星", "從行動裝置",
+    "取得 ios 版 outlook", "取得 android 版 outlook", "取得ios版", "取得android版", "下載 outlook", "获取 outlook", "获取适用于",
+    "已從我的", "透過行動裝置傳送", "從 yahoo", "從yahoo", "yahoo奇摩電子郵件", "yahoo 奇摩", "发送自", "傳送自", "寄件自", "寄自",
+    "发自", "envoyé de mon", "envoyé depuis", "envoyé à partir", "envoyé via", "verzonden met", "get [outlook", "from my iphone",
+    "diese nachricht wurde von", "(sent from", "<<sent", "von meinem", "gesendet von", "enviado desde", "enviado do", "enviado de mi",
+    "enviado a partir", "inviato da", "verzonden vanaf", "verstuurd vanaf", "skickat från", "sendt fra", "wysłane z", "отправлено с",
+    "отправлено из", "iphoneから送信", "iphone から送信", "나의 iphone", "내 iphone", "lähetetty", "odesláno z", "trimis de pe",
+    "diterima dari", "gửi từ",
 ];
 
 /// Marks the signature below each stretch of new words.
@@ -98,8 +33,11 @@ fn mark_stretch(text: &[&str], kinds: &mut [Kind], start: usize, end: usize) {
     for i in start..end {
         let line = text.get(i).copied().unwrap_or_default();
         let above = i.checked_sub(1).filter(|p| *p >= start).and_then(|p| text.get(p)).is_none_or(|l| l.trim().is_empty());
-        let below = kinds.get(i + 1..end).unwrap_or_default().iter().zip(text.get(i + 1..end).unwrap_or_default()).filter(|(k, l)| **k == Kind::Text && !is_added(l)).count();
-        if is_delimiter(line, above) || (is_added(line) && below <= 4) {
+        let below = || {
+            let rest = kinds.get(i + 1..end).unwrap_or_default().iter().zip(text.get(i + 1..end).unwrap_or_default());
+            rest.take(40).filter(|(k, l)| **k == Kind::Text && !is_added(l)).take(5).count()
+        };
+        if is_delimiter(line, above) || (is_added(line) && end - i <= 80 && below() <= 4) {
             super::set(kinds, i..end, Kind::Sign);
             return;
         }
@@ -117,8 +55,13 @@ fn is_delimiter(line: &str, blank_above: bool) -> bool {
 
 /// A line that a phone or webmail adds.
 fn is_added(line: &str) -> bool {
-    let t = line.trim().trim_start_matches(['*', '_', '~', '[', '(', '-', ' ']).to_lowercase();
-    let sentence = t.starts_with("sent") && [" is ", " are ", " was ", " were ", " but ", " and ", " to you", " last ", "yesterday"].iter().any(|w| t.contains(w));
+    let t = line.trim().trim_start_matches(['*', '_', '~', '[', '(', '-', ' ']);
+    if t.len() > 280 {
+        return false;
+    }
+    let t = t.to_lowercase();
+    let sentence = t.starts_with("sent")
+        && [" is ", " are ", " was ", " were ", " but ", " and ", " to you", " last ", "yesterday"].iter().any(|w| t.contains(w));
     t.chars().count() <= 90 && !sentence && ADDED.iter().any(|a| t.starts_with(a)) && plausible(&t)
 }
 

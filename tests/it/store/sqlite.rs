@@ -20,6 +20,14 @@ async fn a_wrong_address_is_named() {
         Err(Error::NoFolder(named)) => assert_eq!(named, missing),
         other => panic!("{other:?}"),
     }
+    // A folder in the file's place, and a file that is no database.
+    assert!(matches!(Store::open(&format!("sqlite:{}", folder.path().display())).await, Err(Error::File { .. })));
+    let letter = folder.path().join("letter.txt");
+    std::fs::write(&letter, "親愛的先生：".repeat(1000)).expect("written");
+    match Store::open(&format!("sqlite:{}", letter.display())).await {
+        Err(Error::Damaged(_)) => {}
+        other => panic!("{other:?}"),
+    }
     match Store::open("postgres://redress@localhost/x?host=/nowhere").await {
         Err(Error::Unreachable(_)) => {}
         other => panic!("{other:?}"),

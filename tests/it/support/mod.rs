@@ -8,3 +8,4 @@ pub mod scripted_imap;
 pub mod sink;
 pub mod smtp_server;
 pub mod survey;
+pub mod world;

@@ -94,7 +94,8 @@ impl Office {
 
     pub async fn post(&self, path: &str, form: &str) -> Response {
         let kind = "application/x-www-form-urlencoded";
-        self.raw(&format!("POST {path} HTTP/1.1\r\nHost: survey\r\nContent-Type: {kind}\r\nContent-Length: {}\r\n\r\n{form}", form.len())).await
+        self.raw(&format!("POST {path} HTTP/1.1\r\nHost: survey\r\nContent-Type: {kind}\r\nContent-Length: {}\r\n\r\n{form}", form.len()))
+            .await
     }
 }
 

@@ -1,0 +1,71 @@
+//! What most commands begin with: the config read and checked, the clock, the house opened, a runtime to wait in.
+
+use std::collections::BTreeMap;
+use std::future::Future;
+use std::path::Path;
+use std::process::ExitCode;
+
+use crate::calendar::Moment;
+use crate::clock::{Chance, Clock};
+use crate::config::{self, Config};
+use crate::daemon::House;
+
+/// Could not.
+pub(super) const FAILED: u8 = 1;
+/// Wrong arguments or config.
+pub(super) const WRONG: u8 = 2;
+
+/// The config, or its mistakes on stderr.
+pub(super) fn config(path: &Path) -> Result<Config, ExitCode> {
+    let env: BTreeMap<String, String> = std::env::vars_os().filter_map(|(k, v)| Some((k.into_string().ok()?, v.into_string().ok()?))).collect();
+    match config::load(path, &env) {
+        Ok(config) => Ok(config),
+        Err(mistakes) => {
+            eprintln!("{mistakes}");
+            Err(ExitCode::from(WRONG))
+        }
+    }
+}
+
+/// The system's clock, or one that stands at `now`.
+pub(super) fn clock(now: Option<&str>) -> Result<Clock, ExitCode> {
+    let Some(text) = now else { return Ok(Clock::system()) };
+    match Moment::parse_rfc3339(text) {
+        Some(at) => Ok(Clock::settable(at)),
+        None => {
+            eprintln!("--now {text}: not a moment; write it as 2026-12-31T17:30:00+08:00");
+            Err(ExitCode::from(WRONG))
+        }
+    }
+}
+
+/// Opens the house of a config and does `work` in it.
+pub(super) fn within<F, W>(path: &Path, now: Option<&str>, work: F) -> ExitCode
+where
+    F: FnOnce(House) -> W,
+    W: Future<Output = anyhow::Result<ExitCode>>,
+{
+    let (config, clock) = match (config(path), clock(now)) {
+        (Ok(config), Ok(clock)) => (config, clock),
+        (Err(code), _) | (_, Err(code)) => return code,
+    };
+    super::logs::start(&config);
+    let done = runtime().and_then(|runtime| {
+        runtime.block_on(async {
+            let house = House::open(config, clock, Chance::system()).await?;
+            work(house).await
+        })
+    });
+    match done {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("redress: {error:#}");
+            ExitCode::from(FAILED)
+        }
+    }
+}
+
+/// Two worker threads do for one mailbox office; blocking work has threads of its own.
+pub(super) fn runtime() -> anyhow::Result<tokio::runtime::Runtime> {
+    Ok(tokio::runtime::Builder::new_multi_thread().worker_threads(2).max_blocking_threads(8).enable_all().build()?)
+}

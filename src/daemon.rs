@@ -1,1 +1,0 @@
-//! Starts the rooms and drains them.

@@ -1,0 +1,237 @@
+//! From a config to a house: each room's Settings are composed here and nowhere else.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use anyhow::{Context, Result, bail};
+use secrecy::ExposeSecret;
+
+use super::Profile;
+use crate::calendar::Day;
+use crate::clock::{Chance, Clock};
+use crate::config::{self, Config};
+use crate::desk::{self, Desk};
+use crate::domain::directory::{Away, Directory, Person, Unit};
+use crate::domain::procedure::Dispatch;
+use crate::domain::{Office, PersonId, RoleId, UnitId};
+use crate::render::{Press, Words};
+use crate::store::{self, Store};
+use crate::trust::{EvidenceMode, Key, Keyring};
+use crate::wire::{Endpoint, Login, Tls, TokenSource};
+use crate::{delivery, intake};
+
+/// Automatic letters to one outside address a day.
+const AUTOMATIC_A_DAY: i64 = 20;
+
+/// Everything, composed and ready to be started.
+#[derive(Debug)]
+pub struct House {
+    /// The clerk.
+    pub desk: Desk,
+    /// One for each mailbox.
+    pub intake: Vec<intake::Settings>,
+    /// How letters leave.
+    pub delivery: delivery::Settings,
+    /// The config that it was made from.
+    pub config: Config,
+}
+
+impl House {
+    /// Opens the store and composes the rooms.
+    ///
+    /// # Errors
+    /// What an operator must mend, in words that say so.
+    pub async fn open(config: Config, clock: Clock, chance: Chance) -> Result<Self> {
+        let store = Store::open(config.store.url.expose_secret()).await.context("the store cannot be opened")?;
+        let profile = profile(&config)?;
+        let calendar = config.working_time().with_days(imported(&store).await?);
+        let office = office(&config, &profile, calendar);
+        let overlay = config.templates.overlay.as_deref();
+        let words = Words::load(overlay).context("the templates cannot be read")?;
+        let press = press(&config.forms.fonts, overlay);
+        let keyring = keyring(&config, &store, &chance).await?;
+        let desk = Desk {
+            store,
+            words: Arc::new(words),
+            press: press.map(Arc::new),
+            office: Arc::new(office),
+            questionnaire: Arc::new(profile.questionnaire),
+            keyring: Arc::new(keyring),
+            clock,
+            chance,
+            settings: Arc::new(settings(&config)),
+        };
+        let intake = config.mailboxes.iter().map(intake_settings).collect::<Result<_>>()?;
+        let delivery = delivery_settings(&config)?;
+        Ok(Self { desk, intake, delivery, config })
+    }
+}
+
+/// The profile that a config names.
+///
+/// # Errors
+/// As [`Profile`] says.
+pub(super) fn profile(config: &Config) -> Result<Profile> {
+    match &config.organisation.profile {
+        config::Profile::Shipped(name) => Profile::shipped(name),
+        config::Profile::File(path) => Profile::file(path),
+    }
+}
+
+async fn imported(store: &Store) -> Result<Vec<(jiff::civil::Date, Day)>> {
+    let days = store::calendar::days(store).await?;
+    Ok(days.into_iter().filter_map(|(date, working, note, source)| Some((date.parse().ok()?, Day { working, note, source }))).collect())
+}
+
+fn settings(config: &Config) -> desk::Settings {
+    let mailbox = |m: &config::Mailbox| desk::Mailbox {
+        address: m.address.clone(),
+        plus_addressing: m.plus_addressing,
+        trusted_authserv_id: m.trusted_authserv_id.clone(),
+        evidence: match m.evidence {
+            config::Evidence::Dmarc => EvidenceMode::Dmarc,
+            config::Evidence::Dkim => EvidenceMode::Dkim,
+            config::Evidence::Internal => EvidenceMode::Internal,
+            config::Evidence::Confirm => EvidenceMode::Confirm,
+            config::Evidence::Token => EvidenceMode::Token,
+        },
+    };
+    desk::Settings {
+        organisation: config.organisation.name.clone(),
+        office: config.organisation.office.clone(),
+        domain: config.organisation.domain.clone(),
+        mailboxes: config.mailboxes.iter().map(mailbox).collect(),
+        public_url: config.survey.as_ref().map(|s| s.public_url.trim_end_matches('/').to_owned()),
+        signature_lines: Vec::new(),
+        digest_at: config.digest.at,
+        automatic_a_day: AUTOMATIC_A_DAY,
+    }
+}
+
+/// People, units, calendar and procedure as the clerk uses them.
+#[must_use]
+pub fn office(config: &Config, profile: &Profile, calendar: crate::calendar::Calendar) -> Office {
+    let person = |p: &config::Person| {
+        let away = |a: &config::Away| Away { from: a.from, to: a.to, deputy: PersonId(a.deputy.clone()) };
+        Person {
+            id: PersonId(p.id.clone()),
+            name: p.name.clone(),
+            email: p.email.clone(),
+            roles: p.roles.iter().cloned().map(RoleId).collect(),
+            title: p.title.clone().unwrap_or_default(),
+            extension: p.extension.clone().unwrap_or_default(),
+            away: p.away.iter().map(away).collect(),
+        }
+    };
+    let unit = |u: &config::Unit| Unit {
+        id: UnitId(u.id.clone()),
+        name: u.name.clone(),
+        inbox: u.inbox.clone(),
+        head: PersonId(u.head.clone()),
+        registrar: u.registrar.clone().map(PersonId),
+        handlers: u.handlers.iter().cloned().map(PersonId).collect(),
+        keywords: u.keywords.clone(),
+    };
+    Office {
+        procedure: profile.procedure.clone(),
+        calendar,
+        directory: Directory {
+            people: config.people.iter().map(person).map(|p| (p.id.clone(), p)).collect(),
+            units: config.units.iter().map(unit).map(|u| (u.id.clone(), u)).collect(),
+        },
+        dispatch: match config.intake.dispatch {
+            Some(config::Dispatch::Auto) => Dispatch::Auto,
+            Some(config::Dispatch::Review) => Dispatch::Review,
+            None => profile.procedure.dispatch,
+        },
+        recall_seconds: config.answer.recall_window,
+    }
+}
+
+/// The press; none where no font is at hand: letters then go without their forms, and every digest says so.
+fn press(fonts: &[PathBuf], overlay: Option<&Path>) -> Option<Press> {
+    let opened = Press::open(fonts).and_then(|p| match overlay {
+        Some(folder) => p.with_overlay(folder),
+        None => Ok(p),
+    });
+    match opened {
+        Ok(press) => Some(press),
+        Err(error) => {
+            tracing::error!(%error, "forms cannot be printed");
+            None
+        }
+    }
+}
+
+/// The keys of reply addresses: from the config, else one that the store keeps from its first start on.
+async fn keyring(config: &Config, store: &Store, chance: &Chance) -> Result<Keyring> {
+    let key = |k: &config::TrustKey| Key::new(k.id, k.secret.expose_secret().as_bytes());
+    let signing = match &config.trust.key {
+        Some(given) => key(given)?,
+        None => Key::new(0, &store::meta::secret_or_set(store, "reply_key", &chance.bytes::<32>()).await?)?,
+    };
+    let old = config.trust.old_keys.iter().map(key).collect::<Result<_, _>>()?;
+    Ok(Keyring::new(signing, old)?)
+}
+
+fn intake_settings(mailbox: &config::Mailbox) -> Result<intake::Settings> {
+    let login = login(&mailbox.imap)?.with_context(|| format!("{}: the IMAP server needs a login", mailbox.address))?;
+    let mut settings = intake::Settings::new(mailbox.address.clone(), endpoint(&mailbox.imap)?, login);
+    settings.folder.clone_from(&mailbox.folder);
+    settings.processed_folder = Some(mailbox.processed_folder.clone()).filter(|f| !f.is_empty());
+    settings.idle = mailbox.idle;
+    settings.poll_interval = std::time::Duration::from_secs(u64::try_from(mailbox.poll_interval).unwrap_or(60));
+    settings.take_since = mailbox.take_since;
+    settings.size_limit = mailbox.size_limit_mib.saturating_mul(1024 * 1024);
+    Ok(settings)
+}
+
+fn delivery_settings(config: &Config) -> Result<delivery::Settings> {
+    let server = &config.smtp.server;
+    let mut settings = delivery::Settings::new(endpoint(server)?, login(server)?, config.smtp.hello.clone());
+    settings.connections = config.smtp.connections;
+    Ok(settings)
+}
+
+fn endpoint(server: &config::Server) -> Result<Endpoint> {
+    Ok(Endpoint {
+        host: server.host.clone(),
+        port: server.port,
+        tls: match server.tls {
+            config::Tls::Implicit => Tls::Implicit,
+            config::Tls::StartTls => Tls::StartTls,
+            config::Tls::None => Tls::None,
+        },
+        extra_roots: match &server.ca_file {
+            Some(path) => certificates(path)?,
+            None => Vec::new(),
+        },
+    })
+}
+
+/// The certificates of a PEM file, as DER.
+fn certificates(path: &Path) -> Result<Vec<Vec<u8>>> {
+    let text = std::fs::read_to_string(path).with_context(|| format!("{}: ca_file cannot be read", path.display()))?;
+    let mut found = Vec::new();
+    for block in text.split("-----BEGIN CERTIFICATE-----").skip(1) {
+        let body: String = block.split("-----END").next().unwrap_or_default().split_whitespace().collect();
+        let der = data_encoding::BASE64.decode(body.as_bytes()).with_context(|| format!("{}: not a PEM certificate", path.display()))?;
+        found.push(der);
+    }
+    if found.is_empty() {
+        bail!("{}: holds no certificate (PEM, BEGIN CERTIFICATE)", path.display());
+    }
+    Ok(found)
+}
+
+fn login(server: &config::Server) -> Result<Option<Login>> {
+    let Some(login) = &server.login else { return Ok(None) };
+    let user = login.username.clone();
+    Ok(Some(match &login.secret {
+        config::Secret::Password(password) => Login::Password { user, password: password.clone() },
+        config::Secret::OAuth2(config::OAuth2::TokenFile(path)) => Login::OAuth2 { user, tokens: TokenSource::file(path.clone()) },
+        config::Secret::OAuth2(config::OAuth2::Client(_)) => {
+            bail!("oauth2: this version does not fetch tokens by itself; let a helper write them to a file and name it in oauth2.access_token_file")
+        }
+    }))
+}

@@ -1,0 +1,12 @@
+//! Starts the rooms, wakes them, drains them. `assemble` turns a config into a house; `once` works it to a fixed point; `service`
+//! keeps it running under systemd. Called by `cli`. Here, and in `cli`, errors are `anyhow`: they are read by operators.
+
+mod assemble;
+mod once;
+mod profiles;
+mod service;
+
+pub use assemble::{House, office};
+pub use once::{Passed, run_once};
+pub use profiles::Profile;
+pub use service::run;

@@ -1,0 +1,98 @@
+//! `run --once`: take in all mail, do all that is due, send all, and again, until nothing moves any more (INTERFACE.md).
+
+use anyhow::Result;
+use tokio::sync::mpsc;
+
+use super::House;
+use crate::delivery::{self, Outcome};
+use crate::desk::Delivered;
+use crate::intake;
+
+/// Passes at most: a case goes through a handful, a fault of ours would go on for ever.
+const PASSES: usize = 50;
+
+/// What was done.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Passed {
+    /// Mails taken in.
+    pub taken: u64,
+    /// Letters sent.
+    pub sent: u64,
+    /// Letters that wait for a later try.
+    pub waiting: u64,
+    /// Whether a server could not be reached.
+    pub unreachable: bool,
+}
+
+/// Works the house to a fixed point.
+///
+/// # Errors
+/// The store's trouble; a server that does not answer is told in [`Passed::unreachable`].
+pub async fn run_once(house: &House) -> Result<Passed> {
+    let mut passed = Passed::default();
+    house.desk.mark_start().await?;
+    for pass in 0..PASSES {
+        let before = (passed.taken, passed.sent);
+        take_in(house, &mut passed).await?;
+        let read = house.desk.receive_all().await?;
+        let fired = house.desk.tick().await?;
+        let digest = house.desk.digest_if_due().await?;
+        let refused = if pass == 0 || read > 0 || fired > 0 || digest || passed.taken > before.0 { send(house, &mut passed).await? } else { 0 };
+        let moved = (passed.taken, passed.sent) != before || read > 0 || fired > 0 || digest || refused > 0;
+        if !moved || passed.unreachable {
+            break;
+        }
+    }
+    Ok(passed)
+}
+
+async fn take_in(house: &House, passed: &mut Passed) -> Result<()> {
+    for settings in &house.intake {
+        let desk = &house.desk;
+        match intake::take_all(settings.clone(), desk.store.clone(), desk.clock.clone(), desk.chance.clone()).await {
+            Ok(count) => {
+                passed.taken += count.taken;
+                let older: Vec<_> = count.older.into_iter().collect();
+                desk.old_mail(&settings.address, &older).await?;
+            }
+            Err(intake::Error::Store(error)) => return Err(error.into()),
+            Err(error) => {
+                tracing::error!(mailbox = settings.address, %error, "the mailbox could not be read");
+                passed.unreachable = true;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Sends everything once; what servers refused for good is told to the clerk, which may write more.
+async fn send(house: &House, passed: &mut Passed) -> Result<usize> {
+    let desk = &house.desk;
+    let (tell, mut told) = mpsc::channel(64);
+    let sending = tokio::spawn(delivery::send_all_due(
+        house.delivery.clone(),
+        desk.store.clone(),
+        desk.clock.clone(),
+        desk.chance.clone(),
+        tell,
+    ));
+    let mut refused = 0;
+    while let Some(delivered) = told.recv().await {
+        if let Outcome::Never { why } = &delivered.outcome {
+            desk.refused(&Delivered { letter_id: delivered.letter_id, status: why.to_string() }).await?;
+            refused += 1;
+        }
+    }
+    match sending.await? {
+        Ok(count) => {
+            passed.sent += count.sent;
+            passed.waiting = count.later + count.in_doubt;
+        }
+        Err(delivery::Error::Store(error)) => return Err(error.into()),
+        Err(error) => {
+            tracing::error!(%error, "the SMTP server could not be reached");
+            passed.unreachable = true;
+        }
+    }
+    Ok(refused)
+}

@@ -1,0 +1,204 @@
+//! The service: one task a mailbox, one clerk, one dispatcher, one survey page; watched by systemd, drained on a signal.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::{Context, Result};
+use tokio::net::TcpListener;
+use tokio::sync::{Notify, mpsc};
+use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
+
+use super::House;
+use crate::calendar::Moment;
+use crate::delivery::{self, Outcome};
+use crate::desk::{Delivered, Desk};
+use crate::intake;
+use crate::survey;
+use crate::wire::Health;
+
+/// How long a drain may take.
+const DRAIN: Duration = Duration::from_secs(20);
+/// A loop that has not turned for so long is stuck, and the watchdog is not fed.
+const STUCK_SECONDS: i64 = 900;
+
+/// Runs until `stop`.
+///
+/// # Errors
+/// The survey's address cannot be listened on; everything else is retried for ever.
+pub async fn run(house: House, stop: CancellationToken) -> Result<()> {
+    let desk = house.desk.clone();
+    desk.mark_start().await?;
+    let (wake_desk, wake_delivery) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
+    let mut tasks = JoinSet::new();
+    let mut healths = Vec::new();
+    for settings in &house.intake {
+        let health = Health::new();
+        healths.push(("imap", health.clone()));
+        let (desk, wake, stop) = (desk.clone(), Arc::clone(&wake_desk), stop.clone());
+        let settings = settings.clone();
+        tasks.spawn(async move { intake::run(settings, desk.store.clone(), desk.clock.clone(), desk.chance.clone(), wake, health, stop).await });
+    }
+    let smtp = Health::new();
+    healths.push(("smtp", smtp.clone()));
+    let (tell, told) = mpsc::channel(256);
+    {
+        let (desk, wake, stop, settings) = (desk.clone(), Arc::clone(&wake_delivery), stop.clone(), house.delivery.clone());
+        tasks.spawn(async move {
+            delivery::run(settings, desk.store.clone(), desk.clock.clone(), desk.chance.clone(), wake, tell, smtp, stop).await;
+        });
+    }
+    tasks.spawn(outcomes(desk.clone(), told, Arc::clone(&wake_delivery)));
+    if let Some(settings) = &house.config.survey {
+        let listener = TcpListener::bind(settings.listen).await.with_context(|| format!("the survey page cannot listen on {}", settings.listen))?;
+        let backend = survey_backend(&desk, Arc::clone(&wake_delivery));
+        tasks.spawn(survey::serve(listener, backend, desk.clock.clone(), stop.clone()));
+    }
+    let clerk = Health::new();
+    healths.push(("desk", clerk.clone()));
+    tasks.spawn(clerk_loop(desk.clone(), wake_desk, wake_delivery, clerk, stop.clone()));
+    tasks.spawn(watch(desk, healths, stop.clone()));
+    let _ = sd_notify::notify(&[sd_notify::NotifyState::Ready]);
+    tracing::info!("redress is running");
+    // A task that ends before its time takes the service down: systemd starts it anew, and nothing was half done.
+    tokio::select! {
+        () = stop.cancelled() => {}
+        ended = tasks.join_next() => {
+            tracing::error!(panicked = ended.is_some_and(|e| e.is_err()), "a task ended before its time; stopping");
+            stop.cancel();
+            drain(tasks).await;
+            anyhow::bail!("a task ended before its time");
+        }
+    }
+    let _ = sd_notify::notify(&[sd_notify::NotifyState::Stopping]);
+    drain(tasks).await;
+    tracing::info!("redress has stopped");
+    Ok(())
+}
+
+async fn drain(mut tasks: JoinSet<()>) {
+    let all = async { while tasks.join_next().await.is_some() {} };
+    if tokio::time::timeout(DRAIN, all).await.is_err() {
+        tracing::warn!("not everything ended in time; what was open is taken up at the next start");
+    }
+}
+
+/// The clerk: mails as they come, timers as they fall due, the digest at its hour.
+async fn clerk_loop(desk: Desk, wake: Arc<Notify>, deliver: Arc<Notify>, health: Health, stop: CancellationToken) {
+    loop {
+        health.alive(desk.clock.now());
+        match turn(&desk).await {
+            Ok(worked) => {
+                health.good(desk.clock.now());
+                if worked {
+                    deliver.notify_one();
+                }
+            }
+            Err(error) => {
+                tracing::error!(%error, "the clerk is interrupted and tries again");
+                health.bad(desk.clock.now(), "store");
+                tokio::select! {
+                    () = stop.cancelled() => return,
+                    () = tokio::time::sleep(Duration::from_secs(5)) => continue,
+                }
+            }
+        }
+        let next = next_moment(&desk).await;
+        tokio::select! {
+            () = stop.cancelled() => return,
+            () = wake.notified() => {}
+            () = desk.clock.sleep_until(next) => {}
+        }
+    }
+}
+
+async fn turn(desk: &Desk) -> Result<bool, crate::desk::Error> {
+    let read = desk.receive_all().await?;
+    let fired = desk.tick().await?;
+    let digest = desk.digest_if_due().await?;
+    Ok(read > 0 || fired > 0 || digest)
+}
+
+/// When the clerk must look again: the next timer, the next digest, in a minute at the latest.
+async fn next_moment(desk: &Desk) -> Moment {
+    let now = desk.clock.now();
+    let timer = crate::store::timers::next(&desk.store).await.ok().flatten();
+    let soon = now.plus_seconds(60);
+    [timer, desk.next_digest(), Some(soon)].into_iter().flatten().min().unwrap_or(soon).max(now.plus_seconds(1))
+}
+
+/// What became of letters: refusals go to the clerk, who may write more.
+async fn outcomes(desk: Desk, mut told: mpsc::Receiver<delivery::Delivered>, deliver: Arc<Notify>) {
+    while let Some(delivered) = told.recv().await {
+        let Outcome::Never { why } = &delivered.outcome else { continue };
+        match desk.refused(&Delivered { letter_id: delivered.letter_id.clone(), status: why.to_string() }).await {
+            Ok(()) => deliver.notify_one(),
+            Err(error) => tracing::error!(letter = delivered.letter_id, %error, "a refused letter could not be noted on its case"),
+        }
+    }
+}
+
+/// Feeds systemd's watchdog while every loop turns, and keeps for the digest which server does not answer.
+async fn watch(desk: Desk, healths: Vec<(&'static str, Health)>, stop: CancellationToken) {
+    let period = sd_notify::watchdog_enabled().map_or(Duration::from_secs(20), |limit| limit / 3);
+    loop {
+        tokio::select! {
+            () = stop.cancelled() => return,
+            () = tokio::time::sleep(period) => {}
+        }
+        let now = desk.clock.now();
+        let turning = healths.iter().all(|(_, h)| h.report().alive_at.is_none_or(|at| now.unix() - at.unix() < STUCK_SECONDS));
+        if turning {
+            let _ = sd_notify::notify(&[sd_notify::NotifyState::Watchdog]);
+        }
+        for (name, key) in [("imap", crate::desk::IMAP_DOWN), ("smtp", crate::desk::SMTP_DOWN)] {
+            let down = healths.iter().filter(|(n, _)| *n == name).any(|(_, h)| h.report().failures > 2);
+            match desk.server_state(key, down).await {
+                Ok(true) if down => tracing::error!(server = name, "the server does not answer; trying on"),
+                Ok(true) => tracing::info!(server = name, "the server answers again"),
+                Ok(false) => {}
+                Err(error) => tracing::warn!(%error, "the state of a server could not be kept"),
+            }
+        }
+    }
+}
+
+/// Wires the survey page to the clerk.
+fn survey_backend(desk: &Desk, deliver: Arc<Notify>) -> survey::Backend {
+    let (look, keep) = (desk.clone(), desk.clone());
+    survey::Backend {
+        lookup: Arc::new(move |hash| {
+            let desk = look.clone();
+            Box::pin(async move {
+                let found = desk.survey(&hash).await.map_err(|e| survey::Error::Unavailable(e.to_string()))?;
+                Ok(found.map(|opened| survey::Opened {
+                    about: String::new(),
+                    questionnaire: Arc::clone(&desk.questionnaire),
+                    previous: opened.answers.as_deref().and_then(|a| serde_json::from_str(a).ok()),
+                    language: opened.language,
+                    expires_at: opened.expires_at,
+                }))
+            })
+        }),
+        submit: Arc::new(move |hash, answers| {
+            let (desk, deliver) = (keep.clone(), Arc::clone(&deliver));
+            Box::pin(async move {
+                let Some(verdict) = desk.questionnaire.verdict(&answers) else { return Ok(()) };
+                let spoken = desk.questionnaire.spoken(&answers, crate::domain::Language::ZhTw);
+                let stored = serde_json::to_string(&answers).map_err(|e| survey::Error::Unavailable(e.to_string()))?;
+                match desk.survey_answered(&hash, &stored, spoken, verdict).await {
+                    Ok(true) => {
+                        deliver.notify_one();
+                        Ok(())
+                    }
+                    Ok(false) => Err(survey::Error::Gone),
+                    Err(error) => Err(survey::Error::Unavailable(error.to_string())),
+                }
+            })
+        }),
+        words: Arc::clone(&desk.words),
+        organisation: desk.settings.organisation.clone(),
+        office: desk.settings.office.clone(),
+        zone: desk.office.calendar.zone().clone(),
+    }
+}

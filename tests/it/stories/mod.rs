@@ -1,0 +1,3 @@
+//! Stories: people who write mails, and what becomes of their cases.
+
+mod happy_path;
