@@ -70,7 +70,8 @@ pub(super) fn read(v: &View<'_>) -> Option<Bounce> {
     let unread = super::super::classify::words::machine_address(&from);
     let report_shape = v.report("delivery-status");
     // The words are looked at only where a machine may have written them.
-    if !(daemon || empty_from || null || unread || report_shape || !failed.is_empty()) {
+    let answered = v.headers.value("Auto-Submitted").is_some_and(|a| a.to_ascii_lowercase().starts_with("auto-"));
+    if !(daemon || empty_from || null || unread || answered || report_shape || !failed.is_empty()) {
         return None;
     }
     let said = SUBJECTS.iter().any(|s| subject.contains(s));
@@ -78,11 +79,13 @@ pub(super) fn read(v: &View<'_>) -> Option<Bounce> {
     let lower = body.to_lowercase();
     let told = TEXTS.iter().any(|t| lower.contains(t)) || code_line(&body);
     let auto = super::super::classify::words::auto_subject(v.subject);
+    let away = super::super::classify::words::away_text(v.text);
     let reason = if !failed.is_empty() {
         "failed-recipients"
     } else if !auto
         && ((daemon && (said || told))
-            || ((null || unread) && said && told)
+            || (null && (said || told) && !away)
+            || ((unread || answered) && said && told)
             || (empty_from && (told || said))
             || (report_shape && (said || told) && (daemon || null)))
     {

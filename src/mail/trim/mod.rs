@@ -43,7 +43,7 @@ enum Kind {
 pub fn trim(lines: &[Line]) -> Trimmed {
     let (lines, beyond) = lines.split_at(lines.len().min(MAX_LINES));
     let parted;
-    let lines = if lines.iter().any(|l| l.text.contains("--- On ")) {
+    let lines = if lines.iter().any(|l| l.text.contains(" On ")) {
         parted = part_shared_lines(lines);
         &parted
     } else {
@@ -121,23 +121,31 @@ fn initialled(line: &str) -> bool {
     (1..=3).contains(&initials) && (after == ">" || after.starts_with("> ") || after.starts_with(">>"))
 }
 
-/// `yes--- On Monday … wrote:` is two lines that a program ran together.
+/// `yes--- On Monday … wrote:` and `yes On Monday … wrote:` above a quote are two lines that a program ran together.
 fn part_shared_lines(lines: &[Line]) -> Vec<Line> {
     let mut out = Vec::with_capacity(lines.len());
-    for l in lines {
-        let at = l
-            .text
-            .find("--- On ")
-            .filter(|at| l.text.get(..*at).is_some_and(|b| b.chars().any(char::is_alphanumeric)) && !l.text.starts_with('>'));
-        match at.and_then(|at| Some((l.text.get(..at)?, l.text.get(at..)?))) {
-            Some((new, old)) if citation::is_citation(old) => {
+    for (i, l) in lines.iter().enumerate() {
+        match shared_at(lines, i).and_then(|at| Some((l.text.get(..at)?, l.text.get(at..)?))) {
+            Some((new, old)) => {
                 out.push(Line { text: new.trim_end().to_owned(), ..l.clone() });
-                out.push(Line { text: old.to_owned(), quoted: l.quoted, cut: false });
+                out.push(Line { text: old.trim_start().to_owned(), quoted: l.quoted, cut: false });
             }
-            _ => out.push(l.clone()),
+            None => out.push(l.clone()),
         }
     }
     out
+}
+
+/// Where the citation starts inside the line.
+fn shared_at(lines: &[Line], i: usize) -> Option<usize> {
+    let text = lines.get(i)?.text.as_str();
+    if text.starts_with('>') || text.len() > 2000 || !text.ends_with([':', '：', '-']) {
+        return None;
+    }
+    let quote_below = || lines.iter().skip(i + 1).find(|l| !l.text.is_empty()).is_some_and(|l| l.text.starts_with('>'));
+    let at = text.find("--- On ").or_else(|| text.find(" On ").filter(|_| quote_below()))?;
+    let words_above = text.get(..at)?.chars().any(char::is_alphanumeric);
+    (words_above && !citation::is_citation(text.get(..at)?) && citation::is_citation(text.get(at..)?)).then_some(at)
 }
 
 /// A quoted line that was broken too late leaves its end unquoted between two quoted ones.
@@ -224,9 +232,14 @@ fn cut_at_marks(lines: &[Line], text: &[&str], kinds: &mut [Kind]) {
 fn keep_chosen_quotes(text: &[&str], lines: &[Line], kinds: &mut [Kind]) {
     let said = |i: usize| {
         let bare = text.get(i).map(|t| t.trim_start_matches(['>', ' '])).unwrap_or_default();
-        citation::is_citation(bare) || marker::is_marker(bare) || block::length(&[bare, text.get(i + 1).map(|t| t.trim_start_matches(['>', ' '])).unwrap_or_default()]).is_some()
+        citation::is_citation(bare)
+            || marker::is_marker(bare)
+            || block::length(&[bare, text.get(i + 1).map(|t| t.trim_start_matches(['>', ' '])).unwrap_or_default()]).is_some()
     };
-    let cited = kinds.iter().enumerate().any(|(i, k)| matches!(k, Kind::Cite | Kind::Old) || (*k == Kind::Quote && (lines.get(i).is_some_and(|l| l.quoted) || said(i))));
+    let cited = kinds
+        .iter()
+        .enumerate()
+        .any(|(i, k)| matches!(k, Kind::Cite | Kind::Old) || (*k == Kind::Quote && (lines.get(i).is_some_and(|l| l.quoted) || said(i))));
     if cited {
         return;
     }
