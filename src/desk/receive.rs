@@ -44,13 +44,13 @@ impl Desk {
     async fn receive(&self, row: &InboxRow) -> Result<(), Error> {
         let attempts = inbox::count_attempt(&self.store, &row.id).await?;
         if attempts > ATTEMPTS {
-            return self.hold(row, None, "stopped_reader").await;
+            return self.hold(row, None, "failed").await;
         }
         let raw = inbox::raw(&self.store, &row.id).await?;
         let bytes = raw.clone();
         let Ok(mail) = tokio::task::spawn_blocking(move || crate::mail::read(&bytes)).await else {
             tracing::error!(inbox = row.id, "a mail stopped its reader and is held");
-            return self.hold(row, None, "stopped_reader").await;
+            return self.hold(row, None, "failed").await;
         };
         for _ in 0..TRIES {
             let job = match self.judge(row, &mail, &raw, false).await {
@@ -74,7 +74,7 @@ impl Desk {
 
     async fn hold_for(&self, row: &InboxRow, mail: &Inbound, error: &Error) -> Result<(), Error> {
         tracing::error!(inbox = row.id, %error, "a mail could not be dealt with and is held");
-        self.hold(row, Some(mail), "not_dealt_with").await
+        self.hold(row, Some(mail), "failed").await
     }
 
     /// What a mail brings about. `confirmed`: its person has said at his directory address that it was he.
@@ -116,7 +116,7 @@ impl Desk {
             return Ok(job);
         }
         if self.is_own_address(&mail.from.as_ref().map(|m| m.address.clone()).unwrap_or_default()) {
-            return Ok(self.held_job(row, Some(mail), "from_ourselves"));
+            return Ok(self.held_job(row, Some(mail), "loop"));
         }
         self.opening(row, mail, raw.to_vec(), Vec::new()).await
     }
