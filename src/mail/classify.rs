@@ -121,7 +121,7 @@ fn answered_by_machine(v: &View<'_>) -> Option<&'static str> {
     if words::auto_subject(v.subject) {
         return Some("auto-subject");
     }
-    if words::away_subject(v.subject) && words::away_text(v.text) {
+    if (words::away_subject(v.subject) || words::auto_front(v.subject)) && words::away_text(v.text) {
         return Some("away-subject");
     }
     if v.report("delivery-status") || v.report("feedback-report") {
