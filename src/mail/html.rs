@@ -168,11 +168,7 @@ impl Writer {
                 return;
             }
             "img" | "input" | "meta" | "link" | "wbr" | "col" | "area" | "base" | "source" => return,
-            "td" | "th" => {
-                if !self.now.trim().is_empty() {
-                    self.cell = true;
-                }
-            }
+            "td" | "th" => self.cell |= !self.now.trim().is_empty(),
             "a" => self.link = attr(attrs, "href").map(|h| (h, String::new())),
             _ => {}
         }
