@@ -238,6 +238,7 @@ fn attached(tree: &Tree<'_>, words: &Words, level: usize) -> (Vec<Attachment>, V
         }
         out.push(a);
     }
+    out.extend(words.embedded.iter().map(attachments::from_embedded));
     (out, nested)
 }
 
