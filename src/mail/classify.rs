@@ -24,6 +24,12 @@ pub enum Class {
 }
 
 impl Class {
+    /// The class of that name, as [`Class::name`] gives it.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        [Self::Human, Self::Bounce, Self::AutoReply, Self::ListOrBulk].into_iter().find(|c| c.name() == name)
+    }
+
     /// The name in JSON and in the store.
     #[must_use]
     pub fn name(self) -> &'static str {

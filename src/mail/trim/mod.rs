@@ -50,7 +50,11 @@ pub fn trim(lines: &[Line]) -> Trimmed {
         lines
     };
     let text: Vec<&str> = lines.iter().map(|l| l.text.as_str()).collect();
-    let mut kinds = first_look(lines);
+    let mut kinds = first_look(lines, true);
+    if !kinds.contains(&Kind::Text) {
+        // A forward with nothing above it: what the program put into its quote element is all there is.
+        kinds = first_look(lines, false);
+    }
     mend_quotes(&text, &mut kinds);
     mark_citations(&text, &mut kinds);
     cut_at_marks(lines, &text, &mut kinds);
@@ -107,12 +111,12 @@ fn collect(text: &[&str], kinds: &[Kind], keep: impl Fn(Kind) -> bool) -> String
     out.trim().to_owned()
 }
 
-fn first_look(lines: &[Line]) -> Vec<Kind> {
+fn first_look(lines: &[Line], elements: bool) -> Vec<Kind> {
     lines
         .iter()
         .map(|l| match l.text.trim_start() {
             "" => Kind::Blank,
-            _ if l.quoted => Kind::Quote,
+            _ if elements && l.quoted => Kind::Quote,
             t if t.starts_with('>') || initialled(t) => Kind::Quote,
             _ => Kind::Text,
         })
