@@ -48,7 +48,7 @@ pub fn from_part(part: &Part<'_>, number: usize, fallback: Option<&str>) -> Atta
 
 /// Makes an [`Attachment`] of a file that stood in the text.
 #[must_use]
-pub fn from_embedded(file: &super::uu::Embedded) -> Attachment {
+pub fn from_embedded(file: &super::textparts::Embedded) -> Attachment {
     let name = Some(safe_name(&file.name)).filter(|n| !n.is_empty()).unwrap_or_else(|| "file.bin".to_owned());
     let content_type = "application/octet-stream".to_owned();
     Attachment { name, content_type, size: file.data.len(), content_id: None, inline: false, data: file.data.clone() }

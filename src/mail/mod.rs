@@ -19,7 +19,6 @@ pub mod textparts;
 pub mod thread;
 pub mod transfer;
 pub mod trim;
-pub mod uu;
 
 pub use parse::{Inbound, read};
 

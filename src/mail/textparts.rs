@@ -1,11 +1,14 @@
 //! Which leaves are the mail's words, and those words as lines: plain before HTML inside an alternative, text beside attachments joined.
 //! Called by `parse`; charsets come from `charset`, HTML from `html`.
 
+mod uu;
+
+pub use uu::Embedded;
+
 use super::attachments;
 use super::charset;
 use super::html::{self, Line};
 use super::parts::{Part, Tree};
-use super::uu;
 use std::collections::BTreeMap;
 
 /// Most text that is read of one mail, in octets after decoding; more stays in the raw mail only.
@@ -26,7 +29,7 @@ pub struct Words {
     /// Indices of the leaves that are text and so no attachments.
     pub used: Vec<usize>,
     /// Files written into the text.
-    pub embedded: Vec<uu::Embedded>,
+    pub embedded: Vec<Embedded>,
     /// What was odd.
     pub warnings: Vec<String>,
 }

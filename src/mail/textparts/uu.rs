@@ -1,6 +1,6 @@
-//! Files that old mailers wrote into the text itself, between `begin 644 name` and `end`. Called by `textparts`; the octets come from `transfer`.
+//! Files that old mailers wrote into the text itself, between `begin 644 name` and `end`. Called by the text gathering above; the octets come from `transfer`.
 
-use super::transfer;
+use super::super::transfer;
 
 /// Most files taken out of one text.
 const MAX_FILES: usize = 50;
