@@ -8,3 +8,4 @@ mod stories;
 mod support;
 mod survey_browser;
 mod survey_http;
+mod transitions;

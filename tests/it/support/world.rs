@@ -79,11 +79,16 @@ impl World {
 
     /// With further lines of config.
     pub async fn with(extra: &str) -> Self {
+        Self::on("sqlite:redress.db", extra).await
+    }
+
+    /// On another store, with further lines of config.
+    pub async fn on(store: &str, extra: &str) -> Self {
         let dovecot = Dovecot::start().expect("dovecot-imapd is installed (make test installs it)");
         let smtp = SmtpServer::start().expect("python3-aiosmtpd is installed (make test installs it)");
         let dir = tempfile::tempdir().expect("a folder");
         let clock = Clock::settable(moment("2026-03-03T09:00:00+08:00"));
-        let path = write_config(dir.path(), dovecot.port, smtp.port, extra);
+        let path = write_config(dir.path(), dovecot.port, smtp.port, store, extra);
         let house = open(&path, &clock).await;
         Self { dir, dovecot, smtp, clock, house, seen: 0, written: 0 }
     }
@@ -275,7 +280,8 @@ fn read(envelope_from: &str, to: &str, raw: &[u8]) -> Letter {
     }
 }
 
-fn write_config(dir: &Path, imap: u16, smtp: u16, extra: &str) -> PathBuf {
+/// The university's config, with further lines.
+pub fn write_config(dir: &Path, imap: u16, smtp: u16, store: &str, extra: &str) -> PathBuf {
     let path = dir.join("redress.toml");
     let text = format!(
         r#"
@@ -303,7 +309,7 @@ port = {smtp}
 tls = "none"
 
 [store]
-url = "sqlite:redress.db"
+url = "{store}"
 
 [survey]
 listen = "127.0.0.1:0"
