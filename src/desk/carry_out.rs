@@ -16,6 +16,7 @@ use crate::store::messages::{self, NewMessage};
 use crate::store::outbox::{self, NewLetter};
 use crate::store::pending::{self, PendingAct};
 use crate::store::{self, Tx, inbox, notes, surveys, threads, timers};
+use crate::trust::SurveyLink;
 
 /// Everything that one cause brings about.
 #[derive(Default)]
@@ -110,9 +111,9 @@ impl Desk {
         if !job.effects.contains(&Effect::OpenSurvey) {
             return None;
         }
-        let token = data_encoding::BASE32_NOPAD.encode(&self.chance.bytes::<16>()).to_lowercase();
-        job.beside.survey_url = Some(format!("{base}/s/{token}"));
-        Some(super::surveying::hash(&token))
+        let link = SurveyLink::new(self.chance.bytes::<16>());
+        job.beside.survey_url = Some(format!("{base}/s/{}", link.text()));
+        Some(link.hash())
     }
 
     /// Writes every letter of the job, away from the async threads.

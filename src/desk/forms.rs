@@ -51,7 +51,7 @@ impl Desk {
 
     /// A date as forms print it.
     fn on(&self, at: Moment) -> String {
-        super::views::long_date(at.zoned(self.office.calendar.zone()).date())
+        crate::calendar::roc::long(at.zoned(self.office.calendar.zone()).date())
     }
 }
 
