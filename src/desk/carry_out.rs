@@ -9,6 +9,7 @@ use super::letters::Beside;
 use super::outgoing::Outgoing;
 use super::{Desk, Error, patch, rows};
 use crate::calendar::Moment;
+use crate::failpoint;
 use crate::domain::{Case, Effect, Event, Letter, Recipient};
 use crate::store::cases;
 use crate::store::events::{self, NewEvent};
@@ -49,6 +50,8 @@ pub(super) struct Job {
     pub pending: Option<PendingAct>,
     /// One that waited and is settled: id, state.
     pub settled: Option<(String, String)>,
+    /// A letter that was given up and is told with this job.
+    pub told_letter: Option<String>,
     /// Lines for the digest that belong to no step: kind, case id, detail.
     pub told: Vec<(String, Option<String>, String)>,
 }
@@ -91,7 +94,9 @@ impl Desk {
         let mut tx = self.store.begin().await?;
         match self.within(&mut tx, &job, &letters, survey.as_ref()).await {
             Ok(true) => {
+                failpoint::here("O1");
                 tx.commit().await?;
+                failpoint::here("I10");
                 Ok(Carried::Done(letters.len()))
             }
             Ok(false) => {
@@ -258,6 +263,11 @@ impl Desk {
         }
         if let Some((id, state)) = &job.settled
             && !pending::close(tx, id, state).await?
+        {
+            return Ok(false);
+        }
+        if let Some(id) = &job.told_letter
+            && !outbox::set_told(tx, id).await?
         {
             return Ok(false);
         }

@@ -220,9 +220,6 @@ impl Desk {
                 rows.push(Row::new(question.label.of(Language::ZhTw), answer.reveal()));
             }
         }
-        if let Some(words) = survey.answers.get("words") {
-            rows.push(Row::new(self.words.label(Language::ZhTw, "desk.survey_words"), words.reveal()));
-        }
         rows
     }
 }
