@@ -55,6 +55,8 @@ async fn take_in(house: &House, passed: &mut Passed) -> Result<()> {
         match intake::take_all(settings.clone(), desk.store.clone(), desk.clock.clone(), desk.chance.clone()).await {
             Ok(count) => {
                 passed.taken += count.taken;
+                // A mail that is listed and never given was not taken in: the pass did not do all there was to do.
+                passed.unreachable |= !count.unfetchable.is_empty();
                 tell_older(house, settings).await?;
             }
             Err(intake::Error::Store(error)) => return Err(error.into()),

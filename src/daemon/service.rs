@@ -29,6 +29,10 @@ const STUCK_SECONDS: i64 = 900;
 pub async fn run(house: House, alone: bool, stop: CancellationToken) -> Result<()> {
     let desk = house.desk.clone();
     desk.mark_start().await?;
+    if desk.store.dialect() == crate::store::Dialect::Sqlite {
+        // This process holds the store alone: whoever claimed a letter is dead.
+        crate::store::outbox::take_over_dead_claims(&desk.store, desk.clock.now()).await?;
+    }
     // Whoever claimed letters before us is dead: on SQLite the lock says so; on PostgreSQL others may be alive, and leases decide.
     if alone {
         crate::store::outbox::take_over_dead_claims(&desk.store, desk.clock.now()).await?;
