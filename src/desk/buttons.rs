@@ -90,6 +90,7 @@ pub(super) fn for_letter(letter: &Letter, aim: &Aim<'_>, step_label: Option<Stri
         | Letter::Undelivered { .. }
         | Letter::StrangerWrote { .. }
         | Letter::SurveyReceived
+        | Letter::ExtensionGranted { .. }
         | Letter::ExtensionRefused { .. }
         | Letter::TakenAway => Vec::new(),
     }
