@@ -25,7 +25,9 @@ pub(super) fn run(config: &Path, command: Command) -> ExitCode {
                 Ok(ExitCode::SUCCESS)
             }
             Verdict::Broken { seq, why } => {
-                eprintln!("broken at event {seq}: {why}: keep this store as evidence and compare it with the backups and with the heads in the digests");
+                eprintln!(
+                    "broken at event {seq}: {why}: keep this store as evidence and compare it with the backups and with the heads in the digests"
+                );
                 Ok(ExitCode::from(FAILED))
             }
         }

@@ -3,16 +3,22 @@
 use std::path::Path;
 use std::process::ExitCode;
 
-use super::output::show;
-use super::setup::with_store;
-use crate::store::{self, Dialect, backup};
+use secrecy::ExposeSecret as _;
 
-pub(super) fn run(config: &Path, target: &Path) -> ExitCode {
-    with_store(config, |_, store| async move {
-        match store.dialect() {
-            Dialect::Sqlite => {}
-            Dialect::Postgres => anyhow::bail!("the store is PostgreSQL: back it up with pg_dump (pg_dump --format=custom --file=FILE, with the address of store.url)"),
+use super::output::show;
+use super::setup::{FAILED, config, with_store};
+use crate::store::{self, backup};
+
+pub(super) fn run(path: &Path, target: &Path) -> ExitCode {
+    match config(path) {
+        Ok(config) if config.store.url.expose_secret().starts_with("sqlite:") => {}
+        Ok(_) => {
+            eprintln!("redress: the store is PostgreSQL: back it up with pg_dump --format=custom --file=FILE and the address of store.url");
+            return ExitCode::from(FAILED);
         }
+        Err(code) => return code,
+    }
+    with_store(path, |_, store| async move {
         let copied = match backup::copy(&store, target).await {
             Ok(copied) => copied,
             Err(store::Error::File { path, source }) if source.kind() == std::io::ErrorKind::AlreadyExists => {
@@ -20,7 +26,12 @@ pub(super) fn run(config: &Path, target: &Path) -> ExitCode {
             }
             Err(error) => return Err(error.into()),
         };
-        show(&format!("{}: {} bytes, checked, events {}; it holds the store's secrets: keep it as safe as the store\n", target.display(), copied.bytes, copied.head.seq))?;
+        show(&format!(
+            "{}: {} bytes, checked, events {}; it holds the store's secrets: keep it as safe as the store\n",
+            target.display(),
+            copied.bytes,
+            copied.head.seq
+        ))?;
         Ok(ExitCode::SUCCESS)
     })
 }

@@ -12,8 +12,8 @@ use super::output::{one_line, show};
 use super::setup::{FAILED, within};
 use crate::calendar::{Calendar, Date, Day, official};
 use crate::daemon::{self, House};
-use crate::store::events::{self, NewEvent};
 use crate::store::calendar as kept;
+use crate::store::events::{self, NewEvent};
 
 /// What to do with the calendar.
 #[derive(Debug, clap::Subcommand)]

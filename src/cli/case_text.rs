@@ -82,32 +82,52 @@ impl<'a> Voice<'a> {
     pub(super) fn sheet(&self, case: &Case, messages: &[MessageRow], trail: &[EventRow]) -> String {
         let mut out = columns(&self.head(case));
         let seen = case_json::as_of(case, trail);
-        self.section(&mut out, "deadlines", case.deadlines.iter().map(|d| {
-            let missed = if case_json::missed(case, d, seen) { self.label("cli.missed") } else { String::new() };
-            let round = self.label("ui.round").replace("{n}", &d.round.to_string());
-            vec![self.label(&format!("deadline.{}", d.kind.name())), round, self.maybe(d.due_at), format!("{} {}", self.label("cli.met"), self.maybe(d.met_at)), missed]
-        }));
-        self.section(&mut out, "approvals", case_json::asked(case).map(|a| {
-            let by = a.decision.as_ref().map(|d| &d.by).or_else(|| a.candidates.first());
-            let decided = a.decision.as_ref().map_or("asked", |d| case_json::decision(d.kind));
-            vec![
-                self.label(&format!("stage.{}", case_json::stage(a.stage))),
-                format!("{} {}", a.step, a.title),
-                by.map(|s| self.standing(s)).unwrap_or_default(),
-                self.label(&format!("decision.{decided}")),
-                self.maybe(a.decision.as_ref().map(|d| d.at)),
-                a.decision.as_ref().map(|d| one_line(d.comment.internal())).unwrap_or_default(),
-            ]
-        }));
-        self.section(&mut out, "surveys", case.surveys.iter().map(|s| {
-            let verdict = self.label(&format!("cli.{}", case_json::satisfaction(s.satisfaction)));
-            let answers: Vec<String> = s.answers.iter().map(|(id, words)| format!("{id}={}", one_line(words.reveal()))).collect();
-            vec![self.label("ui.round").replace("{n}", &s.round.to_string()), self.at(s.at), verdict, answers.join("；")]
-        }));
+        self.section(
+            &mut out,
+            "deadlines",
+            case.deadlines.iter().map(|d| {
+                let missed = if case_json::missed(case, d, seen) { self.label("cli.missed") } else { String::new() };
+                let round = self.label("ui.round").replace("{n}", &d.round.to_string());
+                vec![
+                    self.label(&format!("deadline.{}", d.kind.name())),
+                    round,
+                    self.maybe(d.due_at),
+                    format!("{} {}", self.label("cli.met"), self.maybe(d.met_at)),
+                    missed,
+                ]
+            }),
+        );
+        self.section(
+            &mut out,
+            "approvals",
+            case_json::asked(case).map(|a| {
+                let by = a.decision.as_ref().map(|d| &d.by).or_else(|| a.candidates.first());
+                let decided = a.decision.as_ref().map_or("asked", |d| case_json::decision(d.kind));
+                vec![
+                    self.label(&format!("stage.{}", case_json::stage(a.stage))),
+                    format!("{} {}", a.step, a.title),
+                    by.map(|s| self.standing(s)).unwrap_or_default(),
+                    self.label(&format!("decision.{decided}")),
+                    self.maybe(a.decision.as_ref().map(|d| d.at)),
+                    a.decision.as_ref().map(|d| one_line(d.comment.internal())).unwrap_or_default(),
+                ]
+            }),
+        );
+        self.section(
+            &mut out,
+            "surveys",
+            case.surveys.iter().map(|s| {
+                let verdict = self.label(&format!("cli.{}", case_json::satisfaction(s.satisfaction)));
+                let answers: Vec<String> = s.answers.iter().map(|(id, words)| format!("{id}={}", one_line(words.reveal()))).collect();
+                vec![self.label("ui.round").replace("{n}", &s.round.to_string()), self.at(s.at), verdict, answers.join("；")]
+            }),
+        );
         self.messages(&mut out, messages);
-        self.section(&mut out, "trail", trail.iter().map(|e| {
-            vec![self.at(e.at), e.kind.clone(), e.actor.clone(), e.hash.chars().take(FINGERPRINT).collect()]
-        }));
+        self.section(
+            &mut out,
+            "trail",
+            trail.iter().map(|e| vec![self.at(e.at), e.kind.clone(), e.actor.clone(), e.hash.chars().take(FINGERPRINT).collect()]),
+        );
         out
     }
 
@@ -175,17 +195,38 @@ impl<'a> Voice<'a> {
             let _ = writeln!(out, "{}  {}  {}", self.at(*at), self.label("act.accept"), self.person(by));
         }
         for draft in case.drafts.values() {
-            let _ = writeln!(out, "{}  {}  {}  {}", self.at(draft.at), self.label("decision.proposed"), self.person(&draft.author), self.text(case, Some(draft.version)));
+            let _ = writeln!(
+                out,
+                "{}  {}  {}  {}",
+                self.at(draft.at),
+                self.label("decision.proposed"),
+                self.person(&draft.author),
+                self.text(case, Some(draft.version))
+            );
         }
         for ask in case_json::asked(case) {
             let stage = self.label(&format!("stage.{}", case_json::stage(ask.stage)));
             let Some(decision) = &ask.decision else {
                 let whom: Vec<String> = ask.candidates.iter().map(|c| self.standing(c)).collect();
-                let _ = writeln!(out, "{}  {stage}　{}  {}  {}", self.at(ask.asked_at), ask.title, self.label("decision.asked"), whom.join("、"));
+                let _ = writeln!(
+                    out,
+                    "{}  {stage}　{}  {}  {}",
+                    self.at(ask.asked_at),
+                    ask.title,
+                    self.label("decision.asked"),
+                    whom.join("、")
+                );
                 continue;
             };
             let kind = self.label(&format!("decision.{}", case_json::decision(decision.kind)));
-            let _ = writeln!(out, "{}  {stage}　{}  {kind}  {}  {}", self.at(decision.at), ask.title, self.standing(&decision.by), self.text(case, ask.draft));
+            let _ = writeln!(
+                out,
+                "{}  {stage}　{}  {kind}  {}  {}",
+                self.at(decision.at),
+                ask.title,
+                self.standing(&decision.by),
+                self.text(case, ask.draft)
+            );
             let _ = writeln!(out, "    {}：{}", self.label("cli.proof"), decision.proof);
             if !decision.comment.internal().trim().is_empty() {
                 out.push_str(&indented(&harmless(decision.comment.internal().trim()), "    | "));

@@ -68,7 +68,11 @@ fn further(config: &Config) -> (Option<Profile>, Vec<Finding>) {
     found.extend(shared_slots(config));
     for (index, mailbox) in config.mailboxes.iter().enumerate() {
         if let Err(error) = daemon::intake_settings(mailbox) {
-            found.push((format!("mailboxes[{index}].imap"), on_one_line(&format!("{error:#}")), "correct the login or the certificate".to_owned()));
+            found.push((
+                format!("mailboxes[{index}].imap"),
+                on_one_line(&format!("{error:#}")),
+                "correct the login or the certificate".to_owned(),
+            ));
         }
     }
     if let Err(error) = daemon::delivery_settings(config) {
@@ -97,7 +101,11 @@ fn shared_slots(config: &Config) -> Vec<Finding> {
 fn templates(config: &Config) -> Vec<Finding> {
     let overlay = config.templates.overlay.as_deref();
     let key = "templates.overlay".to_owned();
-    let hint = if overlay.is_some() { "correct the file in the overlay folder, or take it out" } else { "this is a fault of the program: report it" };
+    let hint = if overlay.is_some() {
+        "correct the file in the overlay folder, or take it out"
+    } else {
+        "this is a fault of the program: report it"
+    };
     let wrong = match Words::load(overlay) {
         Ok(words) => words.check().err().unwrap_or_default(),
         Err(error) => vec![error],

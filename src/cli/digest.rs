@@ -33,7 +33,9 @@ pub(super) fn run(config: &Path, now: Option<&str>) -> ExitCode {
         let mut passed = Passed::default();
         daemon::send(&house, &mut passed).await?;
         if passed.unreachable {
-            eprintln!("queued for {letters} of the secretariat, but the SMTP server could not be reached: `redress doctor` says why; it leaves with the next `redress run`");
+            eprintln!(
+                "queued for {letters} of the secretariat, but the SMTP server could not be reached: `redress doctor` says why; it leaves with the next `redress run`"
+            );
             return Ok(ExitCode::from(FAILED));
         }
         eprintln!("sent {}, waiting {}", passed.sent, passed.waiting);

@@ -176,7 +176,9 @@ async fn survey(config: &Config) -> Result<String, String> {
         Err(error) if error.kind() == std::io::ErrorKind::AddrInUse => match answers_as_survey(listen).await {
             Ok(true) => Ok(format!("the survey page answers on {listen}; complainants come by {public}")),
             Ok(false) => Err(format!("something else than redress answers on {listen}: choose another survey.listen, or stop it")),
-            Err(error) => Err(format!("{listen} is taken by something that does not answer ({error}): choose another survey.listen, or stop it")),
+            Err(error) => {
+                Err(format!("{listen} is taken by something that does not answer ({error}): choose another survey.listen, or stop it"))
+            }
         },
         Err(error) => Err(format!("{listen}: {error}: choose an address of this machine and a port above 1023")),
     }
@@ -196,7 +198,8 @@ async fn answers_as_survey(listen: SocketAddr) -> std::io::Result<bool> {
         stream.take(16 * 1024).read_to_end(&mut answer).await?;
         Ok::<_, std::io::Error>(String::from_utf8_lossy(&answer).to_lowercase())
     };
-    let answer = tokio::time::timeout(Duration::from_secs(5), ask).await.map_err(|_| std::io::Error::from(std::io::ErrorKind::TimedOut))??;
+    let answer =
+        tokio::time::timeout(Duration::from_secs(5), ask).await.map_err(|_| std::io::Error::from(std::io::ErrorKind::TimedOut))??;
     Ok(answer.starts_with("http/1.1 404") && answer.contains("referrer-policy: no-referrer"))
 }
 
@@ -214,7 +217,11 @@ fn fonts(config: &Config) -> Result<String, String> {
         press.sheet(name, &form.to_json()).map_err(|e| e.to_string())?;
         printed.push(name.to_owned());
     }
-    Ok(if printed.is_empty() { format!("found; the profile {} has no form of its own", profile.procedure.id) } else { format!("forms printed: {}", printed.join(", ")) })
+    Ok(if printed.is_empty() {
+        format!("found; the profile {} has no form of its own", profile.procedure.id)
+    } else {
+        format!("forms printed: {}", printed.join(", "))
+    })
 }
 
 async fn known_days(config: &Config, store: Option<&Store>) -> Calendar {
@@ -236,9 +243,12 @@ fn clock(now: Moment, calendar: &Calendar) -> Result<String, String> {
 
 fn known_time(now: Moment, calendar: &Calendar) -> Result<String, String> {
     let (today, ahead) = (calendar.date_of(now), calendar.date_of(now.plus_seconds(AHEAD_DAYS * 86_400)));
-    let missing: Vec<String> = [today.year(), ahead.year()].into_iter().filter(|y| !calendar.knows_year(*y)).map(|y| y.to_string()).collect();
+    let missing: Vec<String> =
+        [today.year(), ahead.year()].into_iter().filter(|y| !calendar.knows_year(*y)).map(|y| y.to_string()).collect();
     match missing.first() {
-        Some(year) => Err(format!("no working days of {year}: `redress calendar import FILE.csv` with the government's office calendar of that year")),
+        Some(year) => {
+            Err(format!("no working days of {year}: `redress calendar import FILE.csv` with the government's office calendar of that year"))
+        }
         None => Ok(format!("working days known until {}", calendar.known_until().map(|d| d.to_string()).unwrap_or_default())),
     }
 }
@@ -247,7 +257,9 @@ fn known_time(now: Moment, calendar: &Calendar) -> Result<String, String> {
 fn evidence(mailbox: &config::Mailbox) -> String {
     let proof = match (mailbox.evidence, &mailbox.trusted_authserv_id) {
         (Evidence::Dmarc, Some(id)) => format!("an internal reply needs dmarc=pass in the Authentication-Results of {id}"),
-        (Evidence::Dkim, Some(id)) => format!("an internal reply needs dkim=pass for its From domain in the Authentication-Results of {id}"),
+        (Evidence::Dkim, Some(id)) => {
+            format!("an internal reply needs dkim=pass for its From domain in the Authentication-Results of {id}")
+        }
         (Evidence::Internal, Some(id)) => format!("an internal reply needs the word of {id} that its sender had logged in"),
         (Evidence::Dmarc | Evidence::Dkim | Evidence::Internal, None) => "no trusted_authserv_id: no reply can prove its sender".to_owned(),
         (Evidence::Confirm, _) => "each internal act is confirmed by a second mail".to_owned(),
@@ -255,7 +267,9 @@ fn evidence(mailbox: &config::Mailbox) -> String {
     };
     let (local, domain) = mailbox.address.split_once('@').unwrap_or((&mailbox.address, ""));
     let plus = if mailbox.plus_addressing {
-        format!("replies go to {local}+token@{domain}: send a mail to {local}+test@{domain} and see that it arrives, else set plus_addressing = false")
+        format!(
+            "replies go to {local}+token@{domain}: send a mail to {local}+test@{domain} and see that it arrives, else set plus_addressing = false"
+        )
     } else {
         "plus addressing off: replies are known by their thread and their subject's mark".to_owned()
     };

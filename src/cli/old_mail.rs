@@ -69,5 +69,8 @@ async fn accept(config: &Config, store: &Store, address: &str) -> anyhow::Result
     let mut tx = store.begin().await?;
     events::append(&mut tx, event).await?;
     tx.commit().await?;
-    show(&format!("{}: {waiting} older mails are taken in by `redress run --once`, or by the service within ten minutes\n", mailbox.address))
+    show(&format!(
+        "{}: {waiting} older mails are taken in by `redress run --once`, or by the service within ten minutes\n",
+        mailbox.address
+    ))
 }
