@@ -43,7 +43,7 @@ pub(super) fn for_letter(letter: &Letter, aim: &Aim<'_>, step_label: Option<Stri
             vec![approve, b(Verb::Return, "return", Tone::Danger, Some("prompt.reason"))]
         }
         Letter::AutoForwarded => vec![
-            b(Verb::Confirm, "confirm", Tone::Primary, None),
+            b(Verb::Confirm, "adopt", Tone::Primary, None),
             b(Verb::SelfHandle, "self", Tone::Neutral, None),
             b(Verb::Reject, "reject", Tone::Danger, Some("prompt.reason")),
         ],
@@ -67,7 +67,7 @@ pub(super) fn for_letter(letter: &Letter, aim: &Aim<'_>, step_label: Option<Stri
         ],
         Letter::Returned { .. } => vec![b(Verb::Propose, "propose", Tone::Primary, Some("prompt.answer"))],
         Letter::ConfirmDraft => vec![
-            b(Verb::Confirm, "confirm_draft", Tone::Primary, None),
+            b(Verb::Confirm, "confirm", Tone::Primary, None),
             b(Verb::Propose, "propose", Tone::Neutral, Some("prompt.answer")),
         ],
         Letter::ComplainantWrote { .. } => vec![b(Verb::Propose, "propose", Tone::Neutral, Some("prompt.answer"))],
@@ -97,5 +97,5 @@ pub(super) fn for_letter(letter: &Letter, aim: &Aim<'_>, step_label: Option<Stri
 
 /// The button of a question at somebody's directory address: it was I.
 pub(super) fn adopt(aim: &Aim<'_>) -> Vec<Button> {
-    vec![button(aim, Verb::Adopt, "adopt", Tone::Primary, None)]
+    vec![button(aim, Verb::Adopt, "confirm", Tone::Primary, None)]
 }

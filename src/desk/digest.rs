@@ -161,7 +161,7 @@ impl Desk {
     fn line(&self, case: &Case, now: Moment) -> DigestLine {
         let (waiting, names) = self.waiting(case);
         let label = |key: &str| self.words.label(Language::ZhTw, key);
-        let subject = if case.confidential { label("confidential") } else { mask_text(case.subject.reveal()) };
+        let subject = if case.confidential { label("desk.confidential") } else { mask_text(case.subject.reveal()) };
         let note = if names.is_empty() { subject } else { format!("{subject}｜{} {names}", label(&waiting)) };
         let live = !matches!(case.state, State::Answered | State::Closing | State::Closed);
         DigestLine {

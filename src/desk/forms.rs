@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use super::views::Sight;
 use super::{Desk, Error};
-use crate::calendar::{Moment, roc};
+use crate::calendar::Moment;
 use crate::domain::approval::Decided;
 use crate::domain::case::Acceptance;
 use crate::domain::state::{Outcome, Stage};
@@ -51,7 +51,7 @@ impl Desk {
 
     /// A date as forms print it.
     fn on(&self, at: Moment) -> String {
-        roc::written(at.zoned(self.office.calendar.zone()).date())
+        super::views::long_date(at.zoned(self.office.calendar.zone()).date())
     }
 }
 
@@ -87,7 +87,7 @@ pub(super) fn add_values(desk: &Desk, case: &Case, sight: Sight, values: &mut BT
     };
     let label = |key: &str| desk.words.label(Language::ZhTw, key);
     set("number", case.number.clone());
-    set("mark", if case.confidential { label("form.secret") } else { String::new() });
+    set("mark", if case.confidential { label("desk.form_secret") } else { String::new() });
     set("mailbox", desk.settings.mailboxes.first().map(|m| m.address.clone()).unwrap_or_default());
     set("channel", if case.channel == "email" { "mail" } else { "other" }.to_owned());
     set("channel_other", if case.channel == "email" { String::new() } else { case.channel.clone() });
@@ -133,7 +133,7 @@ fn handling(desk: &Desk, case: &Case, sight: Sight, set: &mut dyn FnMut(&str, St
     });
     set("summary", summary);
     let mut lines: Vec<String> = case.handling.iter().map(|n| format!("{}　{}：{}", desk.on(n.at), desk.person_name(&n.by), n.text.internal())).collect();
-    for id in ["record", "cause", "responsibility", "immediate", "preventive"] {
+    for id in ["record", "cause", "responsibility", "immediate", "prevention"] {
         let value = field(id);
         if !value.is_empty() {
             lines.push(format!("{}：{value}", desk.words.label(Language::ZhTw, &format!("reply_form.{id}"))));

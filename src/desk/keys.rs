@@ -29,7 +29,8 @@ pub(super) fn token(case: &Case, to: &Recipient, letter: &Letter) -> Token {
         Recipient::Person(standing) => {
             let slot = slot_of(standing.person.as_str());
             match letter {
-                Letter::ApprovalRequest { ask } => {
+                // A reminder asks for the same decision: a plain reply to it decides as well.
+                Letter::ApprovalRequest { ask } | Letter::DecisionWaits { ask: Some(ask), .. } => {
                     Token { kind: TokenKind::Action, case_serial, slot, step: u16::try_from(*ask).unwrap_or(Token::MAX_STEP) }
                 }
                 Letter::Triage { .. }
@@ -41,6 +42,7 @@ pub(super) fn token(case: &Case, to: &Recipient, letter: &Letter) -> Token {
                 | Letter::ComplainantWrote { .. }
                 | Letter::Undelivered { .. }
                 | Letter::Returned { .. }
+                | Letter::DecisionWaits { ask: None, .. }
                 | Letter::DecisionNotice { .. } => Token { kind: TokenKind::Action, case_serial, slot, step: OFFICE_STEP },
                 Letter::Acknowledgement
                 | Letter::Transfer
@@ -55,7 +57,6 @@ pub(super) fn token(case: &Case, to: &Recipient, letter: &Letter) -> Token {
                 | Letter::ConfirmDraft
                 | Letter::Resumed { .. }
                 | Letter::Reminder { .. }
-                | Letter::DecisionWaits { .. }
                 | Letter::SurveyReceived
                 | Letter::ExtensionRefused { .. }
                 | Letter::TakenAway => Token { kind: TokenKind::Route, case_serial, slot, step: 0 },

@@ -151,7 +151,7 @@ impl Desk {
             attachments.push(pdf(format!("{title}_{}.pdf", case.number), bytes));
         }
         let shown = sight == Sight::Full && matches!(letter, Letter::Forward | Letter::Triage { .. });
-        let name = format!("{}.eml", self.words.label(Language::ZhTw, "original_mail"));
+        let name = format!("{}.eml", self.words.label(Language::ZhTw, "desk.original_mail"));
         let originals = match (&beside.original, shown) {
             (Some(raw), true) => vec![Original { name, raw: Arc::clone(raw) }],
             (Some(_) | None, _) => Vec::new(),

@@ -6,7 +6,7 @@ use super::carry_out::{InboxEnd, Job, Numbers, SERIAL, shared};
 use super::letters::Beside;
 use super::routing::language_of;
 use super::{Desk, Error, rows};
-use crate::calendar::{Moment, roc};
+use crate::calendar::Moment;
 use crate::domain::case::{Complainant, ThreadKeys};
 use crate::domain::event::Opened;
 use crate::domain::{Actor, CaseId, Effect, Event, EventKind, Letter, Pii, Recipient, open};
@@ -100,7 +100,7 @@ impl Desk {
             record.entry("email".to_owned()).or_insert_with(|| Pii::new(address.to_owned()));
         }
         let zoned = at.zoned(self.office.calendar.zone());
-        record.insert("received".to_owned(), Pii::new(format!("{} {}", roc::written(zoned.date()), zoned.strftime("%H:%M"))));
+        record.insert("received".to_owned(), Pii::new(format!("{} {}", super::views::long_date(zoned.date()), zoned.strftime("%H:%M"))));
         record.insert("channel".to_owned(), Pii::new("email".to_owned()));
         record
     }

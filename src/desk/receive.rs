@@ -44,13 +44,13 @@ impl Desk {
     async fn receive(&self, row: &InboxRow) -> Result<(), Error> {
         let attempts = inbox::count_attempt(&self.store, &row.id).await?;
         if attempts > ATTEMPTS {
-            return self.hold(row, None, "stopped_reader").await;
+            return self.hold(row, None, "failed").await;
         }
         let raw = inbox::raw(&self.store, &row.id).await?;
         let bytes = raw.clone();
         let Ok(mail) = tokio::task::spawn_blocking(move || crate::mail::read(&bytes)).await else {
             tracing::error!(inbox = row.id, "a mail stopped its reader and is held");
-            return self.hold(row, None, "stopped_reader").await;
+            return self.hold(row, None, "failed").await;
         };
         for _ in 0..TRIES {
             let job = match self.judge(row, &mail, &raw, false).await {
@@ -74,7 +74,7 @@ impl Desk {
 
     async fn hold_for(&self, row: &InboxRow, mail: &Inbound, error: &Error) -> Result<(), Error> {
         tracing::error!(inbox = row.id, %error, "a mail could not be dealt with and is held");
-        self.hold(row, Some(mail), "not_dealt_with").await
+        self.hold(row, Some(mail), "failed").await
     }
 
     /// What a mail brings about. `confirmed`: its person has said at his directory address that it was he.
@@ -116,7 +116,7 @@ impl Desk {
             return Ok(job);
         }
         if self.is_own_address(&mail.from.as_ref().map(|m| m.address.clone()).unwrap_or_default()) {
-            return Ok(self.held_job(row, Some(mail), "from_ourselves"));
+            return Ok(self.held_job(row, Some(mail), "loop"));
         }
         self.opening(row, mail, raw.to_vec(), Vec::new()).await
     }
@@ -129,8 +129,11 @@ impl Desk {
         if case.state == State::Closed && !self.reopens(case.closed_at, at) {
             return self.opening(row, mail, raw.to_vec(), vec![case.number.clone()]).await;
         }
+        // His words answer what he has: they count no earlier than our answer. A button's machine line is no word of his.
+        let at = case.answered_at.map_or(at, |answered| at.max(answered)).min(self.now());
+        let typed = decision::button(&mail.reply_text, &mail.subject).map_or_else(|| said(mail), |b| b.rest);
         let kind = EventKind::ComplainantWrote {
-            text: Pii::new(said(mail)),
+            text: Pii::new(typed),
             satisfaction: self.judgement(mail),
             message_id: mail.message_id.clone(),
         };
@@ -182,7 +185,8 @@ impl Desk {
 
     /// All acts of a mail or none: the first that is refused stops them all.
     async fn do_acts(&self, row: &InboxRow, mail: &Inbound, belongs: &Belongs, person: &PersonId, acts: Vec<(Act, String)>, proof: &str) -> Job {
-        let at = row.internal_at.min(self.now()).max(belongs.case.opened_at);
+        // What a person of the house does counts from when it is done: whoever is asked next is asked now.
+        let at = self.now();
         let token = belongs.acting.or(match belongs.via {
             Via::Token(token) => Some(token),
             Via::Thread | Via::Subject => None,

@@ -119,9 +119,9 @@ impl Desk {
     }
 
     fn triage_body(&self, case: &Case, reason: &str, sight: Sight) -> Body {
-        let mut hints = vec![self.words.label(Language::ZhTw, &format!("triage.{reason}"))];
+        let mut hints = vec![self.words.label(Language::ZhTw, &format!("hold.{reason}"))];
         for number in &case.links {
-            hints.push(format!("{}{number}", self.words.label(Language::ZhTw, "triage.linked")));
+            hints.push(format!("{}{number}", self.words.label(Language::ZhTw, "hold.linked")));
         }
         Body::Triage {
             complaint: self.complaint(case, sight),
@@ -158,7 +158,7 @@ impl Desk {
     }
 
     fn reply_form(&self) -> Vec<String> {
-        ["summary", "record", "cause", "responsibility", "immediate", "preventive", "answer"]
+        ["summary", "record", "cause", "responsibility", "immediate", "prevention", "answer"]
             .iter()
             .map(|field| self.words.label(Language::ZhTw, &format!("reply_form.{field}")))
             .collect()

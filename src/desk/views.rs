@@ -29,13 +29,14 @@ impl Desk {
     pub(super) fn stamp(&self, at: Moment) -> Stamp {
         let zoned = at.zoned(self.office.calendar.zone());
         let hour = zoned.strftime("%H:%M").to_string();
-        Stamp::new(format!("{} {hour}", roc::written(zoned.date())), zoned.strftime("%Y-%m-%d %H:%M").to_string())
+        Stamp::new(format!("{} {hour}", long_date(zoned.date())), zoned.strftime("%Y-%m-%d %H:%M").to_string())
     }
 
     /// A day as people read it.
     pub(super) fn day_stamp(&self, at: Moment) -> Stamp {
         let zoned = at.zoned(self.office.calendar.zone());
-        Stamp::new(roc::written(zoned.date()), zoned.strftime("%Y-%m-%d").to_string())
+        let weekday = self.words.label(Language::ZhTw, &format!("weekday.{}", zoned.weekday().to_monday_one_offset()));
+        Stamp::new(format!("{}（{weekday}）", long_date(zoned.date())), zoned.strftime("%Y-%m-%d (%a)").to_string())
     }
 
     /// The office as it signs.
@@ -131,7 +132,7 @@ impl Desk {
     pub(super) fn name_of(&self, standing: &Standing) -> String {
         let name = |p: &PersonId| self.office.directory.people.get(p).map_or_else(|| p.as_str().to_owned(), |p| p.name.clone());
         match &standing.deputises {
-            Some(_) => format!("{}{}", name(&standing.person), self.words.label(Language::ZhTw, "deputy_mark")),
+            Some(_) => format!("{}{}", name(&standing.person), self.words.label(Language::ZhTw, "desk.deputy_mark")),
             None => name(&standing.person),
         }
     }
@@ -219,9 +220,11 @@ impl Desk {
                 rows.push(Row::new(question.label.of(Language::ZhTw), answer.reveal()));
             }
         }
-        if let Some(words) = survey.answers.get("words") {
-            rows.push(Row::new(self.words.label(Language::ZhTw, "survey.words"), words.reveal()));
-        }
         rows
     }
+}
+
+/// 115年12月31日.
+pub(super) fn long_date(date: jiff::civil::Date) -> String {
+    format!("{}年{}月{}日", roc::year(date), date.month(), date.day())
 }

@@ -52,6 +52,10 @@ pub(super) async fn take(mailbox: &Mailbox, session: &mut Session, fresh: &[List
     let mut custody = Custody::default();
     let mut committing: Option<Committing> = None;
     for batch in plan(fresh, mailbox.settings.size_limit, &mailbox.suspects(), &mailbox.in_parts) {
+        if matches!(batch, Batch::InParts(_)) {
+            // Two long mails in memory at once are one too many.
+            settle(mailbox, committing.take(), &mut custody).await;
+        }
         let mails = fetch(mailbox, session, &batch, &mut custody).await;
         settle(mailbox, committing.take(), &mut custody).await;
         if matches!(custody.failed, Some(Error::Store(_))) {

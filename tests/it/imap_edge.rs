@@ -464,3 +464,17 @@ async fn figures_custody() {
     let status = std::fs::read_to_string("/proc/self/status").expect("status");
     println!("{}", status.lines().find(|line| line.starts_with("VmHWM")).unwrap_or_default());
 }
+
+/// `cargo test --release --test it figures_longest_mail -- --ignored --nocapture`
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "measures; needs Dovecot"]
+async fn figures_longest_mail() {
+    let Some(dovecot) = Dovecot::start() else { return };
+    dovecot.fill("service", (0..3).map(|_| vec![b'x'; 25_000_000]), SystemTime::now());
+    let room = Room::new().await;
+    let began = Instant::now();
+    let count = room.take(&settings(dovecot.port)).await.expect("taken");
+    println!("{} mails of 25 MB in {:?}", count.taken, began.elapsed());
+    let status = std::fs::read_to_string("/proc/self/status").expect("status");
+    println!("{}", status.lines().find(|line| line.starts_with("VmHWM")).unwrap_or_default());
+}

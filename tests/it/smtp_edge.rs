@@ -271,6 +271,7 @@ async fn a_server_that_closes_after_a_few_letters_gets_them_all() {
     room.queue_all(&letters).await;
     assert_eq!(room.send(&settings(sink.port)).await.expect("pass"), Count { sent: 100, ..Count::default() });
     assert_eq!(sink.count(), 100);
+    assert!((34..45).contains(&sink.connections()), "{}", sink.connections());
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -62,7 +62,7 @@ pub(super) fn read(v: &View<'_>) -> Option<Bounce> {
     let name = v.from.map(|f| f.name.to_lowercase()).unwrap_or_default();
     let subject = v.subject.to_lowercase();
     let failed = v.headers.all("X-Failed-Recipients").map(|f| f.value()).collect::<Vec<_>>().join(",");
-    let daemon = DAEMONS.iter().any(|d| from.contains(d) || name.contains(d));
+    let daemon = DAEMONS.iter().any(|d| from.contains(d) || is_named(&name, d));
     let empty_from =
         v.headers.first("From").is_some_and(|f| matches!(f.value().trim(), "<>" | "")) || from.is_empty() && v.headers.has("From");
     let path = v.headers.value("Return-Path").unwrap_or_default().to_lowercase();
@@ -70,7 +70,8 @@ pub(super) fn read(v: &View<'_>) -> Option<Bounce> {
     let unread = super::super::classify::words::machine_address(&from);
     let report_shape = v.report("delivery-status");
     // The words are looked at only where a machine may have written them.
-    if !(daemon || empty_from || null || unread || report_shape || !failed.is_empty()) {
+    let answered = v.headers.value("Auto-Submitted").is_some_and(|a| a.to_ascii_lowercase().starts_with("auto-"));
+    if !(daemon || empty_from || null || unread || answered || report_shape || !failed.is_empty()) {
         return None;
     }
     let said = SUBJECTS.iter().any(|s| subject.contains(s));
@@ -78,11 +79,13 @@ pub(super) fn read(v: &View<'_>) -> Option<Bounce> {
     let lower = body.to_lowercase();
     let told = TEXTS.iter().any(|t| lower.contains(t)) || code_line(&body);
     let auto = super::super::classify::words::auto_subject(v.subject);
+    let away = super::super::classify::words::away_text(v.text);
     let reason = if !failed.is_empty() {
         "failed-recipients"
     } else if !auto
         && ((daemon && (said || told))
-            || ((null || unread) && said && told)
+            || (null && (said || told) && !away)
+            || ((unread || answered) && said && told)
             || (empty_from && (told || said))
             || (report_shape && (said || told) && (daemon || null)))
     {
@@ -91,6 +94,15 @@ pub(super) fn read(v: &View<'_>) -> Option<Bounce> {
         return None;
     };
     Some(Bounce { recipients: recipients(v, &failed, &body), reason, ..Bounce::default() })
+}
+
+/// The phrase as words of their own: 郵件系統, not 郵件系統使用者.
+fn is_named(name: &str, phrase: &str) -> bool {
+    name.match_indices(phrase).any(|(at, _)| {
+        let before = name.get(..at).and_then(|s| s.chars().next_back());
+        let after = name.get(at + phrase.len()..).and_then(|s| s.chars().next());
+        !before.is_some_and(char::is_alphanumeric) && !after.is_some_and(char::is_alphanumeric)
+    })
 }
 
 fn code_line(text: &str) -> bool {

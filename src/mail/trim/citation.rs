@@ -106,11 +106,12 @@ pub fn is_citation(line: &str) -> bool {
     let lower = body.to_lowercase();
     let has_mail = body.contains('@');
     let dated = has_date(&lower);
-    let verb_last = WROTE.iter().any(|w| lower.ends_with(w));
+    let opener = OPENERS.iter().any(|o| lower.starts_with(o));
+    let verb_last = WROTE.iter().any(|w| lower.ends_with(w)) || (opener && colon && lower.ends_with(" sent"));
     if verb_last && (dated || (has_mail && colon)) {
-        return colon || has_mail || lower.ends_with("寫道") || lower.ends_with("写道");
+        return colon || has_mail || lower.ends_with("寫道") || lower.ends_with("写道") || (opener && has_time(&lower));
     }
-    if colon && dated && OPENERS.iter().any(|o| lower.starts_with(o)) && WROTE.iter().any(|w| has_word(&lower, w)) {
+    if colon && dated && opener && WROTE.iter().any(|w| has_word(&lower, w)) {
         return true;
     }
     // `A B <a@b.c> schrieb am Fr., 28. Apr. 2017 um 11:53 Uhr:`

@@ -43,14 +43,18 @@ enum Kind {
 pub fn trim(lines: &[Line]) -> Trimmed {
     let (lines, beyond) = lines.split_at(lines.len().min(MAX_LINES));
     let parted;
-    let lines = if lines.iter().any(|l| l.text.contains("--- On ")) {
+    let lines = if lines.iter().any(|l| l.text.contains(" On ")) {
         parted = part_shared_lines(lines);
         &parted
     } else {
         lines
     };
     let text: Vec<&str> = lines.iter().map(|l| l.text.as_str()).collect();
-    let mut kinds = first_look(lines);
+    let mut kinds = first_look(lines, true);
+    if !kinds.contains(&Kind::Text) {
+        // A forward with nothing above it: what the program put into its quote element is all there is.
+        kinds = first_look(lines, false);
+    }
     mend_quotes(&text, &mut kinds);
     mark_citations(&text, &mut kinds);
     cut_at_marks(lines, &text, &mut kinds);
@@ -70,14 +74,19 @@ pub fn trim(lines: &[Line]) -> Trimmed {
     out
 }
 
-/// Nothing new was found: take back the signature, then what was cut as forwarded, then all.
+/// Nothing new was found: take back the signature, else all, unless our own letter is what stands there.
 fn sensible(text: &[&str], kinds: &[Kind]) -> Trimmed {
     let with_signature = collect(text, kinds, |k| matches!(k, Kind::Text | Kind::Blank | Kind::Sign));
     if !with_signature.is_empty() {
         let quoted = collect(text, kinds, |k| matches!(k, Kind::Quote | Kind::Cite | Kind::Old));
         return Trimmed { reply: with_signature, quoted };
     }
-    Trimmed { reply: collect(text, kinds, |_| true), quoted: String::new() }
+    let all = collect(text, kinds, |_| true);
+    // Below our own marker stands our own letter: its words must never be taken for the sender's.
+    if text.iter().any(|t| marker::is_marker(t)) {
+        return Trimmed { reply: String::new(), quoted: all };
+    }
+    Trimmed { reply: all, quoted: String::new() }
 }
 
 fn collect(text: &[&str], kinds: &[Kind], keep: impl Fn(Kind) -> bool) -> String {
@@ -102,12 +111,12 @@ fn collect(text: &[&str], kinds: &[Kind], keep: impl Fn(Kind) -> bool) -> String
     out.trim().to_owned()
 }
 
-fn first_look(lines: &[Line]) -> Vec<Kind> {
+fn first_look(lines: &[Line], elements: bool) -> Vec<Kind> {
     lines
         .iter()
         .map(|l| match l.text.trim_start() {
             "" => Kind::Blank,
-            _ if l.quoted => Kind::Quote,
+            _ if elements && l.quoted => Kind::Quote,
             t if t.starts_with('>') || initialled(t) => Kind::Quote,
             _ => Kind::Text,
         })
@@ -121,23 +130,31 @@ fn initialled(line: &str) -> bool {
     (1..=3).contains(&initials) && (after == ">" || after.starts_with("> ") || after.starts_with(">>"))
 }
 
-/// `yes--- On Monday … wrote:` is two lines that a program ran together.
+/// `yes--- On Monday … wrote:` and `yes On Monday … wrote:` above a quote are two lines that a program ran together.
 fn part_shared_lines(lines: &[Line]) -> Vec<Line> {
     let mut out = Vec::with_capacity(lines.len());
-    for l in lines {
-        let at = l
-            .text
-            .find("--- On ")
-            .filter(|at| l.text.get(..*at).is_some_and(|b| b.chars().any(char::is_alphanumeric)) && !l.text.starts_with('>'));
-        match at.and_then(|at| Some((l.text.get(..at)?, l.text.get(at..)?))) {
-            Some((new, old)) if citation::is_citation(old) => {
+    for (i, l) in lines.iter().enumerate() {
+        match shared_at(lines, i).and_then(|at| Some((l.text.get(..at)?, l.text.get(at..)?))) {
+            Some((new, old)) => {
                 out.push(Line { text: new.trim_end().to_owned(), ..l.clone() });
-                out.push(Line { text: old.to_owned(), quoted: l.quoted, cut: false });
+                out.push(Line { text: old.trim_start().to_owned(), quoted: l.quoted, cut: false });
             }
-            _ => out.push(l.clone()),
+            None => out.push(l.clone()),
         }
     }
     out
+}
+
+/// Where the citation starts inside the line.
+fn shared_at(lines: &[Line], i: usize) -> Option<usize> {
+    let text = lines.get(i)?.text.as_str();
+    if text.starts_with('>') || text.len() > 2000 || !text.ends_with([':', '：', '-']) {
+        return None;
+    }
+    let quote_below = || lines.iter().skip(i + 1).find(|l| !l.text.is_empty()).is_some_and(|l| l.text.starts_with('>'));
+    let at = text.find("--- On ").or_else(|| text.find(" On ").filter(|_| quote_below()))?;
+    let words_above = text.get(..at)?.chars().any(char::is_alphanumeric);
+    (words_above && !citation::is_citation(text.get(..at)?) && citation::is_citation(text.get(at..)?)).then_some(at)
 }
 
 /// A quoted line that was broken too late leaves its end unquoted between two quoted ones.
@@ -224,9 +241,14 @@ fn cut_at_marks(lines: &[Line], text: &[&str], kinds: &mut [Kind]) {
 fn keep_chosen_quotes(text: &[&str], lines: &[Line], kinds: &mut [Kind]) {
     let said = |i: usize| {
         let bare = text.get(i).map(|t| t.trim_start_matches(['>', ' '])).unwrap_or_default();
-        citation::is_citation(bare) || marker::is_marker(bare) || block::length(&[bare, text.get(i + 1).map(|t| t.trim_start_matches(['>', ' '])).unwrap_or_default()]).is_some()
+        citation::is_citation(bare)
+            || marker::is_marker(bare)
+            || block::length(&[bare, text.get(i + 1).map(|t| t.trim_start_matches(['>', ' '])).unwrap_or_default()]).is_some()
     };
-    let cited = kinds.iter().enumerate().any(|(i, k)| matches!(k, Kind::Cite | Kind::Old) || (*k == Kind::Quote && (lines.get(i).is_some_and(|l| l.quoted) || said(i))));
+    let cited = kinds
+        .iter()
+        .enumerate()
+        .any(|(i, k)| matches!(k, Kind::Cite | Kind::Old) || (*k == Kind::Quote && (lines.get(i).is_some_and(|l| l.quoted) || said(i))));
     if cited {
         return;
     }
@@ -253,5 +275,47 @@ fn drop_unquoted_tail_of_citation(kinds: &mut [Kind]) {
             return;
         }
         i = end;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::mail::textparts::plain_lines;
+
+    fn reply(text: &str) -> String {
+        trim(&plain_lines(text)).reply
+    }
+
+    #[test]
+    fn an_empty_answer_never_speaks_with_our_words() {
+        let letter = "——— 請在此線以上回覆 ———\n收件單號 115-014\n#核准";
+        assert_eq!(reply(letter), "");
+        assert_eq!(reply(&format!("寄件者: 校園意見信箱\n寄件日期: 2026年11月23日\n收件者: 林\n主旨: x\n\n{letter}")), "");
+        assert_eq!(trim(&plain_lines(letter)).quoted, letter);
+    }
+
+    #[test]
+    fn quotes_of_programs_go_and_quotes_of_people_stay() {
+        assert_eq!(reply("於 2026/11/23 下午 02:10, 信箱 寫道:\n> 何時恢復？\n\n明日。"), "明日。");
+        assert_eq!(reply("> 何時恢復？\n\n明日。"), "> 何時恢復？\n\n明日。");
+        assert_eq!(reply("明日。\n\n> 何時恢復？"), "明日。");
+    }
+
+    #[test]
+    fn nothing_is_lost() {
+        let text = "明日。\n-- \n林\n\n寄件者: 信箱 <a@b.c>\n寄件日期: 2026年11月23日\n收件者: 林\n主旨: x\n\n何時恢復？";
+        let t = trim(&plain_lines(text));
+        assert_eq!(t.reply, "明日。");
+        for line in ["林", "寄件者: 信箱 <a@b.c>", "何時恢復？"] {
+            assert!(t.quoted.contains(line), "{line}");
+        }
+    }
+
+    #[test]
+    fn a_passage_between_rules_is_no_signature() {
+        let long = (1..20).map(|i| format!("第 {i} 點")).collect::<Vec<_>>().join("\n");
+        let text = format!("以下分兩部分：\n\n----------\n{long}");
+        assert_eq!(reply(&text), text);
     }
 }

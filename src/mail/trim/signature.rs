@@ -37,20 +37,25 @@ fn mark_stretch(text: &[&str], kinds: &mut [Kind], start: usize, end: usize) {
             let rest = kinds.get(i + 1..end).unwrap_or_default().iter().zip(text.get(i + 1..end).unwrap_or_default());
             rest.take(40).filter(|(k, l)| **k == Kind::Text && !is_added(l)).take(5).count()
         };
-        if is_delimiter(line, above) || (is_added(line) && end - i <= 80 && below() <= 4) {
+        let lines_below = || kinds.get(i + 1..end).unwrap_or_default().iter().filter(|k| **k == Kind::Text).take(50).count();
+        // A rule between two long passages parts chapters; no signature is that long.
+        let delimits = (is_standard(line) && lines_below() <= 40) || (above && is_rule(line) && lines_below() <= 12);
+        if delimits || (is_added(line) && end - i <= 80 && below() <= 4) {
             super::set(kinds, i..end, Kind::Sign);
             return;
         }
     }
 }
 
-/// `--` as every standard program writes it (RFC 3676 §4.3), or a rule of dashes or underscores with a blank line above.
-fn is_delimiter(line: &str, blank_above: bool) -> bool {
+/// `--` as every standard program writes it (RFC 3676 §4.3), and what others make of it.
+fn is_standard(line: &str) -> bool {
+    matches!(line.trim(), "--" | "-- -" | "－－" | "ᐧ")
+}
+
+/// A line of dashes or underscores and nothing else.
+fn is_rule(line: &str) -> bool {
     let t = line.trim();
-    if matches!(t, "--" | "—" | "——" | "-- -" | "－－" | "ᐧ") {
-        return true;
-    }
-    blank_above && t.chars().count() >= 2 && t.chars().all(|c| matches!(c, '-' | '_' | '—' | '─' | '－' | '＿'))
+    !t.is_empty() && (t == "—" || t.chars().count() >= 2) && t.chars().all(|c| matches!(c, '-' | '_' | '—' | '─' | '－' | '＿'))
 }
 
 /// A line that a phone or webmail adds.
@@ -100,9 +105,9 @@ mod tests {
 
     #[test]
     fn delimiters() {
-        assert!(is_delimiter("-- ", false));
-        assert!(is_delimiter("______", true));
-        assert!(!is_delimiter("------", false));
-        assert!(!is_delimiter("-- first point", true));
+        assert!(is_standard("-- "));
+        assert!(is_rule("______"));
+        assert!(!is_rule("-- first point"));
+        assert!(!is_rule(""));
     }
 }

@@ -72,7 +72,7 @@ pub struct Mail {
 }
 
 impl World {
-    /// The university as it is, from Tuesday, 1 December 2026, nine o'clock.
+    /// The university as it is, from Tuesday, 3 March 2026, nine o'clock.
     pub async fn new() -> Self {
         Self::with("").await
     }
@@ -82,7 +82,7 @@ impl World {
         let dovecot = Dovecot::start().expect("dovecot-imapd is installed (make test installs it)");
         let smtp = SmtpServer::start().expect("python3-aiosmtpd is installed (make test installs it)");
         let dir = tempfile::tempdir().expect("a folder");
-        let clock = Clock::settable(moment("2026-12-01T09:00:00+08:00"));
+        let clock = Clock::settable(moment("2026-03-03T09:00:00+08:00"));
         let path = write_config(dir.path(), dovecot.port, smtp.port, extra);
         let house = open(&path, &clock).await;
         Self { dir, dovecot, smtp, clock, house, seen: 0, written: 0 }
@@ -94,7 +94,7 @@ impl World {
         self.house = open(&self.dir.path().join("redress.toml"), &self.clock).await;
     }
 
-    /// Puts the clock to a moment such as `2026-12-03T10:00:00+08:00`.
+    /// Puts the clock to a moment such as `2026-03-05T10:00:00+08:00`.
     pub fn at(&self, when: &str) {
         self.clock.set(moment(when));
     }
@@ -125,10 +125,10 @@ impl World {
         if mail.authentic {
             out.push_str(&format!("Authentication-Results: mx.kmu.example;\r\n dmarc=pass (p=reject) header.from={domain}\r\n"));
         }
-        out.push_str(&format!("Received: from out.{domain} by mx.kmu.example with ESMTPS; Tue, 1 Dec 2026 09:00:00 +0800\r\n"));
+        out.push_str(&format!("Received: from out.{domain} by mx.kmu.example with ESMTPS; Tue, 3 Mar 2026 09:00:00 +0800\r\n"));
         out.push_str(&format!("From: {}\r\nTo: {}\r\n", mail.from, if mail.to.is_empty() { SERVICE } else { &mail.to }));
         out.push_str(&format!("Subject: {}\r\nMessage-ID: <m{id}@{domain}>\r\n", mail.subject));
-        out.push_str("Date: Tue, 1 Dec 2026 09:00:00 +0800\r\nMIME-Version: 1.0\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: 8bit\r\n");
+        out.push_str("Date: Tue, 3 Mar 2026 09:00:00 +0800\r\nMIME-Version: 1.0\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: 8bit\r\n");
         for header in &mail.headers {
             out.push_str(header);
             out.push_str("\r\n");
@@ -173,7 +173,7 @@ impl Letter {
             from: from.to_owned(),
             to: self.reply_to.clone(),
             subject: format!("Re: {}", self.subject),
-            text: format!("{text}\n\n秘書室 <{SERVICE}> 於 2026年12月1日 週二 上午9:00 寫道：\n\n{quoted}"),
+            text: format!("{text}\n\n秘書室 <{SERVICE}> 於 2026年3月3日 週二 上午9:00 寫道：\n\n{quoted}"),
             headers: vec![format!("In-Reply-To: <{}>", self.message_id), format!("References: <{}>", self.message_id)],
             authentic: true,
         }
