@@ -78,8 +78,8 @@ async fn a_case_is_listed_shown_and_explained_while_the_office_works() {
     assert_eq!(listed["state"], "awaiting_approval");
     assert_eq!(listed["unit"], "academic");
     assert_eq!(listed["complainant"]["address"], "hua@mail.example");
-    assert_eq!(listed["opened_at"], "2026-12-01T09:00:00+08:00");
-    assert_eq!(listed["due_at"], "2026-12-10T17:30:00+08:00");
+    assert_eq!(listed["opened_at"], "2026-03-03T09:00:00+08:00");
+    assert_eq!(listed["due_at"], "2026-03-12T17:30:00+08:00");
     assert_eq!((&listed["round"], &listed["outcome"], &listed["grade"]), (&Value::from(1), &Value::Null, &Value::Null));
 
     let shown = one_case(&world);
@@ -103,7 +103,7 @@ async fn a_case_is_listed_shown_and_explained_while_the_office_works() {
     let approvals = shown["approvals"].as_array().expect("approvals");
     assert_eq!(approvals.len(), 2, "{approvals:?}");
     assert_eq!((&approvals[0]["person"], &approvals[0]["decision"]), (&Value::from("lin"), &Value::from("approved")));
-    assert_eq!(approvals[0]["at"], "2026-12-01T10:10:00+08:00");
+    assert_eq!(approvals[0]["at"], "2026-03-03T10:10:00+08:00");
     assert_eq!(
         (&approvals[1]["person"], &approvals[1]["decision"], &approvals[1]["stage"]),
         (&Value::from("wang"), &Value::Null, &Value::from("answer"))
@@ -135,10 +135,10 @@ async fn a_missed_deadline_shows_as_missed_and_only_then() {
     let mut world = World::new().await;
     world.arrives(&complaint());
     world.pass().await;
-    world.at("2026-12-10T17:29:00+08:00");
+    world.at("2026-03-12T17:29:00+08:00");
     world.pass().await;
     assert_eq!(one_case(&world)["deadlines"][0]["missed"], false);
-    world.at("2026-12-10T18:00:00+08:00");
+    world.at("2026-03-12T18:00:00+08:00");
     world.pass().await;
     assert_eq!(one_case(&world)["deadlines"][0]["missed"], true);
 }
@@ -177,7 +177,9 @@ async fn a_form_is_printed_for_its_owner_alone() {
 }
 
 fn digests(world: &World) -> usize {
-    world.smtp.mails().iter().filter(|m| m.to == ["wang@kmu.example"]).count()
+    let subject =
+        |raw: &[u8]| mail_parser::MessageParser::default().parse(raw).and_then(|m| m.subject().map(str::to_owned)).unwrap_or_default();
+    world.smtp.mails().iter().filter(|m| m.to == ["wang@kmu.example"] && subject(&m.raw).contains("案件摘要")).count()
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -186,7 +188,7 @@ async fn the_digest_is_printed_and_sent() {
     world.arrives(&complaint());
     world.pass().await;
     let before = digests(&world);
-    let ran = beside(&world, &["digest", "--now", "2026-12-02T10:00:00+08:00"]);
+    let ran = beside(&world, &["digest", "--now", "2026-03-04T10:00:00+08:00"]);
     assert_eq!(ran.code, 0, "{ran:?}");
     assert!(ran.out.contains("115-0001") && ran.out.contains("教務處"), "{}", ran.out);
     assert!(!ran.out.contains("陳小華"), "names are masked: {}", ran.out);
@@ -194,19 +196,19 @@ async fn the_digest_is_printed_and_sent() {
 
     // Beside a running service it is queued, and the service sends it.
     let lock = world.house.desk.store.lock_instance().expect("the lock is free");
-    let ran = beside(&world, &["digest", "--now", "2026-12-02T11:00:00+08:00"]);
+    let ran = beside(&world, &["digest", "--now", "2026-03-04T11:00:00+08:00"]);
     assert_eq!(ran.code, 0, "{ran:?}");
     assert!(ran.err.contains("running service"), "{}", ran.err);
     assert_eq!(digests(&world), before + 1);
     drop(lock);
-    world.at("2026-12-02T11:00:00+08:00");
+    world.at("2026-03-04T11:00:00+08:00");
     world.pass().await;
     assert_eq!(digests(&world), before + 2);
 
     // Nobody takes it.
     let config = world.dir.path().join("redress.toml");
     let nobody = crate::support::dovecot::free_port().to_string();
-    let ran = redress_with(&config, &[("REDRESS__SMTP__PORT", &nobody)], &["digest", "--now", "2026-12-02T12:00:00+08:00"]);
+    let ran = redress_with(&config, &[("REDRESS__SMTP__PORT", &nobody)], &["digest", "--now", "2026-03-04T12:00:00+08:00"]);
     assert_eq!(ran.code, 1, "{ran:?}");
     assert!(ran.err.contains("redress doctor"), "{}", ran.err);
 }
