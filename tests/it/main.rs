@@ -9,3 +9,4 @@ mod stories;
 mod support;
 mod survey_browser;
 mod survey_http;
+mod transitions;
