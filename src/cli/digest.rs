@@ -31,7 +31,7 @@ pub(super) fn run(config: &Path, now: Option<&str>) -> ExitCode {
             Err(error) => return Err(error.into()),
         };
         let mut passed = Passed::default();
-        daemon::send(&house, &mut passed).await?;
+        daemon::send(&house, true, &mut passed).await?;
         if passed.unreachable {
             eprintln!(
                 "queued for {letters} of the secretariat, but the SMTP server could not be reached: `redress doctor` says why; it leaves with the next `redress run`"

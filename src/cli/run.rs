@@ -17,7 +17,7 @@ const COUNTED: i64 = 10_000;
 
 pub(super) fn run(config: &Path, once: bool, now: Option<&str>) -> ExitCode {
     within(config, now, |house| async move {
-        let _lock = house.desk.store.lock_instance()?;
+        let lock = house.desk.store.lock_instance()?;
         if once {
             let passed = daemon::run_once(&house).await?;
             println!("taken in {}, sent {}, waiting {}", passed.taken, passed.sent, passed.waiting);
@@ -35,7 +35,7 @@ pub(super) fn run(config: &Path, once: bool, now: Option<&str>) -> ExitCode {
             asked.cancel();
         });
         let store = house.desk.store.clone();
-        daemon::run(house, stop).await?;
+        daemon::run(house, lock.is_exclusive(), stop).await?;
         store.close().await;
         Ok(ExitCode::SUCCESS)
     })

@@ -2,6 +2,7 @@
 
 mod cli;
 mod imap_edge;
+mod rooms;
 mod smtp_edge;
 mod store;
 mod stories;
