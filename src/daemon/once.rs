@@ -80,8 +80,12 @@ pub(super) async fn tell_older(house: &House, settings: &intake::Settings) -> Re
     Ok(())
 }
 
-/// Sends everything once (`first`: whatever its back-off); what servers refused for good is told to the clerk, which may write more.
-async fn send(house: &House, first: bool, passed: &mut Passed) -> Result<usize> {
+/// Sends everything once (`first`: whatever its back-off); what servers refused for good is told to the clerk, which may write
+/// more. Says how many were refused. Only for who holds the store's instance lock: claims of a process that works are not respected.
+///
+/// # Errors
+/// The store's trouble; a server that does not answer is told in [`Passed::unreachable`].
+pub async fn send(house: &House, first: bool, passed: &mut Passed) -> Result<usize> {
     let desk = &house.desk;
     let (tell, mut told) = mpsc::channel(64);
     let sending = tokio::spawn(delivery::send_all_due(

@@ -142,7 +142,7 @@ impl Desk {
                 for (to, letter, not_before, key) in sends {
                     // One answer to one draft, whatever asked for it: so it can be found and withheld.
                     let key = match &letter {
-                        Letter::Answer { draft } => answer_key(case, *draft, case.asks.len()),
+                        Letter::Answer { draft } => answer_key(case, *draft),
                         _ => key,
                     };
                     if let Some(outgoing) = desk.prepare(case, &to, &letter, not_before, key, &beside)? {
@@ -232,8 +232,7 @@ impl Desk {
                 }
                 Effect::Withhold { draft } => {
                     if let Some((_, case)) = job.steps.last() {
-                        let asks = case.asks.iter().filter(|a| a.draft == Some(*draft) && a.decision.is_some()).map(|a| a.ask).max().unwrap_or(0);
-                        outbox::withdraw(tx, &answer_key(case, *draft, usize::try_from(asks).unwrap_or(0))).await?;
+                        outbox::withdraw(tx, &answer_key(case, *draft)).await?;
                     }
                 }
                 Effect::Tell(note) => notes::tell(tx, now, &note.kind, Some(case_id), &note.detail).await?,
@@ -286,9 +285,10 @@ impl Desk {
     }
 }
 
-/// The key of an answer: the draft and how many decisions led to it, so that a recalled and again approved text leaves anew.
-fn answer_key(case: &Case, draft: u32, asks: usize) -> String {
-    format!("answer:{}:{draft}:{asks}", case.id.as_str())
+/// The key of an answer: the draft and the last decision that led to it, so that a recalled and again approved text leaves anew.
+fn answer_key(case: &Case, draft: u32) -> String {
+    let decided = case.asks.iter().filter(|a| a.draft == Some(draft) && a.decision.is_some()).map(|a| a.ask).max().unwrap_or(0);
+    format!("answer:{}:{draft}:{decided}", case.id.as_str())
 }
 
 pub(super) fn as_value(case: &Case) -> Result<Value, Error> {

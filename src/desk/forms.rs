@@ -133,9 +133,11 @@ fn handling(desk: &Desk, case: &Case, sight: Sight, set: &mut dyn FnMut(&str, St
     });
     set("summary", summary);
     let mut lines: Vec<String> = case.handling.iter().map(|n| format!("{}　{}：{}", desk.on(n.at), desk.person_name(&n.by), n.text.internal())).collect();
-    for id in ["record", "cause", "responsibility", "immediate", "prevention"] {
+    let noted = lines.join("\n");
+    for id in ["steps", "cause", "responsibility", "immediate", "prevention"] {
         let value = field(id);
-        if !value.is_empty() {
+        // What was filled in the reply stands in the note of its day already.
+        if !value.is_empty() && !noted.contains(&value) {
             lines.push(format!("{}：{value}", desk.words.label(Language::ZhTw, &format!("reply_form.{id}"))));
         }
     }

@@ -143,7 +143,7 @@ impl Desk {
         let slot = trust::slot_of(person.id.as_str());
         let codes = findings.tags.iter().filter(|t| t.place.may_act() && t.number == case.number);
         let mut steps: Vec<u16> = case.open_asks().filter_map(|a| u16::try_from(a.ask).ok()).collect();
-        steps.push(keys::OFFICE_STEP);
+        steps.extend([keys::OFFICE_STEP, keys::EXTENSION_STEP]);
         for tag in codes {
             for step in &steps {
                 for kind in [TokenKind::Action, TokenKind::Route] {
@@ -181,12 +181,11 @@ impl Desk {
 /// Words of a subject that could be a case's number: they hold a digit and end in one.
 fn candidates(subject: &str) -> Vec<String> {
     subject
-        .split(|c: char| !(c.is_alphanumeric() || matches!(c, '-' | '_' | '/')))
+        .split(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '/')))
         .map(|w| w.trim_matches(|c: char| matches!(c, '-' | '_' | '/')))
         .filter(|w| w.len() >= 4 && w.len() <= 40 && w.ends_with(|c: char| c.is_ascii_digit()))
-        .map(|w| w.trim_start_matches(|c: char| !c.is_ascii()).to_owned())
-        .filter(|w| w.len() >= 4)
         .take(6)
+        .map(str::to_owned)
         .collect()
 }
 

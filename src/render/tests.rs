@@ -167,7 +167,9 @@ fn an_overlay_replaces_file_by_file_and_label_by_label() {
 }
 
 #[test]
-fn labels_of_both_languages_have_the_same_keys() {
+fn english_has_no_label_of_its_own_and_lacks_only_those_of_the_office() {
+    // What only the office's own people read is Chinese (digests, case views, directives, forms).
+    let office = ["waiting", "hold", "prompt", "note", "health", "ledger", "status", "weekday", "thing", "directive", "directive_help", "reply_form", "done", "desk"];
     let keys = |language: Language| {
         let text =
             std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("templates").join(language.tag()).join("labels.toml"));
@@ -178,7 +180,11 @@ fn labels_of_both_languages_have_the_same_keys() {
         };
         table.iter().flat_map(of).collect::<Vec<String>>()
     };
-    assert_eq!(keys(Language::ZhTw), keys(Language::En));
+    let (zh, en) = (keys(Language::ZhTw), keys(Language::En));
+    let own: Vec<&String> = en.iter().filter(|k| !zh.contains(k)).collect();
+    assert!(own.is_empty(), "{own:?}");
+    let lacking: Vec<&String> = zh.iter().filter(|k| !en.contains(k) && !office.contains(&k.split('.').next().unwrap_or_default())).collect();
+    assert!(lacking.is_empty(), "{lacking:?}");
 }
 
 fn press() -> Press {

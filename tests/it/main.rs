@@ -1,5 +1,6 @@
 //! The one test binary.
 
+mod cli;
 mod imap_edge;
 mod rooms;
 mod smtp_edge;

@@ -52,7 +52,7 @@ const ASKABLE: &[State] = &[State::Triage, State::Assigned, State::InProgress, S
 /// Who may do it, and in which states.
 const fn rule(act: &Act) -> (Right, &'static [State]) {
     match act {
-        // 追認 comes afterwards, however fast the unit was.
+        // A pending 追認 holds nothing up, so it may come after the answer.
         Act::Accept => (Right::Secretariat, LIVE),
         Act::Assign { .. } | Act::SelfHandle | Act::Reject { .. } | Act::Refer { .. } | Act::NoAction { .. } => (Right::Secretariat, OPEN),
         Act::Spam | Act::Merge { .. } | Act::Grade { .. } | Act::CoAssign { .. } => (Right::Secretariat, OPEN),

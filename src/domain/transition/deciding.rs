@@ -205,7 +205,8 @@ pub(super) fn recall(work: &mut Work<'_>) -> Result<(), Refusal> {
     deadline::reopen(&mut work.case, answered, work.at, work.office, &mut work.effects);
     work.disarm("silence");
     work.enter(State::AwaitingApproval);
-    let run = approval::begin(&mut work.case, Stage::Answer, Some(version), work.at, work.office, &mut work.effects);
+    // The steps before him have agreed to this very text; only his own word is open again.
+    let run = approval::reopen(&mut work.case, &ask, work.at, work.office, &mut work.effects);
     go_on(work, run);
     Ok(())
 }

@@ -29,7 +29,8 @@ pub(super) fn note(work: &mut Work<'_>, text: &InternalText, fields: &Fields, re
         return Ok(());
     }
     taken_up(work)?;
-    if reads_like_answer {
+    // Each text is asked about once; a newer one takes the place of an older.
+    if reads_like_answer && work.case.unconfirmed.as_ref().is_none_or(|u| &u.text != text) {
         let by = work.actor()?.clone();
         work.case.unconfirmed = Some(Unconfirmed { by: by.clone(), text: text.clone() });
         let standing = work.office.directory.standing(&by, work.office.day(work.at));
@@ -162,6 +163,10 @@ pub(super) fn extend(work: &mut Work<'_>, until: Moment, reason: &InternalText) 
     let asked = work.case.extension_asked.take();
     work.case.extensions += 1;
     deadline::extend(&mut work.case, DeadlineKind::Answer, until, work.office, &mut work.effects);
+    if work.case.unit.is_some() {
+        // Who works on it hears the date that now holds.
+        work.to_handler(Letter::Reminder { kind: DeadlineKind::Answer, due_at: until });
+    }
     work.to_complainant(Letter::Extension { until, reason: PublicText::by_the_secretariat(reason.internal()) });
     match asked {
         Some(asked) => work.send(Recipient::Person(work.office.directory.standing(&asked.by, day)), Letter::ExtensionGranted { until }),

@@ -36,6 +36,10 @@ fn remind(work: &mut Work<'_>, kind: DeadlineKind, rule: u32) {
     let rules = &work.office.procedure.reminders;
     let Some(reminder) = usize::try_from(rule).ok().and_then(|i| rules.get(i)) else { return };
     let mut told = Vec::new();
+    if reminder.to.iter().all(|role| work.reminded(role).is_empty()) {
+        // Nobody has the case yet: the office that is to give it to somebody hears.
+        work.to_secretariat(&Letter::Reminder { kind, due_at });
+    }
     for role in &reminder.to {
         for standing in work.reminded(role) {
             if !told.contains(&standing.person) {

@@ -10,7 +10,7 @@ use super::super::directory::SECRETARIAT;
 use super::super::ids::{PersonId, RoleId, UnitId};
 use super::super::personal::Pii;
 use super::super::refusal::Refusal;
-use super::super::state::{DeadlineKind, Outcome, State};
+use super::super::state::{DeadlineKind, Outcome, Stage, State};
 use super::super::text::{InternalText, PublicText};
 use super::work::Work;
 
@@ -207,7 +207,7 @@ pub(super) fn major(work: &mut Work<'_>, on: bool) -> Result<(), Refusal> {
         return Err(Refusal::Unchanged);
     }
     work.case.major = on;
-    if let Some(chain) = work.case.chain.clone() {
+    if let Some(chain) = work.case.chain.clone().filter(|c| c.stage == Stage::Answer) {
         let run = approval::begin(&mut work.case, chain.stage, chain.draft, work.at, work.office, &mut work.effects);
         super::deciding::go_on(work, run);
     }
@@ -228,6 +228,14 @@ pub(super) fn set_field(work: &mut Work<'_>, field: &str, value: &Pii<String>) -
     let Some(found) = work.office.procedure.fields.iter().find(|f| f.id == field || f.label == field) else {
         return Err(Refusal::Unknown { what: "field", name: field.to_owned() });
     };
+    match found.id.as_str() {
+        "name" => work.case.complainant.name = value.clone(),
+        // Who wrote is known by the address he wrote from; only where there is none can it be supplied.
+        "email" if work.case.complainant.address.is_none() => {
+            work.case.complainant.address = Some(Pii::new(value.reveal().trim().to_lowercase())).filter(|a| a.reveal().contains('@'));
+        }
+        _ => {}
+    }
     work.case.record.insert(found.id.clone(), value.clone());
     Ok(())
 }
