@@ -2,6 +2,7 @@
 
 mod cli;
 mod imap_edge;
+mod letters;
 mod rooms;
 mod smtp_edge;
 mod store;
