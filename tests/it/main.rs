@@ -1,5 +1,6 @@
 //! The one test binary.
 
+mod crash;
 mod imap_edge;
 mod smtp_edge;
 mod store;

@@ -79,11 +79,24 @@ impl World {
 
     /// With further lines of config.
     pub async fn with(extra: &str) -> Self {
+        Self::changed(&[], extra).await
+    }
+
+    /// With words of the config replaced (each must be there), and further lines.
+    pub async fn changed(changes: &[(&str, &str)], extra: &str) -> Self {
         let dovecot = Dovecot::start().expect("dovecot-imapd is installed (make test installs it)");
         let smtp = SmtpServer::start().expect("python3-aiosmtpd is installed (make test installs it)");
         let dir = tempfile::tempdir().expect("a folder");
         let clock = Clock::settable(moment("2026-03-03T09:00:00+08:00"));
         let path = write_config(dir.path(), dovecot.port, smtp.port, extra);
+        if !changes.is_empty() {
+            let mut text = std::fs::read_to_string(&path).expect("config");
+            for (from, to) in changes {
+                assert!(text.contains(from), "{from} is in the config");
+                text = text.replacen(from, to, 1);
+            }
+            std::fs::write(&path, text).expect("config");
+        }
         let house = open(&path, &clock).await;
         Self { dir, dovecot, smtp, clock, house, seen: 0, written: 0 }
     }
@@ -275,7 +288,8 @@ fn read(envelope_from: &str, to: &str, raw: &[u8]) -> Letter {
     }
 }
 
-fn write_config(dir: &Path, imap: u16, smtp: u16, extra: &str) -> PathBuf {
+/// Writes the config of the university into a folder.
+pub fn write_config(dir: &Path, imap: u16, smtp: u16, extra: &str) -> PathBuf {
     let path = dir.join("redress.toml");
     let text = format!(
         r#"
