@@ -1,6 +1,7 @@
 //! The command line (INTERFACE.md): a file a command. Arguments are read here; each command gets what it needs and gives an exit code:
 //! 0 done, 1 could not, 2 wrong arguments or config. What went wrong goes to stderr and says what to do next.
 
+mod demo;
 mod inspect;
 mod logs;
 mod run;
@@ -35,6 +36,8 @@ enum Command {
     },
     /// How a mail is read; '-' reads stdin.
     Inspect(inspect::Inspect),
+    /// A complaint office on this machine: one case played from first mail to closing, then yours to write to.
+    Demo(demo::Demo),
 }
 
 /// Runs the command that the arguments name.
@@ -55,6 +58,7 @@ pub fn main() -> ExitCode {
                 ExitCode::from(setup::FAILED)
             }
         },
+        Command::Demo(args) => demo::run(&args),
         Command::Run { once, now } => run::run(&arguments.config, once, now.as_deref()),
     }
 }

@@ -9,4 +9,4 @@ mod service;
 pub use assemble::{House, office};
 pub use once::{Passed, run_once};
 pub use profiles::Profile;
-pub use service::run;
+pub use service::{run, survey_backend};
