@@ -9,6 +9,7 @@ use super::letters::Beside;
 use super::outgoing::Outgoing;
 use super::{Desk, Error, patch, rows};
 use crate::calendar::Moment;
+use crate::failpoint;
 use crate::domain::{Case, Effect, Event, Letter, Recipient};
 use crate::store::cases;
 use crate::store::events::{self, NewEvent};
@@ -16,6 +17,7 @@ use crate::store::messages::{self, NewMessage};
 use crate::store::outbox::{self, NewLetter};
 use crate::store::pending::{self, PendingAct};
 use crate::store::{self, Tx, inbox, notes, surveys, threads, timers};
+use crate::trust::SurveyLink;
 
 /// Everything that one cause brings about.
 #[derive(Default)]
@@ -48,6 +50,8 @@ pub(super) struct Job {
     pub pending: Option<PendingAct>,
     /// One that waited and is settled: id, state.
     pub settled: Option<(String, String)>,
+    /// A letter that was given up and is told with this job.
+    pub told_letter: Option<String>,
     /// Lines for the digest that belong to no step: kind, case id, detail.
     pub told: Vec<(String, Option<String>, String)>,
 }
@@ -90,7 +94,9 @@ impl Desk {
         let mut tx = self.store.begin().await?;
         match self.within(&mut tx, &job, &letters, survey.as_ref()).await {
             Ok(true) => {
+                failpoint::here("O1");
                 tx.commit().await?;
+                failpoint::here("I10");
                 Ok(Carried::Done(letters.len()))
             }
             Ok(false) => {
@@ -110,9 +116,9 @@ impl Desk {
         if !job.effects.contains(&Effect::OpenSurvey) {
             return None;
         }
-        let token = data_encoding::BASE32_NOPAD.encode(&self.chance.bytes::<16>()).to_lowercase();
-        job.beside.survey_url = Some(format!("{base}/s/{token}"));
-        Some(super::surveying::hash(&token))
+        let link = SurveyLink::new(self.chance.bytes::<16>());
+        job.beside.survey_url = Some(format!("{base}/s/{}", link.text()));
+        Some(link.hash())
     }
 
     /// Writes every letter of the job, away from the async threads.
@@ -136,7 +142,7 @@ impl Desk {
                 for (to, letter, not_before, key) in sends {
                     // One answer to one draft, whatever asked for it: so it can be found and withheld.
                     let key = match &letter {
-                        Letter::Answer { draft } => answer_key(case, *draft, case.asks.len()),
+                        Letter::Answer { draft } => answer_key(case, *draft),
                         _ => key,
                     };
                     if let Some(outgoing) = desk.prepare(case, &to, &letter, not_before, key, &beside)? {
@@ -226,8 +232,7 @@ impl Desk {
                 }
                 Effect::Withhold { draft } => {
                     if let Some((_, case)) = job.steps.last() {
-                        let asks = case.asks.iter().filter(|a| a.draft == Some(*draft) && a.decision.is_some()).map(|a| a.ask).max().unwrap_or(0);
-                        outbox::withdraw(tx, &answer_key(case, *draft, usize::try_from(asks).unwrap_or(0))).await?;
+                        outbox::withdraw(tx, &answer_key(case, *draft)).await?;
                     }
                 }
                 Effect::Tell(note) => notes::tell(tx, now, &note.kind, Some(case_id), &note.detail).await?,
@@ -260,6 +265,11 @@ impl Desk {
         {
             return Ok(false);
         }
+        if let Some(id) = &job.told_letter
+            && !outbox::set_told(tx, id).await?
+        {
+            return Ok(false);
+        }
         for (kind, case_id, detail) in &job.told {
             notes::tell(tx, now, kind, case_id.as_deref(), detail).await?;
         }
@@ -275,9 +285,10 @@ impl Desk {
     }
 }
 
-/// The key of an answer: the draft and how many decisions led to it, so that a recalled and again approved text leaves anew.
-fn answer_key(case: &Case, draft: u32, asks: usize) -> String {
-    format!("answer:{}:{draft}:{asks}", case.id.as_str())
+/// The key of an answer: the draft and the last decision that led to it, so that a recalled and again approved text leaves anew.
+fn answer_key(case: &Case, draft: u32) -> String {
+    let decided = case.asks.iter().filter(|a| a.draft == Some(draft) && a.decision.is_some()).map(|a| a.ask).max().unwrap_or(0);
+    format!("answer:{}:{draft}:{decided}", case.id.as_str())
 }
 
 pub(super) fn as_value(case: &Case) -> Result<Value, Error> {

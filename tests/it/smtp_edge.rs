@@ -64,7 +64,7 @@ impl Room {
     }
 
     async fn send(&self, settings: &Settings) -> Result<Count, Error> {
-        delivery::send_all_due(settings.clone(), self.store.clone(), self.clock.clone(), self.chance.clone(), self.tell.clone()).await
+        delivery::send_all_due(settings.clone(), true, self.store.clone(), self.clock.clone(), self.chance.clone(), self.tell.clone()).await
     }
 
     async fn state(&self, id: &str) -> outbox::OutboxRow {

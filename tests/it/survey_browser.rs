@@ -3,7 +3,7 @@
 
 use redress::domain::Language;
 use redress::domain::state::Satisfaction;
-use redress::survey::Questionnaire;
+use redress::domain::Questionnaire;
 
 use crate::support::browser::Browser;
 use crate::support::survey::{KMU, Office};

@@ -177,10 +177,10 @@ async fn wait(house: House, page: Page, played: usize, servers: &Servers, out: &
         }
         asked.cancel();
     });
-    let _lock = house.desk.store.lock_instance()?;
+    let lock = house.desk.store.lock_instance()?;
     let store = house.desk.store.clone();
     let serving = tokio::spawn(live::serve(listener, Arc::new(live), stop.clone()));
-    let ran = daemon::run(house, stop.clone()).await;
+    let ran = daemon::run(house, lock.is_exclusive(), stop.clone()).await;
     stop.cancel();
     serving.await??;
     store.close().await;
