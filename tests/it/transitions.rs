@@ -74,7 +74,7 @@ pub fn acts(case: &Case) -> Vec<(&'static str, Act)> {
 }
 
 /// Everything that happens without anybody of the house.
-fn events(case: &Case) -> Vec<(String, Event)> {
+pub fn events(case: &Case) -> Vec<(String, Event)> {
     let judged = |round: u32, satisfaction| EventKind::SurveyAnswered {
         round,
         satisfaction,
