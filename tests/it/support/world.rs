@@ -220,7 +220,13 @@ pub fn to<'a>(letters: &'a [Letter], address: &str) -> Vec<&'a Letter> {
 /// The one letter to an address.
 pub fn only<'a>(letters: &'a [Letter], address: &str) -> &'a Letter {
     let found = to(letters, address);
-    assert_eq!(found.len(), 1, "letters to {address}: {:?}, all: {:?}", found.iter().map(|l| &l.subject).collect::<Vec<_>>(), letters.iter().map(|l| (&l.to, &l.subject)).collect::<Vec<_>>());
+    assert_eq!(
+        found.len(),
+        1,
+        "letters to {address}: {:?}, all: {:?}",
+        found.iter().map(|l| &l.subject).collect::<Vec<_>>(),
+        letters.iter().map(|l| (&l.to, &l.subject)).collect::<Vec<_>>()
+    );
     found[0]
 }
 
@@ -275,7 +281,7 @@ fn read(envelope_from: &str, to: &str, raw: &[u8]) -> Letter {
     }
 }
 
-fn write_config(dir: &Path, imap: u16, smtp: u16, extra: &str) -> PathBuf {
+pub fn write_config(dir: &Path, imap: u16, smtp: u16, extra: &str) -> PathBuf {
     let path = dir.join("redress.toml");
     let text = format!(
         r#"
