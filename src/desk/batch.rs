@@ -10,6 +10,7 @@ use futures_util::{StreamExt, TryStreamExt, stream};
 use super::carry_out::{Ahead, Carried, Job};
 use super::receive::Given;
 use super::{Desk, Error};
+use crate::failpoint;
 use crate::mail::Inbound;
 use crate::store::inbox::{self, InboxRow};
 
@@ -89,6 +90,7 @@ impl Desk {
         let raw: Arc<[u8]> = inbox::raw(&self.store, &row.id).await?.into();
         let bytes = Arc::clone(&raw);
         let mail = tokio::task::spawn_blocking(move || crate::mail::read(&bytes)).await.ok();
+        failpoint::here("I9");
         Ok(Read { row, raw, mail })
     }
 
@@ -108,7 +110,7 @@ impl Desk {
             self.carry_out_wave(wave).await?;
             return self.one_by_one(&read).await;
         };
-        if wave.was_written_by_or_to(mail) {
+        if wave.is_met_by(mail) {
             self.carry_out_wave(wave).await?;
         }
         let mut job = self.judge(&read.row, mail, &Given { raw: &read.raw, ahead: &wave.ahead }, false).await;
@@ -156,7 +158,7 @@ impl Desk {
 impl Wave {
     fn add(&mut self, read: Read, job: Job) {
         self.cases.extend(case_of(&job));
-        self.ids.extend(job.thread_id.clone());
+        self.ids.extend(read.mail.as_ref().and_then(|mail| mail.message_id.clone()));
         self.senders.extend(sender(&read).filter(|_| job.numbers.is_some()));
         if let Some(numbers) = &job.numbers {
             self.ahead.promise(numbers);
@@ -164,9 +166,9 @@ impl Wave {
         self.mails.push((read, job));
     }
 
-    /// Whether a mail answers one of the wave, or comes from somebody whose first mail is in it.
-    fn was_written_by_or_to(&self, mail: &Inbound) -> bool {
-        mail.in_reply_to.iter().chain(&mail.references).any(|id| self.ids.contains(id))
+    /// Whether a mail is or answers one of the wave, or comes from somebody whose first mail is in it.
+    fn is_met_by(&self, mail: &Inbound) -> bool {
+        mail.message_id.iter().chain(&mail.in_reply_to).chain(&mail.references).any(|id| self.ids.contains(id))
             || mail.from.as_ref().is_some_and(|from| self.senders.contains(&from.address.trim().to_lowercase()))
     }
 

@@ -10,6 +10,7 @@ use super::letters::Beside;
 use super::outgoing::Outgoing;
 use super::{Desk, Error, patch, rows};
 use crate::calendar::Moment;
+use crate::failpoint;
 use crate::domain::{Case, Effect, Event, Letter};
 use crate::store::cases;
 use crate::store::events::{self, NewEvent};
@@ -17,6 +18,7 @@ use crate::store::messages::{self, NewMessage};
 use crate::store::outbox::{self, NewLetter};
 use crate::store::pending::{self, PendingAct};
 use crate::store::{self, Tx, inbox, notes, surveys, threads, timers};
+use crate::trust::SurveyLink;
 
 /// Everything that one cause brings about.
 #[derive(Default)]
@@ -49,6 +51,8 @@ pub(super) struct Job {
     pub pending: Option<PendingAct>,
     /// One that waited and is settled: id, state.
     pub settled: Option<(String, String)>,
+    /// A letter that was given up and is told with this job.
+    pub told_letter: Option<String>,
     /// Lines for the digest that belong to no step: kind, case id, detail.
     pub told: Vec<(String, Option<String>, String)>,
 }
@@ -132,7 +136,9 @@ impl Desk {
                 }
             }
         }
+        failpoint::here("O1");
         tx.commit().await?;
+        failpoint::here("I10");
         Ok(Carried::Done(queued))
     }
 
@@ -154,9 +160,9 @@ impl Desk {
         if !job.effects.contains(&Effect::OpenSurvey) {
             return None;
         }
-        let token = data_encoding::BASE32_NOPAD.encode(&self.chance.bytes::<16>()).to_lowercase();
-        job.beside.survey_url = Some(format!("{base}/s/{token}"));
-        Some(super::surveying::hash(&token))
+        let link = SurveyLink::new(self.chance.bytes::<16>());
+        job.beside.survey_url = Some(format!("{base}/s/{}", link.text()));
+        Some(link.hash())
     }
 
     /// Writes and freezes every letter of the job.
@@ -168,7 +174,7 @@ impl Desk {
             let Some((_, case)) = job.steps.last() else { continue };
             // One answer to one draft, whatever asked for it: so it can be found and withheld.
             let key = match letter {
-                Letter::Answer { draft } => answer_key(case, *draft, case.asks.len()),
+                Letter::Answer { draft } => answer_key(case, *draft),
                 _ => format!("{}:{sends}", job.key),
             };
             sends += 1;
@@ -257,9 +263,7 @@ impl Desk {
                 }
                 Effect::Withhold { draft } => {
                     if let Some((_, case)) = job.steps.last() {
-                        let asks =
-                            case.asks.iter().filter(|a| a.draft == Some(*draft) && a.decision.is_some()).map(|a| a.ask).max().unwrap_or(0);
-                        outbox::withdraw(tx, &answer_key(case, *draft, usize::try_from(asks).unwrap_or(0))).await?;
+                        outbox::withdraw(tx, &answer_key(case, *draft)).await?;
                     }
                 }
                 Effect::Tell(note) => notes::tell(tx, now, &note.kind, Some(case_id), &note.detail).await?,
@@ -292,6 +296,11 @@ impl Desk {
         {
             return Ok(false);
         }
+        if let Some(id) = &job.told_letter
+            && !outbox::set_told(tx, id).await?
+        {
+            return Ok(false);
+        }
         for (kind, case_id, detail) in &job.told {
             notes::tell(tx, now, kind, case_id.as_deref(), detail).await?;
         }
@@ -307,9 +316,10 @@ impl Desk {
     }
 }
 
-/// The key of an answer: the draft and how many decisions led to it, so that a recalled and again approved text leaves anew.
-fn answer_key(case: &Case, draft: u32, asks: usize) -> String {
-    format!("answer:{}:{draft}:{asks}", case.id.as_str())
+/// The key of an answer: the draft and the last decision that led to it, so that a recalled and again approved text leaves anew.
+fn answer_key(case: &Case, draft: u32) -> String {
+    let decided = case.asks.iter().filter(|a| a.draft == Some(draft) && a.decision.is_some()).map(|a| a.ask).max().unwrap_or(0);
+    format!("answer:{}:{draft}:{decided}", case.id.as_str())
 }
 
 pub(super) fn as_value(case: &Case) -> Result<Value, Error> {

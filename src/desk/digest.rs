@@ -314,4 +314,5 @@ const ALARMS: &[&str] = &[
     "delayed",
     "repeated",
     "foreign_bounce",
+    "mail_unfetchable",
 ];

@@ -143,7 +143,7 @@ impl Desk {
         let slot = trust::slot_of(person.id.as_str());
         let codes = findings.tags.iter().filter(|t| t.place.may_act() && t.number == case.number);
         let mut steps: Vec<u16> = case.open_asks().filter_map(|a| u16::try_from(a.ask).ok()).collect();
-        steps.push(keys::OFFICE_STEP);
+        steps.extend([keys::OFFICE_STEP, keys::EXTENSION_STEP]);
         for tag in codes {
             for step in &steps {
                 for kind in [TokenKind::Action, TokenKind::Route] {

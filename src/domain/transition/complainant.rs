@@ -45,6 +45,12 @@ fn after_answer(work: &mut Work<'_>, text: &Pii<String>, satisfaction: Option<Sa
         let answers = BTreeMap::from([("words".to_owned(), text.clone())]);
         keep(work, verdict, answers, "mail");
         follow(work, verdict, &words);
+        // Words beside a verdict are read by somebody, whatever the verdict.
+        match verdict {
+            Satisfaction::Satisfied => work.to_secretariat(&Letter::SurveyReceived),
+            Satisfaction::Neutral => relay(work, words),
+            Satisfaction::Dissatisfied => {}
+        }
         return;
     }
     // Anything else goes to people and stops the clock of silence (R22).
