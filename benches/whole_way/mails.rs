@@ -1,6 +1,6 @@
 //! The backlog: 60 % new complaints, 30 % replies, 10 % robots, 30 KB in the mean, the same bytes at every run. Called by `main`.
 
-use super::support::world::SERVICE;
+use super::parts::SERVICE;
 
 /// What a mail of the backlog is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -15,7 +15,9 @@ use super::mails::{self, Kind};
 use super::process::{Redress, Used};
 use super::support::dovecot::{Dovecot, Talk};
 use super::support::sink::{Manners, Sink};
-use super::support::world::{SERVICE, write_config};
+
+/// The office's mailbox.
+pub const SERVICE: &str = "service@kmu.example";
 
 /// A Dovecot, a sink, and a folder with a config for both.
 struct Place {
@@ -30,7 +32,9 @@ impl Place {
         let dovecot = Dovecot::start().expect("dovecot-imapd is installed");
         let sink = runtime.block_on(Sink::with(Manners { kept_bytes: 4096, ..Manners::default() }));
         let dir = tempfile::tempdir().expect("a folder");
-        let config = write_config(dir.path(), dovecot.port, sink.port, "");
+        let config = dir.path().join("redress.toml");
+        let text = include_str!("redress.toml").replace("IMAP_PORT", &dovecot.port.to_string()).replace("SMTP_PORT", &sink.port.to_string());
+        std::fs::write(&config, text).expect("config");
         Self { dir, dovecot, sink, config }
     }
 
