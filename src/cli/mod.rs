@@ -8,6 +8,7 @@ mod case;
 mod case_json;
 mod case_text;
 mod check_config;
+mod demo;
 mod digest;
 mod doctor;
 mod form;
@@ -84,6 +85,8 @@ enum Command {
     OldMail(old_mail::Command),
     /// How a mail is read; '-' reads stdin.
     Inspect(inspect::Inspect),
+    /// A complaint office on this machine: one case played from first mail to closing, then yours to write to.
+    Demo(demo::Demo),
 }
 
 /// Runs the command that the arguments name.
@@ -104,6 +107,7 @@ pub fn main() -> ExitCode {
                 ExitCode::from(setup::FAILED)
             }
         },
+        Command::Demo(args) => demo::run(&args),
         Command::Run { dry_run: true, .. } => run::dry(&arguments.config),
         Command::Run { once, now, dry_run: false } => run::run(&arguments.config, once, now.as_deref()),
         Command::CheckConfig => check_config::run(&arguments.config),

@@ -206,8 +206,9 @@ async fn watch(desk: Desk, healths: Vec<(&'static str, Health)>, stop: Cancellat
     }
 }
 
-/// Wires the survey page to the clerk.
-fn survey_backend(desk: &Desk, deliver: Arc<Notify>) -> survey::Backend {
+/// Wires the survey page to the clerk; `deliver` is told when an answer caused letters.
+#[must_use]
+pub fn survey_backend(desk: &Desk, deliver: Arc<Notify>) -> survey::Backend {
     let (look, keep) = (desk.clone(), desk.clone());
     survey::Backend {
         lookup: Arc::new(move |hash| {

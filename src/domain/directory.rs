@@ -58,6 +58,14 @@ pub struct Unit {
     pub keywords: Vec<String>,
 }
 
+impl Unit {
+    /// Whether somebody is its head, its registrar or one of its handlers.
+    #[must_use]
+    pub fn belongs(&self, person: &PersonId) -> bool {
+        &self.head == person || self.registrar.as_ref() == Some(person) || self.handlers.contains(person)
+    }
+}
+
 /// All people and units.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Directory {

@@ -122,6 +122,15 @@ pub async fn next_new(store: &Store, limit: i64) -> Result<Vec<InboxRow>> {
     rows.iter().map(read).collect()
 }
 
+/// Every mail that was ever taken into custody, in that order.
+///
+/// # Errors
+/// As the database says.
+pub async fn all(store: &Store) -> Result<Vec<InboxRow>> {
+    let rows = Sql::new("SELECT * FROM inbox ORDER BY taken_at, id").all(&mut *store.reader().await?).await?;
+    rows.iter().map(read).collect()
+}
+
 /// One mail in custody.
 ///
 /// # Errors

@@ -1,6 +1,7 @@
 //! The one test binary.
 
 mod cli;
+mod crash;
 mod imap_edge;
 mod rooms;
 mod smtp_edge;

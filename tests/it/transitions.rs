@@ -141,7 +141,14 @@ fn changes(before: &Case, after: &Case) -> Vec<String> {
         }
     };
     let or_none = |text: Option<&str>| text.unwrap_or("none").to_owned();
-    note("outcome", format!("{:?}", before.outcome), after.outcome.map_or("none", |o| o.name()).to_owned());
+    let ending = |case: &Case| case.outcome.map_or("none", |o| o.name()).to_owned();
+    note("outcome", ending(before), ending(after));
+    note("major", before.major.to_string(), after.major.to_string());
+    note("confidential", before.confidential.to_string(), after.confidential.to_string());
+    note("categories", before.categories.len().to_string(), after.categories.len().to_string());
+    note("links", before.links.len().to_string(), after.links.len().to_string());
+    note("record", before.record.len().to_string(), after.record.len().to_string());
+    note("extensions", before.extensions.to_string(), after.extensions.to_string());
     note("unit", or_none(before.unit.as_ref().map(UnitId::as_str)), or_none(after.unit.as_ref().map(UnitId::as_str)));
     note("handler", or_none(before.handler.as_ref().map(PersonId::as_str)), or_none(after.handler.as_ref().map(PersonId::as_str)));
     note("co-units", before.co_units.len().to_string(), after.co_units.len().to_string());

@@ -56,7 +56,7 @@ fn after_answer(work: &mut Work<'_>, text: &Pii<String>, satisfaction: Option<Sa
     // Anything else goes to people and stops the clock of silence (R22).
     work.disarm("silence");
     if work.case.state == State::Closed {
-        work.resume(&words);
+        work.resume(&words, Some(&Letter::ComplainantWrote { words: words.clone() }));
     } else {
         relay(work, words);
     }
@@ -110,7 +110,7 @@ fn follow(work: &mut Work<'_>, verdict: Satisfaction, words: &InternalText) {
         (Satisfaction::Dissatisfied, _) => match work.office.procedure.close.dissatisfied {
             Dissatisfied::Resume => {
                 work.effects.push(Effect::Tell(Note { kind: "dissatisfied".to_owned(), detail: work.case.round.to_string() }));
-                work.resume(words);
+                work.resume(words, Some(&Letter::Dissatisfied { words: words.clone() }));
             }
             Dissatisfied::Ask => {
                 work.disarm("silence");

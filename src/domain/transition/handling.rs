@@ -160,7 +160,7 @@ pub(super) fn extend(work: &mut Work<'_>, until: Moment, reason: &InternalText) 
         }
         return Ok(());
     }
-    work.case.extension_asked = None;
+    let asked = work.case.extension_asked.take();
     work.case.extensions += 1;
     deadline::extend(&mut work.case, DeadlineKind::Answer, until, work.office, &mut work.effects);
     if work.case.unit.is_some() {
@@ -168,6 +168,11 @@ pub(super) fn extend(work: &mut Work<'_>, until: Moment, reason: &InternalText) 
         work.to_handler(Letter::Reminder { kind: DeadlineKind::Answer, due_at: until });
     }
     work.to_complainant(Letter::Extension { until, reason: PublicText::by_the_secretariat(reason.internal()) });
+    match asked {
+        Some(asked) => work.send(Recipient::Person(work.office.directory.standing(&asked.by, day)), Letter::ExtensionGranted { until }),
+        None if work.case.handler.as_ref() != Some(&by) => work.to_handler(Letter::ExtensionGranted { until }),
+        None => {}
+    }
     work.effects.push(Effect::Tell(Note { kind: "extended".to_owned(), detail: work.office.day(until).to_string() }));
     Ok(())
 }

@@ -6,7 +6,8 @@ use super::super::approval;
 use super::super::case::{Acceptance, HandlingNote};
 use super::super::deadline;
 use super::super::effect::{Effect, Letter, Note, Recipient};
-use super::super::ids::{PersonId, UnitId};
+use super::super::directory::SECRETARIAT;
+use super::super::ids::{PersonId, RoleId, UnitId};
 use super::super::personal::Pii;
 use super::super::refusal::Refusal;
 use super::super::state::{DeadlineKind, Outcome, Stage, State};
@@ -62,6 +63,11 @@ pub(super) fn co_assign(work: &mut Work<'_>, units: &[UnitId]) -> Result<(), Ref
 pub(super) fn name_handler(work: &mut Work<'_>, person: &PersonId) -> Result<(), Refusal> {
     if !work.office.directory.people.contains_key(person) {
         return Err(Refusal::Unknown { what: "person", name: person.0.clone() });
+    }
+    // The unit names one of its own; to whom else a case goes is the secretariat's to say.
+    let own = work.case.unit.as_ref().and_then(|u| work.office.directory.units.get(u)).is_some_and(|u| u.belongs(person));
+    if !own && !work.is_secretariat() {
+        return Err(Refusal::NotAllowed { needs: RoleId(SECRETARIAT.to_owned()) });
     }
     if work.case.handler.as_ref() == Some(person) {
         return Err(Refusal::Unchanged);
@@ -268,7 +274,7 @@ pub(super) fn go_on(work: &mut Work<'_>, reason: &InternalText) -> Result<(), Re
     if reason.internal().trim().is_empty() {
         return Err(Refusal::ReasonMissing);
     }
-    work.resume(reason);
+    work.resume(reason, None);
     Ok(())
 }
 

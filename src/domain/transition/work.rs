@@ -142,6 +142,7 @@ impl<'a> Work<'a> {
             self.case.unit = Some(unit.clone());
             self.case.holding.push(Holding { unit: unit.clone(), from: self.at, to: None });
         }
+        self.case.co_units.retain(|u| u != unit);
         self.case.self_handled = false;
         self.enter(State::Assigned);
         self.disarm("triage:");
@@ -154,6 +155,10 @@ impl<'a> Work<'a> {
         self.case.acceptance = Acceptance::Confirmed { by: by.clone(), at: self.at };
         self.disarm("confirm:");
         self.disarm("triage:");
+        // Confirmed after the answer left: no clock starts any more.
+        if matches!(self.case.state, State::Answered | State::Closing | State::Closed) {
+            return;
+        }
         deadline::start(&mut self.case, StartEvent::Accepted, self.at, self.office, &mut self.effects);
     }
 
@@ -194,8 +199,9 @@ impl<'a> Work<'a> {
         }
     }
 
-    /// Takes the case up again in a new round (K 5.1.2.8), with the words that brought it about.
-    pub fn resume(&mut self, words: &InternalText) {
+    /// Takes the case up again in a new round (K 5.1.2.8), with the words that brought it about; the secretariat hears it,
+    /// unless it is its own doing.
+    pub fn resume(&mut self, words: &InternalText, told: Option<&Letter>) {
         approval::supersede(&mut self.case, &mut self.effects);
         self.disarm("");
         self.case.round += 1;
@@ -205,7 +211,9 @@ impl<'a> Work<'a> {
         self.case.unconfirmed = None;
         self.case.extension_asked = None;
         deadline::start(&mut self.case, StartEvent::Received, self.at, self.office, &mut self.effects);
-        self.to_secretariat(&Letter::Dissatisfied { words: words.clone() });
+        if let Some(letter) = told {
+            self.to_secretariat(letter);
+        }
         if self.case.unit.is_none() && !self.case.self_handled {
             self.await_triage();
             return;

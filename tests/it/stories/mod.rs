@@ -1,12 +1,19 @@
 //! Stories: people who write mails, and what becomes of their cases.
 
+mod bounces;
+mod confirmed;
+mod copies;
 mod dissatisfied;
+mod forged;
 mod happy_path;
 mod major;
 mod not_accepted;
 mod returned;
+mod robots;
 mod scenes;
 mod silence;
+mod stage;
+mod strays;
 mod triage;
 mod unlabelled;
 mod wrong_unit;

@@ -18,7 +18,7 @@ use super::world::{moment, write_config};
 /// The office of the stories.
 pub fn kmu() -> Office {
     let dir = tempfile::tempdir().expect("a folder");
-    let path = write_config(dir.path(), 1, 1, "sqlite:redress.db", "");
+    let path = write_config(dir.path(), 1, 1, "");
     let config = config::load(&path, &BTreeMap::new()).unwrap_or_else(|mistakes| panic!("{mistakes}"));
     let profile = Profile::shipped("kmu").expect("the profile");
     office(&config, &profile, config.working_time())
