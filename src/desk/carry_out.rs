@@ -9,6 +9,7 @@ use super::letters::Beside;
 use super::outgoing::Outgoing;
 use super::{Desk, Error, patch, rows};
 use crate::calendar::Moment;
+use crate::domain::timer::TimerKey;
 use crate::domain::{Case, Effect, Event, Letter, Recipient};
 use crate::store::cases;
 use crate::store::events::{self, NewEvent};
@@ -85,6 +86,7 @@ pub(super) enum Carried {
 impl Desk {
     /// Carries a job out.
     pub(super) async fn carry_out(&self, mut job: Job) -> Result<Carried, Error> {
+        self.spare_the_past(&mut job).await?;
         let survey = self.draw_survey(&mut job);
         let letters = self.write_letters(&job).await?;
         let mut tx = self.store.begin().await?;
@@ -102,6 +104,33 @@ impl Desk {
                 Err(error)
             }
         }
+    }
+
+    /// Alarms whose hour passed before the store's first start are not made up; who is to be urged is urged from then on.
+    async fn spare_the_past(&self, job: &mut Job) -> Result<(), Error> {
+        let now = self.now();
+        if !job.effects.iter().any(|e| matches!(e, Effect::Arm(_, due) if *due < now)) {
+            return Ok(());
+        }
+        let Some(first) = self.first_start().await? else { return Ok(()) };
+        let urge = &self.office.procedure.urge;
+        let later = |length| self.office.calendar.due(now, length, None).ok();
+        job.effects.retain_mut(|effect| {
+            let Effect::Arm(key, due) = effect else { return true };
+            if *due >= first {
+                return true;
+            }
+            let moved = match key {
+                TimerKey::Triage { .. } => later(&urge.triage),
+                TimerKey::Confirm { .. } => later(&urge.confirm),
+                TimerKey::Approval { .. } => later(&urge.approval),
+                TimerKey::Silence => Some(now),
+                TimerKey::Reminder { .. } | TimerKey::Passed { .. } => None,
+            };
+            *due = moved.unwrap_or(*due);
+            moved.is_some()
+        });
+        Ok(())
     }
 
     /// A survey's link is drawn before the letter that holds it is written; the store keeps only its hash.
@@ -156,6 +185,12 @@ impl Desk {
         let now = self.now();
         if !self.write_case(tx, job, now).await? {
             return Ok(false);
+        }
+        // What fired is off before the step disarms or arms anew: an end of silence disarms all silence.
+        for id in &job.fired {
+            if !timers::fire(tx, id).await? {
+                return Ok(false);
+            }
         }
         let case_id = job.steps.last().map(|(_, case)| case.id.as_str().to_owned());
         self.write_steps(tx, job).await?;
@@ -237,11 +272,6 @@ impl Desk {
     }
 
     async fn write_ends(&self, tx: &mut Tx, job: &Job, now: Moment) -> Result<bool, Error> {
-        for id in &job.fired {
-            if !timers::fire(tx, id).await? {
-                return Ok(false);
-            }
-        }
         if let Some(message) = &job.message {
             messages::record_in(tx, message).await?;
         }

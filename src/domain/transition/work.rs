@@ -189,7 +189,10 @@ impl<'a> Work<'a> {
         self.case.unconfirmed = None;
         self.case.extension_asked = None;
         deadline::start(&mut self.case, StartEvent::Received, self.at, self.office, &mut self.effects);
-        self.to_secretariat(&Letter::Dissatisfied { words: words.clone() });
+        // The office knows what it has itself continued.
+        if !self.is_secretariat() {
+            self.to_secretariat(&Letter::Dissatisfied { words: words.clone() });
+        }
         if self.case.unit.is_none() && !self.case.self_handled {
             self.enter(State::Triage);
             let length = self.office.procedure.urge.triage.clone();
