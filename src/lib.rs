@@ -5,6 +5,7 @@
 
 pub mod calendar;
 pub mod clock;
+pub mod failpoint;
 pub mod domain;
 pub mod mail;
 pub mod trust;

@@ -38,6 +38,7 @@ CREATE INDEX inbox_held ON inbox (internal_at, id) WHERE state = 'held';
 CREATE INDEX inbox_unmoved ON inbox (mailbox, folder, uidvalidity, uid) WHERE moved = 0;
 CREATE INDEX inbox_sha256 ON inbox (sha256, taken_at, id);
 CREATE INDEX inbox_case ON inbox (case_id) WHERE case_id IS NOT NULL;
+CREATE INDEX inbox_message_id ON inbox (message_id, id) WHERE message_id IS NOT NULL;
 CREATE INDEX inbox_ledger ON inbox (mailbox, uidvalidity, state, filed);
 CREATE TABLE inbox_raw (
     id TEXT COLLATE "C" NOT NULL PRIMARY KEY REFERENCES inbox (id) ON DELETE CASCADE,
@@ -82,11 +83,13 @@ CREATE TABLE outbox (
     changed_at BIGINT,
     reply TEXT COLLATE "C",
     why TEXT COLLATE "C",
+    told BIGINT NOT NULL CHECK (told IN (0, 1)),
     size BIGINT NOT NULL
 );
 CREATE INDEX outbox_due ON outbox (next_at, id) WHERE state IN ('queued', 'later');
 CREATE INDEX outbox_leases ON outbox (lease_until, id) WHERE state IN ('claimed', 'in_doubt');
 CREATE INDEX outbox_never ON outbox (changed_at, id) WHERE state = 'never';
+CREATE INDEX outbox_untold ON outbox (id) WHERE state = 'never' AND told = 0;
 CREATE INDEX outbox_kind ON outbox (kind, state);
 CREATE INDEX outbox_message_id ON outbox (message_id, id);
 CREATE INDEX outbox_case ON outbox (case_id, queued_at, id) WHERE case_id IS NOT NULL;

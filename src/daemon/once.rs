@@ -31,13 +31,16 @@ pub struct Passed {
 pub async fn run_once(house: &House) -> Result<Passed> {
     let mut passed = Passed::default();
     house.desk.mark_start().await?;
+    // Letters that a server refused for good just before an earlier process ended.
+    let mut refused = house.desk.tell_untold().await?;
     for pass in 0..PASSES {
         let before = (passed.taken, passed.sent);
         take_in(house, &mut passed).await?;
         let read = house.desk.receive_all().await?;
         let fired = house.desk.tick().await?;
         let digest = house.desk.digest_if_due().await?;
-        let refused = if pass == 0 || read > 0 || fired > 0 || digest || passed.taken > before.0 { send(house, &mut passed).await? } else { 0 };
+        let queued = refused > 0 || read > 0 || fired > 0 || digest;
+        refused = if pass == 0 || queued { send(house, pass == 0, &mut passed).await? } else { 0 };
         let moved = (passed.taken, passed.sent) != before || read > 0 || fired > 0 || digest || refused > 0;
         if !moved || passed.unreachable {
             break;
@@ -52,8 +55,9 @@ async fn take_in(house: &House, passed: &mut Passed) -> Result<()> {
         match intake::take_all(settings.clone(), desk.store.clone(), desk.clock.clone(), desk.chance.clone()).await {
             Ok(count) => {
                 passed.taken += count.taken;
-                let older: Vec<_> = count.older.into_iter().collect();
-                desk.old_mail(&settings.address, &older).await?;
+                // A mail that is listed and never given was not taken in: the pass did not do all there was to do.
+                passed.unreachable |= !count.unfetchable.is_empty();
+                tell_older(house, settings).await?;
             }
             Err(intake::Error::Store(error)) => return Err(error.into()),
             Err(error) => {
@@ -65,12 +69,28 @@ async fn take_in(house: &House, passed: &mut Passed) -> Result<()> {
     Ok(())
 }
 
-/// Sends everything once; what servers refused for good is told to the clerk, which may write more.
-async fn send(house: &House, passed: &mut Passed) -> Result<usize> {
+/// Tells the secretariat of the mails that were there long before the first start; once, however often it is asked.
+pub(super) async fn tell_older(house: &House, settings: &intake::Settings) -> Result<()> {
+    let found = intake::older(&house.desk.store, &settings.address, &settings.folder).await?;
+    if let Some(older) = found.filter(|o| o.not_before.is_some())
+        && let (Some(oldest), Some(newest)) = (older.oldest, older.newest)
+    {
+        house.desk.old_mail(&settings.address, older.waiting, oldest, newest).await?;
+    }
+    Ok(())
+}
+
+/// Sends everything once (`first`: whatever its back-off); what servers refused for good is told to the clerk, which may write
+/// more. Says how many were refused. Only for who holds the store's instance lock: claims of a process that works are not respected.
+///
+/// # Errors
+/// The store's trouble; a server that does not answer is told in [`Passed::unreachable`].
+pub async fn send(house: &House, first: bool, passed: &mut Passed) -> Result<usize> {
     let desk = &house.desk;
     let (tell, mut told) = mpsc::channel(64);
     let sending = tokio::spawn(delivery::send_all_due(
         house.delivery.clone(),
+        first,
         desk.store.clone(),
         desk.clock.clone(),
         desk.chance.clone(),
@@ -86,7 +106,7 @@ async fn send(house: &House, passed: &mut Passed) -> Result<usize> {
     match sending.await? {
         Ok(count) => {
             passed.sent += count.sent;
-            passed.waiting = count.later + count.in_doubt;
+            passed.waiting += count.later + count.in_doubt;
         }
         Err(delivery::Error::Store(error)) => return Err(error.into()),
         Err(error) => {

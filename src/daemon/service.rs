@@ -22,14 +22,24 @@ const DRAIN: Duration = Duration::from_secs(20);
 /// A loop that has not turned for so long is stuck, and the watchdog is not fed.
 const STUCK_SECONDS: i64 = 900;
 
-/// Runs until `stop`.
+/// Runs until `stop`. `alone`: no other process works on this store.
 ///
 /// # Errors
 /// The survey's address cannot be listened on; everything else is retried for ever.
-pub async fn run(house: House, stop: CancellationToken) -> Result<()> {
+pub async fn run(house: House, alone: bool, stop: CancellationToken) -> Result<()> {
     let desk = house.desk.clone();
     desk.mark_start().await?;
+    if desk.store.dialect() == crate::store::Dialect::Sqlite {
+        // This process holds the store alone: whoever claimed a letter is dead.
+        crate::store::outbox::take_over_dead_claims(&desk.store, desk.clock.now()).await?;
+    }
+    // Whoever claimed letters before us is dead: on SQLite the lock says so; on PostgreSQL others may be alive, and leases decide.
+    if alone {
+        crate::store::outbox::take_over_dead_claims(&desk.store, desk.clock.now()).await?;
+    }
+    desk.tell_untold().await?;
     let (wake_desk, wake_delivery) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
+    let wake_older = Arc::clone(&wake_delivery);
     let mut tasks = JoinSet::new();
     let mut healths = Vec::new();
     for settings in &house.intake {
@@ -58,6 +68,7 @@ pub async fn run(house: House, stop: CancellationToken) -> Result<()> {
     healths.push(("desk", clerk.clone()));
     tasks.spawn(clerk_loop(desk.clone(), wake_desk, wake_delivery, clerk, stop.clone()));
     tasks.spawn(watch(desk, healths, stop.clone()));
+    tasks.spawn(older(house, Arc::clone(&wake_older), stop.clone()));
     let _ = sd_notify::notify(&[sd_notify::NotifyState::Ready]);
     tracing::info!("redress is running");
     // A task that ends before its time takes the service down: systemd starts it anew, and nothing was half done.
@@ -136,6 +147,29 @@ async fn outcomes(desk: Desk, mut told: mpsc::Receiver<delivery::Delivered>, del
             Err(error) => tracing::error!(letter = delivered.letter_id, %error, "a refused letter could not be noted on its case"),
         }
     }
+}
+
+/// Tells of mails from long before the first start, as soon as the first listing has found some.
+async fn older(house: House, deliver: Arc<Notify>, stop: CancellationToken) {
+    let mut waiting = house.intake.clone();
+    while !waiting.is_empty() && !stop.is_cancelled() {
+        let mut left = Vec::new();
+        for settings in waiting {
+            let listed = intake::older(&house.desk.store, &settings.address, &settings.folder).await.ok().flatten().is_some();
+            match (listed, super::once::tell_older(&house, &settings).await) {
+                (true, Ok(())) => deliver.notify_one(),
+                (false, _) | (true, Err(_)) => left.push(settings),
+            }
+        }
+        waiting = left;
+        tokio::select! {
+            () = stop.cancelled() => return,
+            () = tokio::time::sleep(Duration::from_secs(2)), if !waiting.is_empty() => {}
+            () = std::future::ready(()), if waiting.is_empty() => {}
+        }
+    }
+    // A task that ends takes the service down.
+    stop.cancelled().await;
 }
 
 /// Feeds systemd's watchdog while every loop turns, and keeps for the digest which server does not answer.

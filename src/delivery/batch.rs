@@ -12,6 +12,7 @@ use super::{
     connection::Connection,
     outcome::{Attempt, History, decide},
 };
+use crate::failpoint;
 use crate::store::outbox::{self, Claimed};
 
 /// Letters claimed at once; a full claim means that there may be more.
@@ -67,6 +68,7 @@ impl Worker {
             }
             self.connected().await?;
             let claimed = outbox::claim(&self.room.store, &self.name, self.room.clock.now(), LEASE, CLAIM).await?;
+            failpoint::here("O2");
             if claimed.is_empty() {
                 return Ok(());
             }
@@ -116,6 +118,7 @@ impl Worker {
     async fn handful(&mut self, letters: &[Claimed], began: Instant) -> Result<(), Error> {
         let ids: Vec<String> = letters.iter().map(|letter| letter.id.clone()).collect();
         let ours: BTreeSet<String> = outbox::mark_in_doubt(&self.room.store, &ids, &self.name).await?.into_iter().collect();
+        failpoint::here("O4");
         for (place, letter) in letters.iter().enumerate().filter(|(_, letter)| ours.contains(&letter.id)) {
             let untried = letters.get(place..).unwrap_or_default();
             if self.troubles >= TROUBLES || began.elapsed() > START_WINDOW {
@@ -185,6 +188,7 @@ impl Worker {
         let store = &self.room.store;
         match &outcome {
             Outcome::Sent { reply } => {
+                failpoint::here("O6");
                 self.booked.push((letter.id.clone(), reply.clone()));
                 self.count.sent += 1;
                 self.count.sent_again += u64::from(letter.was_in_doubt);
@@ -227,6 +231,7 @@ impl Worker {
         }
         let now = self.room.clock.now();
         outbox::mark_sent(&self.room.store, &self.booked, now).await?;
+        failpoint::here("O7");
         self.booked.clear();
         self.room.health.good(now);
         for delivered in self.told.drain(..) {

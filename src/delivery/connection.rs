@@ -21,6 +21,7 @@ use super::{
     outcome::{Attempt, is_about_server},
     transport::{Transport, start_tls},
 };
+use crate::failpoint;
 use crate::wire::{self, Login, Progress, Stream, Tls};
 
 /// Content goes out in pieces of so many bytes.
@@ -145,6 +146,7 @@ impl Connection {
         if let Err(attempt) = self.positive(&format!("RCPT TO:<{to}>\r\n"), 2).await {
             return self.reset(attempt).await;
         }
+        failpoint::here("O3");
         if let Err(attempt) = self.positive("DATA\r\n", 3).await {
             return self.reset(attempt).await;
         }
@@ -241,7 +243,10 @@ impl Connection {
                 tokio::select! {
                     // In this order: once the last piece was taken, whatever comes is told as after the dot.
                     biased;
-                    () = all_given.notified(), if !dotted => dotted = true,
+                    () = all_given.notified(), if !dotted => {
+                        dotted = true;
+                        failpoint::here("O5");
+                    }
                     result = &mut sending => break Some(result),
                     () = tokio::time::sleep(limit) => if progress.total() == before { break None },
                 }

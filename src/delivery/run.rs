@@ -123,20 +123,24 @@ async fn until_due(room: &Room, all_busy: bool) -> Duration {
 }
 
 /// One pass for `run --once`: claims of a dead process are taken over, every letter that waits is tried once whatever its
-/// back-off, letters in doubt are sent again at once.
+/// back-off, letters in doubt are sent again at once. `first`: this is the pass's first round; in later ones only what is new
+/// leaves, and what was put off a moment ago is left alone.
 ///
 /// # Errors
 /// When the server or the store could not be reached; what was sent until then is booked.
 pub async fn send_all_due(
     settings: Settings,
+    first: bool,
     store: Store,
     clock: Clock,
     chance: Chance,
     outcomes: mpsc::Sender<Delivered>,
 ) -> Result<Count, Error> {
     let now = clock.now();
-    outbox::take_over_dead_claims(&store, now).await?;
-    outbox::make_all_due(&store, now).await?;
+    if first {
+        outbox::take_over_dead_claims(&store, now).await?;
+        outbox::make_all_due(&store, now).await?;
+    }
     let most = settings.connections.max(1);
     let room = Room { settings, store, clock, outcomes, health: Health::new() };
     let stop = CancellationToken::new();

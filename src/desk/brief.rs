@@ -125,8 +125,15 @@ impl Desk {
 
     /// Sets a mail aside, and tells the secretariat.
     pub(super) async fn hold(&self, row: &InboxRow, mail: Option<&Inbound>, reason: &str) -> Result<(), Error> {
-        match self.carry_out(self.held_job(row, mail, reason)).await? {
-            Carried::Done(_) | Carried::Conflict => Ok(()),
+        match self.carry_out(self.held_job(row, mail, reason)).await {
+            Ok(Carried::Done(_) | Carried::Conflict) => Ok(()),
+            Err(error @ Error::Store(_)) => Err(error),
+            Err(error) => {
+                // Not even the notice can be written: the mail is held all the same, so that it stops no other; the digest lists it.
+                tracing::error!(inbox = row.id, %error, "the notice of a held mail could not be written");
+                let job = Job { direct: Vec::new(), ..self.held_job(row, None, reason) };
+                self.carry_out(job).await.map(|_| ())
+            }
         }
     }
 

@@ -144,6 +144,7 @@ pub(super) fn for_letter(letter: &Letter, aim: &Aim<'_>, now: &Situation) -> Vec
         | Letter::Undelivered { .. }
         | Letter::StrangerWrote { .. }
         | Letter::SurveyReceived
+        | Letter::ExtensionGranted { .. }
         | Letter::ExtensionRefused { .. }
         | Letter::TakenAway => Vec::new(),
     }

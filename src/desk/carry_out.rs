@@ -11,12 +11,14 @@ use super::{Desk, Error, patch, rows};
 use crate::calendar::Moment;
 use crate::domain::timer::TimerKey;
 use crate::domain::{Case, Effect, Event, Letter, Recipient};
+use crate::failpoint;
 use crate::store::cases;
 use crate::store::events::{self, NewEvent};
 use crate::store::messages::{self, NewMessage};
 use crate::store::outbox::{self, NewLetter};
 use crate::store::pending::{self, PendingAct};
 use crate::store::{self, Tx, inbox, notes, surveys, threads, timers};
+use crate::trust::SurveyLink;
 
 /// Everything that one cause brings about.
 #[derive(Default)]
@@ -49,6 +51,8 @@ pub(super) struct Job {
     pub pending: Option<PendingAct>,
     /// One that waited and is settled: id, state.
     pub settled: Option<(String, String)>,
+    /// A letter that was given up and is told with this job.
+    pub told_letter: Option<String>,
     /// Lines for the digest that belong to no step: kind, case id, detail.
     pub told: Vec<(String, Option<String>, String)>,
 }
@@ -92,7 +96,9 @@ impl Desk {
         let mut tx = self.store.begin().await?;
         match self.within(&mut tx, &job, &letters, survey.as_ref()).await {
             Ok(true) => {
+                failpoint::here("O1");
                 tx.commit().await?;
+                failpoint::here("I10");
                 Ok(Carried::Done(letters.len()))
             }
             Ok(false) => {
@@ -139,9 +145,9 @@ impl Desk {
         if !job.effects.contains(&Effect::OpenSurvey) {
             return None;
         }
-        let token = data_encoding::BASE32_NOPAD.encode(&self.chance.bytes::<16>()).to_lowercase();
-        job.beside.survey_url = Some(format!("{base}/s/{token}"));
-        Some(super::surveying::hash(&token))
+        let link = SurveyLink::new(self.chance.bytes::<16>());
+        job.beside.survey_url = Some(format!("{base}/s/{}", link.text()));
+        Some(link.hash())
     }
 
     /// Writes every letter of the job, away from the async threads.
@@ -286,6 +292,11 @@ impl Desk {
         }
         if let Some((id, state)) = &job.settled
             && !pending::close(tx, id, state).await?
+        {
+            return Ok(false);
+        }
+        if let Some(id) = &job.told_letter
+            && !outbox::set_told(tx, id).await?
         {
             return Ok(false);
         }

@@ -327,4 +327,5 @@ const ALARMS: &[&str] = &[
     "delayed",
     "repeated",
     "foreign_bounce",
+    "mail_unfetchable",
 ];

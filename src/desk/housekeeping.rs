@@ -31,9 +31,8 @@ impl Desk {
     ///
     /// # Errors
     /// As the store says.
-    pub async fn old_mail(&self, mailbox: &str, found: &[(u32, Moment)]) -> Result<(), Error> {
-        let (Some(oldest), Some(newest)) = (found.iter().map(|f| f.1).min(), found.iter().map(|f| f.1).max()) else { return Ok(()) };
-        let body = Body::OldMail { count: found.len() as u64, oldest: self.stamp(oldest), newest: self.stamp(newest) };
+    pub async fn old_mail(&self, mailbox: &str, count: u64, oldest: Moment, newest: Moment) -> Result<(), Error> {
+        let body = Body::OldMail { count, oldest: self.stamp(oldest), newest: self.stamp(newest) };
         let direct = self.to_office(&body, mailbox, &format!("old_mail:{mailbox}"));
         self.carry_out(super::carry_out::Job { key: format!("old_mail:{mailbox}"), direct, ..Default::default() }).await?;
         Ok(())

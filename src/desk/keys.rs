@@ -36,6 +36,7 @@ pub(super) fn token(case: &Case, to: &Recipient, letter: &Letter) -> Token {
         Recipient::Person(standing) => {
             let slot = slot_of(standing.person.as_str());
             match letter {
+                // A reminder asks for the same decision: a plain reply to it decides as well.
                 Letter::ApprovalRequest { ask } | Letter::DecisionWaits { ask: Some(ask), .. } => {
                     Token { kind: TokenKind::Action, case_serial, slot, step: u16::try_from(*ask).unwrap_or(Token::MAX_STEP) }
                 }
@@ -64,6 +65,7 @@ pub(super) fn token(case: &Case, to: &Recipient, letter: &Letter) -> Token {
                 | Letter::Resumed { .. }
                 | Letter::Reminder { .. }
                 | Letter::SurveyReceived
+                | Letter::ExtensionGranted { .. }
                 | Letter::ExtensionRefused { .. }
                 | Letter::TakenAway => Token { kind: TokenKind::Route, case_serial, slot, step: 0 },
             }

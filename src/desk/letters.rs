@@ -217,6 +217,7 @@ impl Desk {
             | Letter::SurveyReceived
             | Letter::GivenBack { .. }
             | Letter::ExtensionAsked
+            | Letter::ExtensionGranted { .. }
             | Letter::ExtensionRefused { .. }
             | Letter::TakenAway => self.staff_body(case, letter, reader.sight, beside),
         }

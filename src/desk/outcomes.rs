@@ -72,29 +72,53 @@ impl Desk {
         Ok(self.job_of(row, mail, &belongs.case, vec![event], "auto_reply").await)
     }
 
-    /// Letters that a server refused for good while we spoke to it. Told once each.
+    /// Letters that a server refused for good while we spoke to it. Told once each, whoever asks how often.
     ///
     /// # Errors
     /// As the store says.
     pub async fn refused(&self, delivered: &Delivered) -> Result<(), Error> {
         let Some(letter) = outbox::get(&self.store, &delivered.letter_id).await? else { return Ok(()) };
-        let Some(case_id) = letter.case_id.clone() else { return Ok(()) };
         for _ in 0..TRIES {
-            let Some(case) = self.case_by_id(&case_id).await? else { return Ok(()) };
-            let event = failed(&letter, self.now(), &letter.recipient, delivered.status.clone(), true);
-            let Ok(step) = transition(&case, &event, &self.office) else { return Ok(()) };
-            let job = Job {
-                key: format!("refused:{}", letter.id),
-                before: Some(case),
-                effects: step.effects,
-                steps: vec![(event, step.case)],
-                ..Job::default()
+            let case = match &letter.case_id {
+                Some(id) => self.case_by_id(id).await?,
+                None => None,
             };
-            if let Carried::Done(_) = self.carry_out(job).await? {
+            if let Carried::Done(_) = self.carry_out(self.refused_job(&letter, case, &delivered.status)).await? {
+                return Ok(());
+            }
+            if !outbox::untold(&self.store).await?.iter().any(|l| l.id == letter.id) {
                 return Ok(());
             }
         }
-        Err(Error::Contended { number: case_id })
+        Err(Error::Contended { number: letter.id })
+    }
+
+    /// A letter about no case (a digest, a notice) has nobody who could be written about it: the next digest tells.
+    fn refused_job(&self, letter: &OutboxRow, case: Option<Case>, status: &str) -> Job {
+        let mut job = Job { key: format!("refused:{}", letter.id), told_letter: Some(letter.id.clone()), ..Job::default() };
+        let event = failed(letter, self.now(), &letter.recipient, status.to_owned(), true);
+        match case.as_ref().map(|case| transition(case, &event, &self.office)) {
+            Some(Ok(step)) => {
+                job.effects = step.effects;
+                job.steps.push((event, step.case));
+                job.before = case;
+            }
+            Some(Err(_)) | None => job.told.push(("undelivered".to_owned(), letter.case_id.clone(), letter.kind.clone())),
+        }
+        job
+    }
+
+    /// Tells what was refused and never told, because the process ended between the two; says how many.
+    ///
+    /// # Errors
+    /// As the store says.
+    pub async fn tell_untold(&self) -> Result<usize, Error> {
+        let letters = outbox::untold(&self.store).await?;
+        for letter in &letters {
+            let status = letter.why.clone().unwrap_or_default();
+            self.refused(&Delivered { letter_id: letter.id.clone(), status }).await?;
+        }
+        Ok(letters.len())
     }
 }
 

@@ -9,11 +9,13 @@ use super::outgoing::Outgoing;
 use super::{Desk, Error, buttons, keys};
 use crate::domain::event::{Act, Verdict as Word};
 use crate::domain::{Actor, Event, EventKind, Language, PersonId, transition};
+use crate::mail::decision::{self, Verb};
 use crate::mail::{Inbound, compose};
 use crate::render::{self, Body};
 use crate::store::inbox::{self, InboxRow};
+use crate::store::cases;
 use crate::store::pending::{self, PendingAct};
-use crate::trust::{self, ActClass, Evidence, EvidenceMode, Token, TokenKind, Verdict, address};
+use crate::trust::{self, ActClass, Evidence, EvidenceMode, Findings, Place, Token, TokenKind, Verdict as Proof, address};
 
 /// Letters that ask a person whether it was he, in a day at most; more alert the secretariat instead.
 const ASKED_A_DAY: i64 = 5;
@@ -56,12 +58,12 @@ impl Desk {
         let party = self.is_party(person, &belongs.case);
         let token = if token.is_none() && class <= ActClass::L1 && party { Some(stand_in) } else { token };
         match trust::enough(class, proof.0, token.as_ref(), matches, &proof.1, confirmed) {
-            Verdict::Allowed => Ok(match (&proof.1, confirmed) {
+            Proof::Allowed => Ok(match (&proof.1, confirmed) {
                 (_, true) => "confirmed at the directory address".to_owned(),
                 (Evidence::Proven { how }, false) => how.clone(),
                 (Evidence::Missing(_), false) => "token and sender".to_owned(),
             }),
-            Verdict::AskDirectoryAddress(why) | Verdict::Held(why) => Err(format!("{why:?}")),
+            Proof::AskDirectoryAddress(why) | Proof::Held(why) => Err(format!("{why:?}")),
         }
     }
 
@@ -126,7 +128,7 @@ impl Desk {
             inbox_id: row.id.clone(),
             nonce_hash: hash(&sealed),
             at: self.now(),
-            state: "open".to_owned(),
+            state: pending::WAITING.to_owned(),
         };
         let Some(found) = self.office.directory.people.get(person).filter(|_| earlier < ASKED_A_DAY) else { return Ok((waiting, None)) };
         let mailbox = self.came_to(row);
@@ -163,6 +165,39 @@ impl Desk {
             not_before: self.now(),
         };
         Ok((waiting, Some(outgoing)))
+    }
+}
+
+impl Desk {
+    /// The token of a mail that answers our question at a directory address: whole in its address or its first lines, as the id
+    /// of the question itself (RFC 5322 §3.6.4; only that mailbox has seen it), or as the button's short code.
+    pub(super) async fn confirm_token(&self, mail: &Inbound) -> Result<Option<Token>, Error> {
+        let findings = self.findings(mail);
+        if let Some(found) = findings.acting() {
+            return Ok(Some(found.token).filter(|t| t.kind == TokenKind::Confirm));
+        }
+        let threaded = findings.found.iter().find(|f| f.place == Place::Thread).map(|f| f.token);
+        if let Some(token) = threaded.filter(|t| t.kind == TokenKind::Confirm) {
+            return Ok(Some(token));
+        }
+        self.confirm_code(mail, &findings).await
+    }
+
+    /// The short code says neither for whom nor which question: both are tried, for the sender alone.
+    async fn confirm_code(&self, mail: &Inbound, findings: &Findings) -> Result<Option<Token>, Error> {
+        let pressed = decision::button(&mail.reply_text, &mail.subject).is_some_and(|b| b.verb == Verb::Adopt);
+        let person = mail.strict_from.as_deref().and_then(|a| self.office.directory.by_email(a));
+        let (true, Some(person)) = (pressed, person) else { return Ok(None) };
+        for tag in findings.tags.iter().filter(|t| t.place.may_act()).take(3) {
+            let Some(row) = cases::by_number(&self.store, &tag.number).await? else { continue };
+            let case_serial = keys::serial(&super::rows::case(&row)?);
+            let slot = trust::slot_of(person.id.as_str());
+            let mut tokens = (0..=Token::MAX_STEP).map(|step| Token { kind: TokenKind::Confirm, case_serial, slot, step });
+            if let Some(token) = tokens.find(|t| self.keyring.short_code_is(t, &tag.code)) {
+                return Ok(Some(token));
+            }
+        }
+        Ok(None)
     }
 }
 

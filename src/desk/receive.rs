@@ -7,14 +7,16 @@ use super::opening::message;
 use super::reading::Wish;
 use super::{Desk, Error};
 use crate::calendar::Moment;
+use crate::failpoint;
 use crate::domain::event::Act;
 use crate::domain::state::{Satisfaction, State};
 use crate::domain::{Actor, Event, EventKind, PersonId, Pii, Refusal, transition};
-use crate::mail::classify::Class;
+use crate::mail::classify::{self, Class};
 use crate::mail::decision::{self, Verb};
+use crate::mail::headers::RawHeaders;
 use crate::mail::{Inbound, fields};
 use crate::store::inbox::{self, InboxRow};
-use crate::trust::TokenKind;
+use crate::store::pending;
 
 /// A mail that stopped its reader so often is held.
 const ATTEMPTS: i64 = 3;
@@ -52,6 +54,7 @@ impl Desk {
             tracing::error!(inbox = row.id, "a mail stopped its reader and is held");
             return self.hold(row, None, "failed").await;
         };
+        failpoint::here("I9");
         for _ in 0..TRIES {
             let job = match self.judge(row, &mail, &raw, false).await {
                 Ok(job) => job,
@@ -79,18 +82,38 @@ impl Desk {
 
     /// What a mail brings about. `confirmed`: its person has said at his directory address that it was he.
     pub(super) async fn judge(&self, row: &InboxRow, mail: &Inbound, raw: &[u8], confirmed: bool) -> Result<Job, Error> {
-        if mail.loop_mark.as_deref() == Some(self.loop_mark().as_str()) && mail.class == Class::Human {
+        if mail.loop_mark.as_deref() == Some(self.loop_mark().as_str()) && mail.class != Class::Bounce {
             return Ok(ignored(row, mail, "own_mail"));
         }
         if let Some(earlier) = inbox::earlier_copy(&self.store, &row.sha256, &row.id).await? {
             return Ok(ignored(row, mail, &format!("copy of {}", earlier.id)));
         }
+        if let Some(earlier) = self.delivered_before(row, mail, raw).await? {
+            return Ok(ignored(row, mail, &format!("copy of {}", earlier.id)));
+        }
         match mail.class {
             Class::Bounce => self.bounced(row, mail).await,
             Class::AutoReply => self.auto_replied(row, mail).await,
+            // A mailbox that is itself a group of its provider gets every person's mail with list fields.
+            Class::ListOrBulk if classify::list_addresses(&mail.headers).iter().any(|a| self.is_own_address(a)) => {
+                self.person(row, mail, raw, confirmed).await
+            }
             Class::ListOrBulk => Ok(ignored(row, mail, mail.reason)),
             Class::Human => self.person(row, mail, raw, confirmed).await,
         }
+    }
+
+    /// The same mail delivered once more by another way: same Message-ID, author, date and body below other transit lines. A
+    /// Message-ID alone hides nothing (T12), and an earlier copy that was not adopted hides not the genuine one.
+    async fn delivered_before(&self, row: &InboxRow, mail: &Inbound, raw: &[u8]) -> Result<Option<InboxRow>, Error> {
+        let Some(id) = &mail.message_id else { return Ok(None) };
+        for earlier in inbox::done_with_message_id(&self.store, id, &row.id).await? {
+            let kept = inbox::raw(&self.store, &earlier.id).await?;
+            if same_mail(raw, &kept) {
+                return Ok(Some(earlier));
+            }
+        }
+        Ok(None)
     }
 
     async fn person(&self, row: &InboxRow, mail: &Inbound, raw: &[u8], confirmed: bool) -> Result<Job, Error> {
@@ -129,8 +152,11 @@ impl Desk {
         if case.state == State::Closed && !self.reopens(case.closed_at, at) {
             return self.opening(row, mail, raw.to_vec(), vec![case.number.clone()]).await;
         }
+        // His words answer what he has: they count no earlier than our answer. A button's machine line is no word of his.
+        let at = case.answered_at.map_or(at, |answered| at.max(answered)).min(self.now());
+        let typed = decision::button(&mail.reply_text, &mail.subject).map_or_else(|| said(mail), |b| b.rest);
         let kind = EventKind::ComplainantWrote {
-            text: Pii::new(said(mail)),
+            text: Pii::new(typed),
             satisfaction: self.judgement(mail),
             message_id: mail.message_id.clone(),
         };
@@ -182,7 +208,8 @@ impl Desk {
 
     /// All acts of a mail or none: the first that is refused stops them all.
     async fn do_acts(&self, row: &InboxRow, mail: &Inbound, belongs: &Belongs, person: &PersonId, acts: Vec<(Act, String)>, proof: &str) -> Job {
-        let at = row.internal_at.min(self.now()).max(belongs.case.opened_at);
+        // What a person of the house does counts from when it is done: whoever is asked next is asked now.
+        let at = self.now();
         let token = belongs.acting.or(match belongs.via {
             Via::Token(token) => Some(token),
             Via::Thread | Via::Subject => None,
@@ -274,10 +301,9 @@ impl Desk {
 
     /// A mail that answers our question whether it was he: the kept mail is judged anew, now proved.
     async fn confirmation(&self, row: &InboxRow, mail: &Inbound) -> Result<Option<Job>, Error> {
-        let findings = self.findings(mail);
-        let Some(token) = findings.acting().map(|f| f.token).filter(|t| t.kind == TokenKind::Confirm) else { return Ok(None) };
-        let kept = crate::store::pending::by_nonce_hash(&self.store, &super::proofs::hash(&self.keyring.seal(&token))).await?;
-        let Some(act) = kept.filter(|a| a.state == "open") else { return Ok(Some(ignored(row, mail, "nothing_to_confirm"))) };
+        let Some(token) = self.confirm_token(mail).await? else { return Ok(None) };
+        let kept = pending::by_nonce_hash(&self.store, &super::proofs::hash(&self.keyring.seal(&token))).await?;
+        let Some(act) = kept.filter(|a| a.state == pending::WAITING) else { return Ok(Some(ignored(row, mail, "nothing_to_confirm"))) };
         let pressed = decision::button(&mail.reply_text, &mail.subject).is_some_and(|b| b.verb == Verb::Adopt);
         if !pressed && !crate::mail::wording::confirms(&mail.reply_text) && decision::decide(&mail.reply_text) != decision::Decision::Approve {
             let mut job = ignored(row, mail, "not_confirmed");
@@ -290,15 +316,11 @@ impl Desk {
         let earlier = crate::mail::read(&raw);
         let Some(belongs) = self.belongs(&earlier, &first).await? else { return Ok(Some(ignored(row, mail, "nothing_to_confirm"))) };
         let person = PersonId(act.person.clone());
-        let mut job = Box::pin(self.staff_wrote(&first, &earlier, &belongs, &person, true)).await?;
-        job.key = format!("mail:{}", row.id);
+        // The act is done now, by this mail; only its words are the earlier one's.
+        let mut job = Box::pin(self.staff_wrote(row, &earlier, &belongs, &person, true)).await?;
         job.settled = Some((act.id, "confirmed".to_owned()));
         if let Some(end) = &mut job.inbox {
-            end.id.clone_from(&row.id);
             end.message_id.clone_from(&mail.message_id);
-        }
-        if let Some(message) = &mut job.message {
-            message.inbox_id = Some(row.id.clone());
         }
         Ok(Some(job))
     }
@@ -315,6 +337,14 @@ impl Desk {
         }
         job
     }
+}
+
+/// Whether two deliveries are of one mail: what transit adds stands on top, what the author wrote does not change.
+fn same_mail(one: &[u8], other: &[u8]) -> bool {
+    let (a, b) = (RawHeaders::parse(one), RawHeaders::parse(other));
+    let fields = ["From", "To", "Subject", "Date", "Message-ID", "In-Reply-To", "Content-Type"];
+    let body = |raw: &'_ [u8], at: usize| raw.get(at..).unwrap_or_default().trim_ascii_end().to_vec();
+    fields.iter().all(|f| a.all(f).map(|x| x.value()).eq(b.all(f).map(|x| x.value()))) && body(one, a.body_at()) == body(other, b.body_at())
 }
 
 /// What the writer newly wrote; all of it where that would be nothing.

@@ -11,6 +11,7 @@ use super::{
     session::Session,
     sweep::Mailbox,
 };
+use crate::failpoint;
 use crate::store::{
     self,
     inbox::{self, NewMail, Taken},
@@ -103,6 +104,7 @@ async fn fetch(mailbox: &Mailbox, session: &mut Session, batch: &Batch, custody:
         Batch::Whole(listed) => {
             let uids: Vec<u32> = listed.iter().map(|one| one.uid).collect();
             let got = commands::fetch(session, &uids).await;
+            failpoint::here("I3");
             let mut mails: Vec<NewMail> = Vec::with_capacity(got.mails.len());
             for (uid, raw) in got.mails {
                 // A body of no bytes for a mail that has some is no body.

@@ -22,6 +22,12 @@ pub struct Older {
     pub up_to: u32,
     /// How many mails waited then.
     pub waiting: u64,
+    /// The oldest of them.
+    #[serde(default)]
+    pub oldest: Option<Moment>,
+    /// The newest of them.
+    #[serde(default)]
+    pub newest: Option<Moment>,
 }
 
 impl Older {
@@ -63,9 +69,10 @@ pub(super) async fn decide(store: &Store, settings: &Settings, uidvalidity: u32,
     }
     let not_before = settings.take_since.map(|seconds| now.plus_seconds(seconds.saturating_neg()));
     let up_to = listed.iter().map(|one| one.uid).max().unwrap_or(0);
-    let mut decided = Older { not_before, uidvalidity, up_to, waiting: 0 };
+    let mut decided = Older { not_before, uidvalidity, up_to, waiting: 0, oldest: None, newest: None };
     let waiting: Vec<Moment> = listed.iter().filter(|one| decided.waits(uidvalidity, one)).filter_map(|one| one.internal_at).collect();
     decided.waiting = waiting.len() as u64;
+    (decided.oldest, decided.newest) = (waiting.iter().min().copied(), waiting.iter().max().copied());
     let note = waiting.iter().min().zip(waiting.iter().max()).map(|(oldest, newest)| {
         let text = json!({
             "mailbox": settings.address, "folder": settings.folder, "mails": waiting.len(), "oldest": oldest, "newest": newest,
@@ -92,7 +99,7 @@ mod tests {
 
     #[test]
     fn only_what_lay_there_at_the_first_start_waits() {
-        let older = Older { not_before: Some(Moment::from_unix(1000)), uidvalidity: 5, up_to: 9, waiting: 1 };
+        let older = Older { not_before: Some(Moment::from_unix(1000)), uidvalidity: 5, up_to: 9, waiting: 1, oldest: None, newest: None };
         let mail = |uid, at| Listed { uid, size: 1, internal_at: Some(Moment::from_unix(at)) };
         assert!(older.waits(5, &mail(9, 999)));
         assert!(!older.waits(5, &mail(9, 1000)));

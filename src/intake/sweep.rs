@@ -202,6 +202,7 @@ impl Mailbox {
         if gone.is_empty() {
             return Ok(());
         }
+        crate::failpoint::here("I8");
         let here = inbox::unmoved(&self.store, &self.settings.address, &self.settings.folder, i64::from(self.uidvalidity)).await?;
         let ids: Vec<String> = here.into_iter().filter(|(_, uid)| gone.contains(uid)).map(|(id, _)| id).collect();
         inbox::set_moved(&self.store, &ids).await?;

@@ -46,6 +46,14 @@ pub fn from_part(part: &Part<'_>, number: usize, fallback: Option<&str>) -> Atta
     Attachment { name, content_type: part.content_type.value.clone(), size: data.len(), content_id, inline, data }
 }
 
+/// Makes an [`Attachment`] of a file that stood in the text.
+#[must_use]
+pub fn from_embedded(file: &super::textparts::Embedded) -> Attachment {
+    let name = Some(safe_name(&file.name)).filter(|n| !n.is_empty()).unwrap_or_else(|| "file.bin".to_owned());
+    let content_type = "application/octet-stream".to_owned();
+    Attachment { name, content_type, size: file.data.len(), content_id: None, inline: false, data: file.data.clone() }
+}
+
 fn is_encoded(part: &Part<'_>) -> bool {
     let cte = part.headers.value("Content-Transfer-Encoding").unwrap_or_default().to_ascii_lowercase();
     cte.starts_with("base64") || cte.starts_with("quoted-printable")

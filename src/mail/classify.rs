@@ -24,6 +24,12 @@ pub enum Class {
 }
 
 impl Class {
+    /// The class of that name, as [`Class::name`] gives it.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        [Self::Human, Self::Bounce, Self::AutoReply, Self::ListOrBulk].into_iter().find(|c| c.name() == name)
+    }
+
     /// The name in JSON and in the store.
     #[must_use]
     pub fn name(self) -> &'static str {
@@ -121,7 +127,7 @@ fn answered_by_machine(v: &View<'_>) -> Option<&'static str> {
     if words::auto_subject(v.subject) {
         return Some("auto-subject");
     }
-    if words::away_subject(v.subject) && words::away_text(v.text) {
+    if (words::away_subject(v.subject) || words::auto_front(v.subject)) && words::away_text(v.text) {
         return Some("away-subject");
     }
     if v.report("delivery-status") || v.report("feedback-report") {

@@ -82,9 +82,13 @@ fn flush_words(run: &mut Vec<Word<'_>>, out: &mut HeaderText) {
     let mut words = std::mem::take(run).into_iter().peekable();
     while let Some(mut word) = words.next() {
         let stateful = word.charset.to_ascii_lowercase().starts_with("iso-2022") || word.charset.eq_ignore_ascii_case("utf-7");
-        while !stateful && let Some(next) = words.next_if(|n| n.charset.eq_ignore_ascii_case(word.charset)) {
-            word.octets.extend_from_slice(&next.octets);
+        // A word in a stateful charset starts anew unless it was cut without its escape.
+        let joins = |n: &Word<'_>| n.charset.eq_ignore_ascii_case(word.charset) && !(stateful && n.octets.first() == Some(&0x1b));
+        let mut more: Vec<u8> = Vec::new();
+        while let Some(next) = words.next_if(joins) {
+            more.extend_from_slice(&next.octets);
         }
+        word.octets.append(&mut more);
         let d = charset::decode(&word.octets, Some(word.charset));
         out.repaired |= d.repaired;
         out.text.push_str(&d.text);

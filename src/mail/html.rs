@@ -64,6 +64,8 @@ struct Writer {
     link: Option<(String, String)>,
     cell: bool,
     hide: bool,
+    /// Link targets of the line that is being written.
+    targets: Vec<String>,
     /// Raw elements whose end tag is known to be missing below.
     never_closed: Vec<String>,
 }
@@ -85,6 +87,7 @@ impl Writer {
             link: None,
             cell: false,
             hide,
+            targets: Vec::new(),
             never_closed: Vec::new(),
         };
         let mut rest = html;
@@ -168,11 +171,7 @@ impl Writer {
                 return;
             }
             "img" | "input" | "meta" | "link" | "wbr" | "col" | "area" | "base" | "source" => return,
-            "td" | "th" => {
-                if !self.now.trim().is_empty() {
-                    self.cell = true;
-                }
-            }
+            "td" | "th" => self.cell |= !self.now.trim().is_empty(),
             "a" => self.link = attr(attrs, "href").map(|h| (h, String::new())),
             _ => {}
         }
@@ -228,19 +227,12 @@ impl Writer {
         }
     }
 
-    /// A link whose text does not say where it goes gets its target behind it.
+    /// A link whose text does not say where it goes gets its target on a line of its own below, so that sentences stay whole.
     fn show_link(&mut self, href: &str, text: &str) {
-        let bare = |s: &str| {
-            s.trim()
-                .trim_start_matches("http://")
-                .trim_start_matches("https://")
-                .trim_start_matches("mailto:")
-                .trim_end_matches('/')
-                .to_owned()
-        };
+        let bare = |s: &str| s.trim().trim_start_matches("http://").trim_start_matches("https://").trim_end_matches('/').to_owned();
         let web = href.starts_with("http://") || href.starts_with("https://");
-        if web && self.hidden == 0 && !text.trim().is_empty() && bare(href) != bare(text) && href.len() <= 200 {
-            self.push_raw(&format!(" <{href}>"));
+        if web && self.hidden == 0 && !text.trim().is_empty() && bare(href) != bare(text) && href.len() <= 300 && self.targets.len() < 20 {
+            self.targets.push(format!("<{href}>"));
         }
     }
 
@@ -305,6 +297,9 @@ impl Writer {
         if !self.now.is_empty() {
             let t = std::mem::take(&mut self.now);
             self.emit(t);
+        }
+        for target in std::mem::take(&mut self.targets) {
+            self.emit(target);
         }
     }
 

@@ -19,7 +19,9 @@ pub const LOOP_FIELD: &str = "X-Redress-Loop";
 /// Most attached mails that are read.
 const MAX_NESTED: usize = 20;
 /// Deepest mail in a mail whose words are read.
-const MAX_NESTING: usize = 3;
+const MAX_NESTING: usize = 5;
+/// Largest mail, in octets, that is read deeper than the second level: every level holds its own copy.
+const MAX_DEEP: usize = 2 * 1024 * 1024;
 
 /// Everything that is read out of one mail.
 #[derive(Debug, Clone)]
@@ -233,11 +235,13 @@ fn attached(tree: &Tree<'_>, words: &Words, level: usize) -> (Vec<Attachment>, V
             continue;
         }
         let is_mail = matches!(part.content_type.value.as_str(), "message/rfc822" | "message/global" | "message/news");
-        if is_mail && level < MAX_NESTING && nested.len() < MAX_NESTED {
+        let deep = level < 2 || a.data.len() <= MAX_DEEP;
+        if is_mail && deep && level < MAX_NESTING && nested.len() < MAX_NESTED {
             nested.push(inner_mail(&a.data, level, out.len()));
         }
         out.push(a);
     }
+    out.extend(words.embedded.iter().map(attachments::from_embedded));
     (out, nested)
 }
 

@@ -1,6 +1,10 @@
 //! Which leaves are the mail's words, and those words as lines: plain before HTML inside an alternative, text beside attachments joined.
 //! Called by `parse`; charsets come from `charset`, HTML from `html`.
 
+mod uu;
+
+pub use uu::Embedded;
+
 use super::attachments;
 use super::charset;
 use super::html::{self, Line};
@@ -24,6 +28,8 @@ pub struct Words {
     pub repaired: bool,
     /// Indices of the leaves that are text and so no attachments.
     pub used: Vec<usize>,
+    /// Files written into the text.
+    pub embedded: Vec<Embedded>,
     /// What was odd.
     pub warnings: Vec<String>,
 }
@@ -87,9 +93,10 @@ fn candidate(leaf: usize, part: &Part<'_>, octets: &[u8], label: Option<&str>, w
         _ if html => html::lines(&d.text),
         "text/enriched" | "text/richtext" => plain_lines(&enriched(&d.text)),
         _ => {
-            let flowed = part.content_type.get("format").is_some_and(|f| f.eq_ignore_ascii_case("flowed"));
-            let delsp = part.content_type.get("delsp").is_some_and(|f| f.eq_ignore_ascii_case("yes"));
-            if flowed { plain_lines(&unflow(&d.text, delsp)) } else { plain_lines(&d.text) }
+            let is = |key: &str, value: &str| part.content_type.get(key).is_some_and(|f| f.eq_ignore_ascii_case(value));
+            let (text, files) = uu::take_out(&d.text);
+            words.embedded.extend(files);
+            if is("format", "flowed") { plain_lines(&unflow(&text, is("delsp", "yes"))) } else { plain_lines(&text) }
         }
     };
     let alternative = part.around.iter().rev().find(|(k, _)| k == "multipart/alternative").map(|(_, n)| *n);

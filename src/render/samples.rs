@@ -302,7 +302,7 @@ fn digest(full: bool) -> Body {
     let counts = sections.iter().map(|section| Count { kind: section.kind.clone(), count: section.count }).collect();
     Body::Digest {
         date: stamp("114年12月31日", "2025-12-31"),
-        weekday: "三".into(),
+        weekday: "星期三".into(),
         counts,
         sections,
         health: if full { vec!["12月30日 22:10 至 22:14 收信伺服器無法連線，已恢復。".into()] } else { vec![] },

@@ -221,6 +221,19 @@ pub async fn earlier_copy(store: &Store, sha256: &str, not_id: &str) -> Result<O
     row.as_ref().map(read).transpose()
 }
 
+/// Mails that were dealt with under this Message-ID, oldest first; at most eight, since a Message-ID proves nothing by itself.
+///
+/// # Errors
+/// As the database says.
+pub async fn done_with_message_id(store: &Store, message_id: &str, not_id: &str) -> Result<Vec<InboxRow>> {
+    let rows = Sql::new("SELECT * FROM inbox WHERE message_id = $1 AND id <> $2 AND state = 'done' AND reason IS NULL ORDER BY id LIMIT 8")
+        .text(&index_key(message_id))
+        .text(not_id)
+        .all(&mut *store.reader().await?)
+        .await?;
+    rows.iter().map(read).collect()
+}
+
 /// The quarantine, oldest first.
 ///
 /// # Errors

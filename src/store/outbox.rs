@@ -145,8 +145,8 @@ pub async fn queue(tx: &mut Tx, chance: &Chance, now: Moment, letter: NewLetter)
     let id = chance.ulid(now);
     let fresh = Sql::new(
         "INSERT INTO outbox (id, case_id, kind, effect_key, envelope_from, recipient, recipient_key, subject, message_id, world, automatic,
-         queued_at, next_at, state, attempts, doubt, size)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, 'queued', 0, 0, $14)
+         queued_at, next_at, state, attempts, doubt, size, told)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, 'queued', 0, 0, $14, 0)
          ON CONFLICT (effect_key) DO NOTHING",
     )
     .text(&id)
@@ -242,6 +242,23 @@ pub async fn given_up(store: &Store, from: Moment, to: Moment) -> Result<Vec<Out
         .all(&mut *store.reader().await?)
         .await?;
     rows.iter().map(read).collect()
+}
+
+/// Letters that were given up and whose failure nobody was told of yet, oldest first: a process may have ended between the two.
+///
+/// # Errors
+/// As the database says.
+pub async fn untold(store: &Store) -> Result<Vec<OutboxRow>> {
+    let rows = Sql::new("SELECT * FROM outbox WHERE state = 'never' AND told = 0 ORDER BY id").all(&mut *store.reader().await?).await?;
+    rows.iter().map(read).collect()
+}
+
+/// Keeps, in the transaction that tells it, that somebody was told; `false` when it was told before: roll back.
+///
+/// # Errors
+/// As the database says.
+pub async fn set_told(tx: &mut Tx, id: &str) -> Result<bool> {
+    Ok(Sql::new("UPDATE outbox SET told = 1 WHERE id = $1 AND told = 0").text(id).run(tx.conn()).await? == 1)
 }
 
 /// How many automatic answers this recipient was written since then (RFC 3834 §2: limits), called back ones left out.

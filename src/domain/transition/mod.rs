@@ -11,7 +11,7 @@ mod triage;
 mod work;
 
 use super::case::Case;
-use super::effect::{Effect, Letter, Note};
+use super::effect::{Effect, Letter, Note, Recipient};
 use super::event::{Event, EventKind};
 use super::office::Office;
 use super::refusal::Refusal;
@@ -19,6 +19,9 @@ use super::text::InternalText;
 use work::Work;
 
 pub use opening::open;
+
+/// The kind under which the outbox keeps a notice that a letter did not arrive.
+const NOTICE: &str = "undelivered";
 
 /// A case after an event, and what is to be done.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -74,5 +77,15 @@ fn undelivered(work: &mut Work<'_>, letter: &str, to_complainant: bool, recipien
         work.case.undelivered.push(letter.to_owned());
     }
     work.effects.push(Effect::Tell(Note { kind: "undelivered".to_owned(), detail: letter.to_owned() }));
-    work.to_secretariat(&Letter::Undelivered { letter: letter.to_owned(), recipient: recipient.to_owned(), status: status.to_owned() });
+    // A notice about a lost notice would be lost the same way, and so on for ever: that one stands in the digest alone.
+    if letter == NOTICE {
+        return;
+    }
+    let notice = Letter::Undelivered { letter: letter.to_owned(), recipient: recipient.to_owned(), status: status.to_owned() };
+    for standing in work.office.directory.secretariat(work.office.day(work.at)) {
+        let same = work.office.directory.people.get(&standing.person).is_some_and(|p| p.email.eq_ignore_ascii_case(recipient));
+        if !same {
+            work.send(Recipient::Person(standing), notice.clone());
+        }
+    }
 }

@@ -52,6 +52,8 @@ fn remind(work: &mut Work<'_>, kind: DeadlineKind, rule: u32) {
 
 fn passed(work: &mut Work<'_>, kind: DeadlineKind) {
     if deadline::running(&work.case, kind).is_some() {
+        // A promise in force is broken: that counts, each time (R64).
+        work.case.escalations += 1;
         work.effects.push(Effect::Tell(Note { kind: "overdue".to_owned(), detail: kind.name().to_owned() }));
     }
 }

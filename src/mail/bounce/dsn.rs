@@ -81,10 +81,8 @@ fn recipient(group: &RawHeaders, address: String) -> Recipient {
         Some(_) => false,
         None => reply_code(&diagnostic).is_none_or(|c| c >= 500),
     };
-    let failed = match action.split([' ', '(', ';']).next().unwrap_or_default() {
-        "delayed" | "delivered" | "relayed" | "expanded" => false,
-        _ => true,
-    };
+    let action = action.split([' ', '(', ';']).next().unwrap_or_default();
+    let failed = !matches!(action, "delayed" | "delivered" | "relayed" | "expanded");
     Recipient { address, status, permanent: failed && bad }
 }
 

@@ -62,7 +62,7 @@ pub(super) fn read(v: &View<'_>) -> Option<Bounce> {
     let name = v.from.map(|f| f.name.to_lowercase()).unwrap_or_default();
     let subject = v.subject.to_lowercase();
     let failed = v.headers.all("X-Failed-Recipients").map(|f| f.value()).collect::<Vec<_>>().join(",");
-    let daemon = DAEMONS.iter().any(|d| from.contains(d) || name.contains(d));
+    let daemon = DAEMONS.iter().any(|d| from.contains(d) || is_named(&name, d));
     let empty_from =
         v.headers.first("From").is_some_and(|f| matches!(f.value().trim(), "<>" | "")) || from.is_empty() && v.headers.has("From");
     let path = v.headers.value("Return-Path").unwrap_or_default().to_lowercase();
@@ -94,6 +94,15 @@ pub(super) fn read(v: &View<'_>) -> Option<Bounce> {
         return None;
     };
     Some(Bounce { recipients: recipients(v, &failed, &body), reason, ..Bounce::default() })
+}
+
+/// The phrase as words of their own: 郵件系統, not 郵件系統使用者.
+fn is_named(name: &str, phrase: &str) -> bool {
+    name.match_indices(phrase).any(|(at, _)| {
+        let before = name.get(..at).and_then(|s| s.chars().next_back());
+        let after = name.get(at + phrase.len()..).and_then(|s| s.chars().next());
+        !before.is_some_and(char::is_alphanumeric) && !after.is_some_and(char::is_alphanumeric)
+    })
 }
 
 fn code_line(text: &str) -> bool {

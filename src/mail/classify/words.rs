@@ -4,7 +4,7 @@
 /// Phrases that programs put at the front of a subject or into brackets, lower case.
 #[rustfmt::skip]
 const AUTO: &[&str] = &[
-    "自動回覆", "自動回復", "自動回信", "自動答覆", "自動應答", "系統自動回覆", "系統自動回信", "系統回覆", "自動通知", "系統自動發送",
+    "自動回覆", "自動回覆通知", "自動回應", "系統自動發信", "系統自動通知", "自動發信", "不在席通知", "自動回復", "自動回信", "自動答覆", "自動應答", "系統自動回覆", "系統自動回信", "系統回覆", "自動通知", "系統自動發送",
     "自动回复", "自动答复", "自动应答", "自动回信", "系统自动回复", "自動返信", "自動応答", "自動配信", "不在通知", "外出自動回覆",
     "休假自動回覆", "不在辦公室自動回覆", "不在時自動応答", "자동회신", "자동 회신", "자동 응답", "automatic reply",
     "automatic response", "auto-reply", "auto reply", "autoreply", "auto response", "auto-response", "autoresponse", "auto responder",
@@ -34,13 +34,20 @@ pub fn auto_subject(subject: &str) -> bool {
     if s.is_empty() {
         return false;
     }
-    let stripped = super::super::thread::base_subject(&s);
-    for front in [s.as_str(), stripped] {
-        if front_phrase(front) {
-            return true;
-        }
+    // A program puts its phrase before the old subject; behind `Re:` or `Fwd:` a person answers or shows an automatic answer.
+    if front_phrase(&s) {
+        return true;
     }
+    let tail = s.rsplit([':', '：']).next().unwrap_or_default().trim();
     bracketed(&s)
+        || (s.contains([':', '：']) && !super::super::thread::is_reply_subject(&s) && AUTO.contains(&tail) && !NEED_COLON.contains(&tail))
+}
+
+/// The phrase at the front, a blank, and then anything: only beside a text that speaks of an absence or of a machine.
+pub fn auto_front(subject: &str) -> bool {
+    let s = subject.trim().chars().take(400).collect::<String>().to_lowercase();
+    let s = s.trim_start_matches(['[', '【', '(', '（', '<', '「', '*', ' ']);
+    AUTO.iter().any(|p| !NEED_COLON.contains(p) && s.strip_prefix(p).is_some_and(|rest| rest.starts_with(char::is_whitespace)))
 }
 
 fn front_phrase(s: &str) -> bool {
@@ -100,7 +107,7 @@ pub fn away_subject(subject: &str) -> bool {
         "休假通知", "請假通知", "请假通知", "休假中", "外出通知", "外出中", "出差通知", "出差中", "不在辦公室", "不在办公室", "人不在辦公室", "公出", "休假",
         "請假", "離職通知", "在宅勤務", "休暇", "不在の", "away", "on leave", "on vacation", "on holiday", "annual leave", "maternity leave", "urlaub",
         "en vacances", "congés", "vacaciones", "thank you for your e-mail", "thank you for your email", "thanks for your email",
-        "thank you for contacting us", "已收到您的來信", "我們已收到您的來信", "您的來信已收到", "收到您的來信", "来信已收到", "您的邮件已收到",
+        "thank you for contacting us", "感謝您的來信", "感谢您的来信", "謝謝您的來信", "已收到您的來信", "我們已收到您的來信", "您的來信已收到", "收到您的來信", "来信已收到", "您的邮件已收到",
     ];
     let s = super::super::thread::base_subject(subject).to_lowercase();
     let s = s.trim_start_matches(['[', '【', '(', '（', '「', ' ']);
@@ -181,14 +188,22 @@ pub fn is_web_form(text: &str) -> bool {
         "電話", "聯絡電話", "手機", "行動電話", "e-mail", "email", "電子郵件", "電子信箱", "信箱", "email address", "phone", "telephone",
         "地址", "主旨", "主題", "類別", "メールアドレス",
     ];
+    let is = |set: &[&str], label: &str| set.iter().any(|w| label == *w || (!w.is_ascii() && label.ends_with(w)));
     let (mut who, mut what, mut place) = (false, false, false);
     for line in text.lines().take(80) {
-        let lower = line.trim().trim_start_matches(['*', '-', '•', '【', '[', '●', '■']).to_lowercase();
-        let Some((at, _)) = lower.char_indices().take(24).find(|(_, c)| matches!(c, ':' | '：' | '】' | ']' | '\t')) else { continue };
-        let label = lower.get(..at).unwrap_or_default().trim();
-        who |= WHO.contains(&label);
-        what |= WHAT.contains(&label);
-        place |= WHERE.contains(&label);
+        let line: String =
+            line.trim().trim_start_matches(['*', '-', '•', '【', '[', '●', '■']).chars().take(24).collect::<String>().to_lowercase();
+        let end = line.char_indices().find(|(_, c)| matches!(c, ':' | '：' | '】' | ']' | '\t' | '|'));
+        // Forms pad their labels: 姓　　名. A label may also stand alone over its value.
+        let label = end.map_or(line.as_str(), |(at, _)| line.get(..at).unwrap_or_default());
+        let label: String = if label.is_ascii() { label.trim().to_owned() } else { label.chars().filter(|c| !c.is_whitespace()).collect() };
+        if label.chars().count() > 16 {
+            continue;
+        }
+        let whole = end.is_some() || label.chars().count() <= 8;
+        who |= whole && is(WHO, &label);
+        what |= whole && is(WHAT, &label);
+        place |= whole && is(WHERE, &label);
     }
     usize::from(who) + usize::from(what) + usize::from(place) >= 2 && (who || what)
 }
@@ -272,7 +287,7 @@ mod tests {
             "Auto reply: x",
             "Gelesen: x",
             "Read: x",
-            "Re: 自動回覆：x",
+            "自動回覆：Re: x",
         ] {
             assert!(auto_subject(s), "{s}");
         }

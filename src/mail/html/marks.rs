@@ -57,12 +57,13 @@ pub(super) fn is_cut(mark: &str) -> bool {
 
 /// Elements that hold a quote and end with it: Gmail, Yahoo, Proton, Zimbra, Zoho, Naver, Thunderbird's citation line.
 pub(super) fn is_quote_container(mark: &str) -> bool {
+    // Programs that answer a quoted mail rewrite its names: x_gmail_quote, ydp1a2byahoo_quoted.
+    if mark.ends_with("yahoo_quoted") || mark.ends_with("gmail_quote") {
+        return true;
+    }
     matches!(
         mark,
-        "gmail_quote"
-            | "gmail_quote_container"
-            | "gmail_extra"
-            | "yahoo_quoted"
+        "gmail_quote_container"
             | "protonmail_quote"
             | "zmail_extra"
             | "moz-cite-prefix"
@@ -71,10 +72,8 @@ pub(super) fn is_quote_container(mark: &str) -> bool {
             | "gmail_signature"
             | "moz-signature"
             | "ms-outlook-mobile-signature"
-            | "freebirdformviewcomponentsquote"
             | "tutanota_quote"
             | "quote_header"
-            | "cm_signature_quote"
     )
 }
 

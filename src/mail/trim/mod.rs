@@ -50,7 +50,11 @@ pub fn trim(lines: &[Line]) -> Trimmed {
         lines
     };
     let text: Vec<&str> = lines.iter().map(|l| l.text.as_str()).collect();
-    let mut kinds = first_look(lines);
+    let mut kinds = first_look(lines, true);
+    if !kinds.contains(&Kind::Text) {
+        // A forward with nothing above it: what the program put into its quote element is all there is.
+        kinds = first_look(lines, false);
+    }
     mend_quotes(&text, &mut kinds);
     mark_citations(&text, &mut kinds);
     cut_at_marks(lines, &text, &mut kinds);
@@ -70,14 +74,19 @@ pub fn trim(lines: &[Line]) -> Trimmed {
     out
 }
 
-/// Nothing new was found: take back the signature, then what was cut as forwarded, then all.
+/// Nothing new was found: take back the signature, else all, unless our own letter is what stands there.
 fn sensible(text: &[&str], kinds: &[Kind]) -> Trimmed {
     let with_signature = collect(text, kinds, |k| matches!(k, Kind::Text | Kind::Blank | Kind::Sign));
     if !with_signature.is_empty() {
         let quoted = collect(text, kinds, |k| matches!(k, Kind::Quote | Kind::Cite | Kind::Old));
         return Trimmed { reply: with_signature, quoted };
     }
-    Trimmed { reply: collect(text, kinds, |_| true), quoted: String::new() }
+    let all = collect(text, kinds, |_| true);
+    // Below our own marker stands our own letter: its words must never be taken for the sender's.
+    if text.iter().any(|t| marker::is_marker(t)) {
+        return Trimmed { reply: String::new(), quoted: all };
+    }
+    Trimmed { reply: all, quoted: String::new() }
 }
 
 fn collect(text: &[&str], kinds: &[Kind], keep: impl Fn(Kind) -> bool) -> String {
@@ -102,12 +111,12 @@ fn collect(text: &[&str], kinds: &[Kind], keep: impl Fn(Kind) -> bool) -> String
     out.trim().to_owned()
 }
 
-fn first_look(lines: &[Line]) -> Vec<Kind> {
+fn first_look(lines: &[Line], elements: bool) -> Vec<Kind> {
     lines
         .iter()
         .map(|l| match l.text.trim_start() {
             "" => Kind::Blank,
-            _ if l.quoted => Kind::Quote,
+            _ if elements && l.quoted => Kind::Quote,
             t if t.starts_with('>') || initialled(t) => Kind::Quote,
             _ => Kind::Text,
         })
@@ -266,5 +275,47 @@ fn drop_unquoted_tail_of_citation(kinds: &mut [Kind]) {
             return;
         }
         i = end;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::mail::textparts::plain_lines;
+
+    fn reply(text: &str) -> String {
+        trim(&plain_lines(text)).reply
+    }
+
+    #[test]
+    fn an_empty_answer_never_speaks_with_our_words() {
+        let letter = "——— 請在此線以上回覆 ———\n收件單號 115-014\n#核准";
+        assert_eq!(reply(letter), "");
+        assert_eq!(reply(&format!("寄件者: 校園意見信箱\n寄件日期: 2026年11月23日\n收件者: 林\n主旨: x\n\n{letter}")), "");
+        assert_eq!(trim(&plain_lines(letter)).quoted, letter);
+    }
+
+    #[test]
+    fn quotes_of_programs_go_and_quotes_of_people_stay() {
+        assert_eq!(reply("於 2026/11/23 下午 02:10, 信箱 寫道:\n> 何時恢復？\n\n明日。"), "明日。");
+        assert_eq!(reply("> 何時恢復？\n\n明日。"), "> 何時恢復？\n\n明日。");
+        assert_eq!(reply("明日。\n\n> 何時恢復？"), "明日。");
+    }
+
+    #[test]
+    fn nothing_is_lost() {
+        let text = "明日。\n-- \n林\n\n寄件者: 信箱 <a@b.c>\n寄件日期: 2026年11月23日\n收件者: 林\n主旨: x\n\n何時恢復？";
+        let t = trim(&plain_lines(text));
+        assert_eq!(t.reply, "明日。");
+        for line in ["林", "寄件者: 信箱 <a@b.c>", "何時恢復？"] {
+            assert!(t.quoted.contains(line), "{line}");
+        }
+    }
+
+    #[test]
+    fn a_passage_between_rules_is_no_signature() {
+        let long = (1..20).map(|i| format!("第 {i} 點")).collect::<Vec<_>>().join("\n");
+        let text = format!("以下分兩部分：\n\n----------\n{long}");
+        assert_eq!(reply(&text), text);
     }
 }

@@ -59,7 +59,8 @@ fn announces(line: &str) -> bool {
     if !may || line.chars().count() > 100 {
         return false;
     }
-    let lower = line.trim_matches(['*', '_', ' ']).to_lowercase();
+    // QQ writes its blanks as `&nbsp;` even into the plain part.
+    let lower = line.trim_matches(['*', '_', ' ']).replace("&nbsp;", " ").to_lowercase();
     let inner = lower.trim_matches(['-', '—', '_', '=', '－', '─', ' ', '*', '#', '<', '>', '~']);
     let framed = lower.starts_with("--")
         || lower.starts_with("——")
@@ -88,6 +89,7 @@ mod tests {
             "-----Original Message-----",
             "-----原始郵件-----",
             "------------------ 原始邮件 ------------------",
+            "------------------&nbsp;原始邮件&nbsp;------------------",
             "---------- Forwarded message ---------",
             "Begin forwarded message:",
             "-------- Ursprüngliche Nachricht --------",

@@ -8,6 +8,7 @@ use sqlx::any::AnyRow;
 
 use crate::calendar::Moment;
 use crate::clock::Chance;
+use crate::failpoint;
 use crate::store::sql::{self, Sql, hex};
 use crate::store::{Error, Result, Store, Tx};
 
@@ -59,12 +60,15 @@ pub async fn take_in(store: &Store, chance: &Chance, now: Moment, mails: Vec<New
     let hashed =
         tokio::task::spawn_blocking(move || mails.into_iter().map(|mail| (hex(&Sha256::digest(&mail.raw)), mail)).collect::<Vec<_>>());
     let hashed = hashed.await.map_err(|_| Error::Unreachable(sqlx::Error::WorkerCrashed))?;
+    failpoint::here("I4");
     let mut tx = store.begin().await?;
     let mut taken = Vec::with_capacity(hashed.len());
     for (sha256, mail) in hashed {
         taken.push(take_one(&mut tx, chance.ulid(now), now, &sha256, mail).await?);
     }
+    failpoint::here("I6");
     tx.commit().await?;
+    failpoint::here("I7");
     Ok(taken)
 }
 
@@ -88,6 +92,7 @@ async fn take_one(tx: &mut Tx, id: String, now: Moment, sha256: &str, mail: NewM
     .await?;
     if fresh == 1 {
         Sql::new("INSERT INTO inbox_raw (id, raw) VALUES ($1, $2)").text(&id).bytes(mail.raw).run(tx.conn()).await?;
+        failpoint::here("I5");
         return Ok(Taken::Fresh(id));
     }
     let known = Sql::new("SELECT id FROM inbox WHERE mailbox = $1 AND folder = $2 AND uidvalidity = $3 AND uid = $4")

@@ -83,6 +83,11 @@ impl World {
         Self::changed(&[], extra).await
     }
 
+    /// On another store.
+    pub async fn on(store: &str) -> Self {
+        Self::changed(&[("sqlite:redress.db", store)], "").await
+    }
+
     /// With words of the config replaced (each must be there), and further lines.
     pub async fn changed(changes: &[(&str, &str)], extra: &str) -> Self {
         let dovecot = Dovecot::start().expect("dovecot-imapd is installed (make test installs it)");
@@ -303,7 +308,8 @@ fn read(envelope_from: &str, to: &str, raw: &[u8]) -> Letter {
     }
 }
 
-fn write_config(dir: &Path, imap: u16, smtp: u16, extra: &str) -> PathBuf {
+/// The university's config, with further lines.
+pub fn write_config(dir: &Path, imap: u16, smtp: u16, extra: &str) -> PathBuf {
     let path = dir.join("redress.toml");
     let text = format!(
         r#"

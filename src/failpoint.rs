@@ -1,0 +1,46 @@
+//! Named points between the steps of intake and delivery at which a test may end this process at once, as a power cut would:
+//! `REDRESS_TEST_KILL_AT=I7:2` ends it when it comes to I7 for the second time. Without that variable a point costs one
+//! comparison and does nothing. The points are those of the crash tests (tests/it/crash.rs), which say what must hold after each.
+
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+/// What the environment asked for when the first point was reached; read once.
+static ASKED: OnceLock<Option<Asked>> = OnceLock::new();
+
+#[derive(Debug)]
+struct Asked {
+    point: String,
+    left: AtomicU32,
+}
+
+/// Comes to a point: ends the process here if the environment asks for it. No destructor runs, nothing is flushed.
+pub fn here(point: &str) {
+    let asked = ASKED.get_or_init(|| read(std::env::var("REDRESS_TEST_KILL_AT").ok().as_deref()));
+    if let Some(asked) = asked
+        && asked.point == point
+        && asked.left.fetch_sub(1, Ordering::SeqCst) == 1
+    {
+        std::process::abort();
+    }
+}
+
+/// `point` or `point:count`.
+fn read(text: Option<&str>) -> Option<Asked> {
+    let text = text.filter(|t| !t.is_empty())?;
+    let (point, count) = text.split_once(':').unwrap_or((text, "1"));
+    Some(Asked { point: point.to_owned(), left: AtomicU32::new(count.parse().ok()?) })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_is_asked_for_by_default() {
+        assert!(read(None).is_none() && read(Some("")).is_none() && read(Some("I7:x")).is_none());
+        let asked = read(Some("I7:2")).expect("a point");
+        assert_eq!((asked.point.as_str(), asked.left.load(Ordering::SeqCst)), ("I7", 2));
+        here("I7");
+    }
+}
