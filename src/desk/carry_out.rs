@@ -10,8 +10,9 @@ use super::letters::Beside;
 use super::outgoing::Outgoing;
 use super::{Desk, Error, patch, rows};
 use crate::calendar::Moment;
-use crate::failpoint;
+use crate::domain::timer::TimerKey;
 use crate::domain::{Case, Effect, Event, Letter};
+use crate::failpoint;
 use crate::store::cases;
 use crate::store::events::{self, NewEvent};
 use crate::store::messages::{self, NewMessage};
@@ -144,6 +145,7 @@ impl Desk {
 
     /// Draws the survey's link and writes the letters, away from the async threads.
     pub(super) async fn ready(&self, mut job: Job) -> Result<Ready, Error> {
+        self.spare_the_past(&mut job).await?;
         let survey = self.draw_survey(&mut job);
         let silent = job.direct.is_empty() && !job.effects.iter().any(|e| matches!(e, Effect::Send { .. }));
         if silent {
@@ -152,6 +154,33 @@ impl Desk {
         let desk = self.clone();
         let written = tokio::task::spawn_blocking(move || desk.write_letters(&job).map(|letters| Ready { job, letters, survey }));
         written.await.map_err(|_| Error::Reader)?
+    }
+
+    /// Alarms whose hour passed before the store's first start are not made up; who is to be urged is urged from then on.
+    async fn spare_the_past(&self, job: &mut Job) -> Result<(), Error> {
+        let now = self.now();
+        if !job.effects.iter().any(|e| matches!(e, Effect::Arm(_, due) if *due < now)) {
+            return Ok(());
+        }
+        let Some(first) = self.first_start().await? else { return Ok(()) };
+        let urge = &self.office.procedure.urge;
+        let later = |length| self.office.calendar.due(now, length, None).ok();
+        job.effects.retain_mut(|effect| {
+            let Effect::Arm(key, due) = effect else { return true };
+            if *due >= first {
+                return true;
+            }
+            let moved = match key {
+                TimerKey::Triage { .. } => later(&urge.triage),
+                TimerKey::Confirm { .. } => later(&urge.confirm),
+                TimerKey::Approval { .. } => later(&urge.approval),
+                TimerKey::Silence => Some(now),
+                TimerKey::Reminder { .. } | TimerKey::Passed { .. } => None,
+            };
+            *due = moved.unwrap_or(*due);
+            moved.is_some()
+        });
+        Ok(())
     }
 
     /// A survey's link is drawn before the letter that holds it is written; the store keeps only its hash.
@@ -193,6 +222,12 @@ impl Desk {
         let (job, now) = (&job, self.now());
         if !self.write_case(tx, job, now).await? {
             return Ok(false);
+        }
+        // What fired is off before the step disarms or arms anew: an end of silence disarms all silence.
+        for id in &job.fired {
+            if !timers::fire(tx, id).await? {
+                return Ok(false);
+            }
         }
         let case_id = job.steps.last().map(|(_, case)| case.id.as_str().to_owned());
         self.write_steps(tx, job).await?;
@@ -274,11 +309,6 @@ impl Desk {
     }
 
     async fn write_ends(&self, tx: &mut Tx, job: &Job, now: Moment) -> Result<bool, Error> {
-        for id in &job.fired {
-            if !timers::fire(tx, id).await? {
-                return Ok(false);
-            }
-        }
         if let Some(message) = &job.message {
             messages::record_in(tx, message).await?;
         }

@@ -163,10 +163,6 @@ pub(super) fn extend(work: &mut Work<'_>, until: Moment, reason: &InternalText) 
     let asked = work.case.extension_asked.take();
     work.case.extensions += 1;
     deadline::extend(&mut work.case, DeadlineKind::Answer, until, work.office, &mut work.effects);
-    if work.case.unit.is_some() {
-        // Who works on it hears the date that now holds.
-        work.to_handler(Letter::Reminder { kind: DeadlineKind::Answer, due_at: until });
-    }
     work.to_complainant(Letter::Extension { until, reason: PublicText::by_the_secretariat(reason.internal()) });
     match asked {
         Some(asked) => work.send(Recipient::Person(work.office.directory.standing(&asked.by, day)), Letter::ExtensionGranted { until }),
