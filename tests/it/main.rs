@@ -3,6 +3,8 @@
 mod cli;
 mod crash;
 mod imap_edge;
+mod letters;
+mod properties;
 mod rooms;
 mod smtp_edge;
 mod store;
