@@ -2,6 +2,7 @@
 
 mod cli;
 mod crash;
+mod demo;
 mod imap_edge;
 mod rooms;
 mod smtp_edge;
