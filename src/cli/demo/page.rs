@@ -44,6 +44,8 @@ struct Fixed {
     mailbox: &'static str,
     number: String,
     mails: usize,
+    rounds: u32,
+    approvals: usize,
     people: Vec<Person>,
     forms: Vec<FormView>,
     trail: Vec<EventView>,
@@ -155,15 +157,18 @@ impl Page {
         let writers = played.iter().flat_map(|p| &p.mails).filter(|m| m.incoming).map(Kept::from);
         let writers = writers.filter(|(name, _)| !name.is_empty()).map(|(name, address)| (address, name));
         let people: BTreeMap<String, String> = writers.chain(staff).chain(units).collect();
+        let trail = trail(stage, &case).await?;
         let fixed = Fixed {
             organisation: desk.settings.organisation.clone(),
             office: desk.settings.office.clone(),
             mailbox: super::servers::OFFICE,
             number: case.number.clone(),
             mails: stage.count(),
+            rounds: case.round,
+            approvals: trail.iter().filter(|e| e.kind == "approved").count(),
             people: people.into_iter().map(|(address, name)| Person { name, address }).collect(),
             forms: forms(stage, &case, out)?,
-            trail: trail(stage, &case).await?,
+            trail,
             whole,
             events,
             head,
