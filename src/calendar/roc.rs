@@ -18,6 +18,12 @@ pub fn written(date: Date) -> String {
     }
 }
 
+/// `115年12月31日`, as letters and forms print it.
+#[must_use]
+pub fn long(date: Date) -> String {
+    format!("{}年{}月{}日", year(date), date.month(), date.day())
+}
+
 /// Reads `115/12/31`, `115.12.31`, `115-12-31`, `民國115年12月31日`, `1151231`, and the same with a western year
 /// (`2026-12-31`, `20261231`); years below 1000 are of the Republic. Full-width digits count. `None` for anything else.
 #[must_use]

@@ -1,8 +1,22 @@
 //! The command line (INTERFACE.md): a file a command. Arguments are read here; each command gets what it needs and gives an exit code:
 //! 0 done, 1 could not, 2 wrong arguments or config. What went wrong goes to stderr and says what to do next.
 
+mod audit;
+mod backup;
+mod calendar;
+mod case;
+mod case_json;
+mod case_text;
+mod check_config;
+mod demo;
+mod digest;
+mod doctor;
+mod form;
 mod inspect;
 mod logs;
+mod old_mail;
+mod output;
+mod quarantine;
 mod run;
 mod setup;
 
@@ -32,9 +46,47 @@ enum Command {
         /// Rehearse as if it were that moment (RFC 3339; needs --once).
         #[arg(long, requires = "once", value_name = "RFC3339")]
         now: Option<String>,
+        /// Say what waits to be taken in, done and sent; take, do and send nothing.
+        #[arg(long, conflicts_with_all = ["once", "now"])]
+        dry_run: bool,
     },
+    /// Whether the config is right; every mistake at once, as file:line: key: what is wrong: a hint.
+    CheckConfig,
+    /// Reaches store, IMAP, SMTP, survey address, fonts, clock; a line each.
+    Doctor,
+    /// Cases: list, show, replay, explain.
+    #[command(subcommand)]
+    Case(case::Command),
+    /// Mails that wait for a person.
+    #[command(subcommand)]
+    Quarantine(quarantine::Command),
+    /// The trail.
+    #[command(subcommand)]
+    Audit(audit::Command),
+    /// An official form of a case as PDF.
+    Form(form::Form),
+    /// Prints the secretariat's digest and sends it now.
+    Digest {
+        /// As if it were that moment (RFC 3339).
+        #[arg(long, value_name = "RFC3339")]
+        now: Option<String>,
+    },
+    /// Working days.
+    #[command(subcommand)]
+    Calendar(calendar::Command),
+    /// A consistent copy of the store, also while the service runs.
+    Backup {
+        /// A file that does not exist yet.
+        #[arg(value_name = "FILE")]
+        file: PathBuf,
+    },
+    /// Mails from long before the first start.
+    #[command(subcommand)]
+    OldMail(old_mail::Command),
     /// How a mail is read; '-' reads stdin.
     Inspect(inspect::Inspect),
+    /// A complaint office on this machine: one case played from first mail to closing, then yours to write to.
+    Demo(demo::Demo),
 }
 
 /// Runs the command that the arguments name.
@@ -55,6 +107,18 @@ pub fn main() -> ExitCode {
                 ExitCode::from(setup::FAILED)
             }
         },
-        Command::Run { once, now } => run::run(&arguments.config, once, now.as_deref()),
+        Command::Demo(args) => demo::run(&args),
+        Command::Run { dry_run: true, .. } => run::dry(&arguments.config),
+        Command::Run { once, now, dry_run: false } => run::run(&arguments.config, once, now.as_deref()),
+        Command::CheckConfig => check_config::run(&arguments.config),
+        Command::Doctor => doctor::run(&arguments.config),
+        Command::Case(command) => case::run(&arguments.config, command),
+        Command::Quarantine(command) => quarantine::run(&arguments.config, command),
+        Command::Audit(command) => audit::run(&arguments.config, command),
+        Command::Form(args) => form::run(&arguments.config, args),
+        Command::Digest { now } => digest::run(&arguments.config, now.as_deref()),
+        Command::Calendar(command) => calendar::run(&arguments.config, command),
+        Command::Backup { file } => backup::run(&arguments.config, &file),
+        Command::OldMail(command) => old_mail::run(&arguments.config, command),
     }
 }

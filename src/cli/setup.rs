@@ -2,23 +2,31 @@
 
 use std::collections::BTreeMap;
 use std::future::Future;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+
+use anyhow::Context as _;
+use secrecy::ExposeSecret as _;
 
 use crate::calendar::Moment;
 use crate::clock::{Chance, Clock};
 use crate::config::{self, Config};
 use crate::daemon::House;
+use crate::store::Store;
 
 /// Could not.
 pub(super) const FAILED: u8 = 1;
 /// Wrong arguments or config.
 pub(super) const WRONG: u8 = 2;
 
+/// The environment, as far as it is text.
+pub(super) fn environment() -> BTreeMap<String, String> {
+    std::env::vars_os().filter_map(|(k, v)| Some((k.into_string().ok()?, v.into_string().ok()?))).collect()
+}
+
 /// The config, or its mistakes on stderr.
 pub(super) fn config(path: &Path) -> Result<Config, ExitCode> {
-    let env: BTreeMap<String, String> = std::env::vars_os().filter_map(|(k, v)| Some((k.into_string().ok()?, v.into_string().ok()?))).collect();
-    match config::load(path, &env) {
+    match config::load(path, &environment()) {
         Ok(config) => Ok(config),
         Err(mistakes) => {
             eprintln!("{mistakes}");
@@ -50,12 +58,50 @@ where
         (Err(code), _) | (_, Err(code)) => return code,
     };
     super::logs::start(&config);
-    let done = runtime().and_then(|runtime| {
+    ended(runtime().and_then(|runtime| {
         runtime.block_on(async {
             let house = House::open(config, clock, Chance::system()).await?;
-            work(house).await
+            let store = house.desk.store.clone();
+            let done = work(house).await;
+            store.close().await;
+            done
         })
-    });
+    }))
+}
+
+/// Opens the store of a config, and no more of the house, and does `work` with it: for what must go on when the rest is wrong.
+/// A store that is not there yet is not made.
+pub(super) fn with_store<F, W>(path: &Path, work: F) -> ExitCode
+where
+    F: FnOnce(Config, Store) -> W,
+    W: Future<Output = anyhow::Result<ExitCode>>,
+{
+    let config = match config(path) {
+        Ok(config) => config,
+        Err(code) => return code,
+    };
+    super::logs::start(&config);
+    ended(runtime().and_then(|runtime| {
+        runtime.block_on(async {
+            if let Some(missing) = missing_file(&config) {
+                anyhow::bail!("store.url: {} is not there: `redress run` makes it at its first start", missing.display());
+            }
+            let store = Store::open(config.store.url.expose_secret()).await.context("the store cannot be opened")?;
+            let done = work(config, store.clone()).await;
+            store.close().await;
+            done
+        })
+    }))
+}
+
+/// The SQLite file that a config names, while it does not exist.
+pub(super) fn missing_file(config: &Config) -> Option<PathBuf> {
+    let file = config.store.url.expose_secret().strip_prefix("sqlite:")?;
+    let file = PathBuf::from(file.strip_prefix("//").unwrap_or(file));
+    (!file.exists()).then_some(file)
+}
+
+fn ended(done: anyhow::Result<ExitCode>) -> ExitCode {
     match done {
         Ok(code) => code,
         Err(error) => {

@@ -31,12 +31,34 @@ pub const SHIPPED_PROFILES: [&str; 5] = ["kmu", "shugu", "pt", "cpc", "chainsea"
 /// # Errors
 /// Every mistake at once, in the order of files and lines.
 pub fn load(path: &Path, env: &BTreeMap<String, String>) -> Result<Config, Mistakes> {
+    load_and_check(path, env, |_| Vec::new())
+}
+
+/// What another room finds wrong with a config: the key, what is wrong, a hint.
+pub type Finding = (String, String, String);
+
+/// [`load`], with what other rooms find (the profile, the templates) among the mistakes, so that the operator sees all at once.
+/// `further` sees a config that may have mistakes already; a key that was complained of is not complained of again.
+///
+/// # Errors
+/// As [`load`].
+pub fn load_and_check(
+    path: &Path,
+    env: &BTreeMap<String, String>,
+    further: impl FnOnce(&Config) -> Vec<Finding>,
+) -> Result<Config, Mistakes> {
     let sheet = section::Sheet::new(layers::lay(path, env), path);
     let mut config = read::config(&sheet, env);
     if sheet.is_whole() {
         cross::check(&sheet, &config);
     }
     config.places = sheet.places().clone();
+    if sheet.is_whole() {
+        let found: Vec<Finding> = further(&config).into_iter().filter(|(key, _, _)| !sheet.complains_of(key)).collect();
+        for (key, what, hint) in found {
+            sheet.mistake(&key, what, hint);
+        }
+    }
     config.warnings = sheet.finish()?;
     Ok(config)
 }

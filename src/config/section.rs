@@ -96,6 +96,11 @@ impl Sheet {
         self.asked.borrow().clone()
     }
 
+    /// Whether a mistake was noted for this key or for one below it.
+    pub fn complains_of(&self, key: &str) -> bool {
+        self.mistakes.borrow().iter().any(|m| m.key.strip_prefix(key).is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '['])))
+    }
+
     /// The warnings, or every mistake in the order of files and lines; the main file's first.
     pub fn finish(self) -> Result<Vec<Mistake>, Mistakes> {
         let main = self.main.display().to_string();

@@ -71,14 +71,18 @@ impl House {
 ///
 /// # Errors
 /// As [`Profile`] says.
-pub(super) fn profile(config: &Config) -> Result<Profile> {
+pub fn profile(config: &Config) -> Result<Profile> {
     match &config.organisation.profile {
         config::Profile::Shipped(name) => Profile::shipped(name),
         config::Profile::File(path) => Profile::file(path),
     }
 }
 
-async fn imported(store: &Store) -> Result<Vec<(jiff::civil::Date, Day)>> {
+/// The days that `calendar import` has put into the store.
+///
+/// # Errors
+/// As the store says.
+pub async fn imported(store: &Store) -> Result<Vec<(jiff::civil::Date, Day)>> {
     let days = store::calendar::days(store).await?;
     Ok(days.into_iter().filter_map(|(date, working, note, source)| Some((date.parse().ok()?, Day { working, note, source }))).collect())
 }
@@ -174,7 +178,11 @@ async fn keyring(config: &Config, store: &Store, chance: &Chance) -> Result<Keyr
     Ok(Keyring::new(signing, old)?)
 }
 
-fn intake_settings(mailbox: &config::Mailbox) -> Result<intake::Settings> {
+/// How a mailbox is read.
+///
+/// # Errors
+/// A login or a certificate that this version cannot use, in words for the operator.
+pub fn intake_settings(mailbox: &config::Mailbox) -> Result<intake::Settings> {
     let login = login(&mailbox.imap)?.with_context(|| format!("{}: the IMAP server needs a login", mailbox.address))?;
     let mut settings = intake::Settings::new(mailbox.address.clone(), endpoint(&mailbox.imap)?, login);
     settings.folder.clone_from(&mailbox.folder);
@@ -186,7 +194,11 @@ fn intake_settings(mailbox: &config::Mailbox) -> Result<intake::Settings> {
     Ok(settings)
 }
 
-fn delivery_settings(config: &Config) -> Result<delivery::Settings> {
+/// How letters leave.
+///
+/// # Errors
+/// A login or a certificate that this version cannot use, in words for the operator.
+pub fn delivery_settings(config: &Config) -> Result<delivery::Settings> {
     let server = &config.smtp.server;
     let mut settings = delivery::Settings::new(endpoint(server)?, login(server)?, config.smtp.hello.clone());
     settings.connections = config.smtp.connections;

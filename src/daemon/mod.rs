@@ -6,7 +6,7 @@ mod once;
 mod profiles;
 mod service;
 
-pub use assemble::{House, office};
-pub use once::{Passed, run_once};
+pub use assemble::{House, delivery_settings, imported, intake_settings, office, profile};
+pub use once::{Passed, run_once, send};
 pub use profiles::Profile;
-pub use service::run;
+pub use service::{run, survey_backend};

@@ -55,6 +55,8 @@ async fn take_in(house: &House, passed: &mut Passed) -> Result<()> {
         match intake::take_all(settings.clone(), desk.store.clone(), desk.clock.clone(), desk.chance.clone()).await {
             Ok(count) => {
                 passed.taken += count.taken;
+                // A mail that is listed and never given was not taken in: the pass did not do all there was to do.
+                passed.unreachable |= !count.unfetchable.is_empty();
                 tell_older(house, settings).await?;
             }
             Err(intake::Error::Store(error)) => return Err(error.into()),
@@ -78,8 +80,12 @@ pub(super) async fn tell_older(house: &House, settings: &intake::Settings) -> Re
     Ok(())
 }
 
-/// Sends everything once (`first`: whatever its back-off); what servers refused for good is told to the clerk, which may write more.
-async fn send(house: &House, first: bool, passed: &mut Passed) -> Result<usize> {
+/// Sends everything once (`first`: whatever its back-off); what servers refused for good is told to the clerk, which may write
+/// more. Says how many were refused. Only for who holds the store's instance lock: claims of a process that works are not respected.
+///
+/// # Errors
+/// The store's trouble; a server that does not answer is told in [`Passed::unreachable`].
+pub async fn send(house: &House, first: bool, passed: &mut Passed) -> Result<usize> {
     let desk = &house.desk;
     let (tell, mut told) = mpsc::channel(64);
     let sending = tokio::spawn(delivery::send_all_due(

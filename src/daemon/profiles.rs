@@ -5,9 +5,9 @@ use std::path::Path;
 use anyhow::{Context, Result, bail};
 use include_dir::{Dir, include_dir};
 
+use crate::domain::Questionnaire;
 use crate::domain::procedure::Procedure;
 use crate::domain::state::Stage;
-use crate::survey::Questionnaire;
 
 static SHIPPED: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/templates/procedures");
 

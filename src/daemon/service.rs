@@ -29,6 +29,10 @@ const STUCK_SECONDS: i64 = 900;
 pub async fn run(house: House, alone: bool, stop: CancellationToken) -> Result<()> {
     let desk = house.desk.clone();
     desk.mark_start().await?;
+    if desk.store.dialect() == crate::store::Dialect::Sqlite {
+        // This process holds the store alone: whoever claimed a letter is dead.
+        crate::store::outbox::take_over_dead_claims(&desk.store, desk.clock.now()).await?;
+    }
     // Whoever claimed letters before us is dead: on SQLite the lock says so; on PostgreSQL others may be alive, and leases decide.
     if alone {
         crate::store::outbox::take_over_dead_claims(&desk.store, desk.clock.now()).await?;
@@ -195,8 +199,9 @@ async fn watch(desk: Desk, healths: Vec<(&'static str, Health)>, stop: Cancellat
     }
 }
 
-/// Wires the survey page to the clerk.
-fn survey_backend(desk: &Desk, deliver: Arc<Notify>) -> survey::Backend {
+/// Wires the survey page to the clerk; `deliver` is told when an answer caused letters.
+#[must_use]
+pub fn survey_backend(desk: &Desk, deliver: Arc<Notify>) -> survey::Backend {
     let (look, keep) = (desk.clone(), desk.clone());
     survey::Backend {
         lookup: Arc::new(move |hash| {

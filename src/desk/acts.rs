@@ -102,6 +102,7 @@ impl Desk {
         let rest = button.rest.trim();
         let internal = || InternalText::new(rest);
         let act = match button.verb {
+            Verb::Approve if crate::mail::decision::limited(rest) => Act::Decide { ask, verdict: Verdict::Return { reason: internal() } },
             Verb::Approve => Act::Decide { ask, verdict: Verdict::Approve },
             Verb::Return => Act::Decide { ask, verdict: Verdict::Return { reason: internal() } },
             Verb::Confirm if case.unconfirmed.as_ref().is_some_and(|u| &u.by == by) => Act::ConfirmDraft,

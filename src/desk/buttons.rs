@@ -2,6 +2,7 @@
 //! Which acts a letter offers is decided here; their words are labels.
 
 use crate::domain::Letter;
+use crate::domain::state::State;
 use crate::mail::compose;
 use crate::mail::button::Verb;
 use crate::render::{Button, Tone};
@@ -30,8 +31,40 @@ fn button(aim: &Aim<'_>, verb: Verb, act: &str, tone: Tone, prompt: Option<&str>
     Button { act: act.to_owned(), label: None, href: compose::mailto(aim.address, &line, &body), tone, reply_hint: None }
 }
 
+/// A button whose mail opens with a directive that its sender completes.
+fn directive(aim: &Aim<'_>, act: &str) -> Button {
+    let subject = format!("[{} #{}]", aim.number, aim.code);
+    let body = format!("{} \r\n", (aim.prompt)(&format!("type.{act}")));
+    Button { act: act.to_owned(), label: None, href: compose::mailto(aim.address, &subject, &body), tone: Tone::Neutral, reply_hint: None }
+}
+
+/// One button for each unit that a complaint may go to.
+fn assign(aim: &Aim<'_>, unit: &str) -> Button {
+    let line = format!("{} {}", Verb::Assign.word(), aim.number);
+    let body = format!("{line} #{}\r\n{unit}\r\n", aim.code);
+    let label = format!("{}　{unit}", (aim.prompt)("act.assign"));
+    Button { act: "assign".to_owned(), label: Some(label), href: compose::mailto(aim.address, &line, &body), tone: Tone::Primary, reply_hint: None }
+}
+
+/// What the buttons of a letter depend on beside the letter.
+pub(super) struct Situation {
+    /// How the case stands.
+    pub state: State,
+    /// The paper's own word for the step that is asked for.
+    pub step_label: Option<String>,
+    /// Whether a unit waits for 追認.
+    pub confirmable: bool,
+    /// Whether the reader belongs to the office.
+    pub office: bool,
+    /// The units to choose from, the fitting ones first.
+    pub units: Vec<String>,
+}
+
+/// Units that get a button of their own; the others are named in the mail.
+const UNIT_BUTTONS: usize = 6;
+
 /// The buttons of a letter, in the order in which they are shown.
-pub(super) fn for_letter(letter: &Letter, aim: &Aim<'_>, step_label: Option<String>, confirmable: bool) -> Vec<Button> {
+pub(super) fn for_letter(letter: &Letter, aim: &Aim<'_>, now: &Situation) -> Vec<Button> {
     let b = |verb, act: &str, tone, prompt| button(aim, verb, act, tone, prompt);
     match letter {
         Letter::Answer { .. } => vec![
@@ -39,24 +72,30 @@ pub(super) fn for_letter(letter: &Letter, aim: &Aim<'_>, step_label: Option<Stri
             b(Verb::Dissatisfied, "dissatisfied", Tone::Danger, Some("prompt.why")),
         ],
         Letter::ApprovalRequest { .. } => {
-            let approve = Button { label: step_label, ..b(Verb::Approve, "approve", Tone::Primary, None) };
+            let approve = Button { label: now.step_label.clone(), ..b(Verb::Approve, "approve", Tone::Primary, None) };
             vec![approve, b(Verb::Return, "return", Tone::Danger, Some("prompt.reason"))]
         }
         Letter::AutoForwarded => vec![
             b(Verb::Confirm, "adopt", Tone::Primary, None),
+            b(Verb::Assign, "reassign", Tone::Neutral, Some("prompt.unit")),
             b(Verb::SelfHandle, "self", Tone::Neutral, None),
             b(Verb::Reject, "reject", Tone::Danger, Some("prompt.reason")),
         ],
-        Letter::Triage { .. } | Letter::GivenBack { .. } => {
-            let mut buttons = Vec::new();
-            if confirmable {
-                buttons.push(b(Verb::Accept, "accept", Tone::Primary, None));
+        Letter::Triage { .. } | Letter::GivenBack { .. } => to_decide(aim, now),
+        Letter::Returned { .. } | Letter::ComplainantWrote { .. } | Letter::Dissatisfied { .. } if now.office => match now.state {
+            State::Triage => to_decide(aim, now),
+            State::Answered => vec![
+                b(Verb::Continue, "continue", Tone::Primary, Some("prompt.continue")),
+                b(Verb::Close, "close", Tone::Neutral, Some("prompt.reason")),
+            ],
+            State::InProgress if matches!(letter, Letter::Returned { .. }) => {
+                vec![b(Verb::Propose, "propose", Tone::Primary, Some("prompt.answer"))]
             }
-            buttons.push(b(Verb::SelfHandle, "self", Tone::Neutral, None));
-            buttons.push(b(Verb::Ask, "ask", Tone::Neutral, Some("prompt.question")));
-            buttons.push(b(Verb::Reject, "reject", Tone::Danger, Some("prompt.reason")));
-            buttons
-        }
+            State::AwaitingComplainant | State::Assigned | State::InProgress | State::AwaitingApproval => {
+                vec![b(Verb::Note, "note", Tone::Neutral, Some("prompt.note"))]
+            }
+            State::Closing | State::Closed => vec![b(Verb::Continue, "continue", Tone::Primary, Some("prompt.continue"))],
+        },
         Letter::Forward | Letter::Resumed { .. } => vec![
             b(Verb::Propose, "propose", Tone::Primary, Some("prompt.answer")),
             b(Verb::Start, "start", Tone::Neutral, None),
@@ -65,19 +104,33 @@ pub(super) fn for_letter(letter: &Letter, aim: &Aim<'_>, step_label: Option<Stri
             b(Verb::Extend, "extend", Tone::Neutral, Some("prompt.extend")),
             b(Verb::Decline, "decline", Tone::Danger, Some("prompt.reason")),
         ],
-        Letter::Returned { .. } => vec![b(Verb::Propose, "propose", Tone::Primary, Some("prompt.answer"))],
         Letter::ConfirmDraft => vec![
             b(Verb::Confirm, "confirm", Tone::Primary, None),
             b(Verb::Propose, "propose", Tone::Neutral, Some("prompt.answer")),
         ],
-        Letter::ComplainantWrote { .. } => vec![b(Verb::Propose, "propose", Tone::Neutral, Some("prompt.answer"))],
+        Letter::Returned { .. } | Letter::ComplainantWrote { .. } | Letter::Reminder { .. } | Letter::Dissatisfied { .. } => match now.state {
+            State::Assigned | State::InProgress | State::AwaitingComplainant if !now.office => vec![
+                b(Verb::Propose, "propose", Tone::Primary, Some("prompt.answer")),
+                b(Verb::Note, "note", Tone::Neutral, Some("prompt.note")),
+                b(Verb::Extend, "extend", Tone::Neutral, Some("prompt.extend")),
+            ],
+            State::AwaitingApproval if !now.office => vec![b(Verb::Propose, "propose", Tone::Neutral, Some("prompt.answer"))],
+            State::Closed => Vec::new(),
+            State::Triage
+            | State::Assigned
+            | State::InProgress
+            | State::AwaitingComplainant
+            | State::AwaitingApproval
+            | State::Answered
+            | State::Closing => vec![b(Verb::Note, "note", Tone::Neutral, Some("prompt.note"))],
+        },
         Letter::DecisionNotice { .. } => vec![b(Verb::Recall, "recall", Tone::Danger, None)],
         Letter::ExtensionAsked => vec![
             b(Verb::Grant, "grant", Tone::Primary, None),
             b(Verb::Refuse, "deny", Tone::Danger, Some("prompt.reason")),
         ],
-        Letter::Dissatisfied { .. } => vec![b(Verb::Note, "note", Tone::Neutral, Some("prompt.note"))],
-        Letter::Reminder { .. } => vec![b(Verb::Note, "note", Tone::Neutral, Some("prompt.note"))],
+        Letter::DecisionWaits { what, ask: None } if what == "confirm" => vec![b(Verb::Confirm, "adopt", Tone::Primary, None)],
+        Letter::DecisionWaits { ask: None, .. } => to_decide(aim, now),
         Letter::Acknowledgement
         | Letter::Transfer
         | Letter::Question { .. }
@@ -90,9 +143,29 @@ pub(super) fn for_letter(letter: &Letter, aim: &Aim<'_>, step_label: Option<Stri
         | Letter::Undelivered { .. }
         | Letter::StrangerWrote { .. }
         | Letter::SurveyReceived
+        | Letter::ExtensionGranted { .. }
         | Letter::ExtensionRefused { .. }
         | Letter::TakenAway => Vec::new(),
     }
+}
+
+/// All that the office may decide about a complaint that nobody has yet.
+fn to_decide(aim: &Aim<'_>, now: &Situation) -> Vec<Button> {
+    let b = |verb, act: &str, tone, prompt| button(aim, verb, act, tone, prompt);
+    let mut buttons = Vec::new();
+    if now.confirmable {
+        buttons.push(b(Verb::Accept, "accept", Tone::Primary, None));
+    }
+    buttons.extend(now.units.iter().take(UNIT_BUTTONS).map(|unit| assign(aim, unit)));
+    if now.units.len() > UNIT_BUTTONS {
+        buttons.push(b(Verb::Assign, "assign", Tone::Neutral, Some("prompt.unit")));
+    }
+    buttons.push(b(Verb::SelfHandle, "self", Tone::Neutral, None));
+    buttons.push(b(Verb::Ask, "ask", Tone::Neutral, Some("prompt.question")));
+    buttons.push(b(Verb::Reject, "reject", Tone::Danger, Some("prompt.reason")));
+    buttons.extend(["refer", "no_action", "merge"].map(|act| directive(aim, act)));
+    buttons.push(b(Verb::Spam, "spam", Tone::Danger, None));
+    buttons
 }
 
 /// The button of a question at somebody's directory address: it was I.

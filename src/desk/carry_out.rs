@@ -17,6 +17,7 @@ use crate::store::messages::{self, NewMessage};
 use crate::store::outbox::{self, NewLetter};
 use crate::store::pending::{self, PendingAct};
 use crate::store::{self, Tx, inbox, notes, surveys, threads, timers};
+use crate::trust::SurveyLink;
 
 /// Everything that one cause brings about.
 #[derive(Default)]
@@ -115,9 +116,9 @@ impl Desk {
         if !job.effects.contains(&Effect::OpenSurvey) {
             return None;
         }
-        let token = data_encoding::BASE32_NOPAD.encode(&self.chance.bytes::<16>()).to_lowercase();
-        job.beside.survey_url = Some(format!("{base}/s/{token}"));
-        Some(super::surveying::hash(&token))
+        let link = SurveyLink::new(self.chance.bytes::<16>());
+        job.beside.survey_url = Some(format!("{base}/s/{}", link.text()));
+        Some(link.hash())
     }
 
     /// Writes every letter of the job, away from the async threads.
@@ -141,7 +142,7 @@ impl Desk {
                 for (to, letter, not_before, key) in sends {
                     // One answer to one draft, whatever asked for it: so it can be found and withheld.
                     let key = match &letter {
-                        Letter::Answer { draft } => answer_key(case, *draft, case.asks.len()),
+                        Letter::Answer { draft } => answer_key(case, *draft),
                         _ => key,
                     };
                     if let Some(outgoing) = desk.prepare(case, &to, &letter, not_before, key, &beside)? {
@@ -231,8 +232,7 @@ impl Desk {
                 }
                 Effect::Withhold { draft } => {
                     if let Some((_, case)) = job.steps.last() {
-                        let asks = case.asks.iter().filter(|a| a.draft == Some(*draft) && a.decision.is_some()).map(|a| a.ask).max().unwrap_or(0);
-                        outbox::withdraw(tx, &answer_key(case, *draft, usize::try_from(asks).unwrap_or(0))).await?;
+                        outbox::withdraw(tx, &answer_key(case, *draft)).await?;
                     }
                 }
                 Effect::Tell(note) => notes::tell(tx, now, &note.kind, Some(case_id), &note.detail).await?,
@@ -285,9 +285,10 @@ impl Desk {
     }
 }
 
-/// The key of an answer: the draft and how many decisions led to it, so that a recalled and again approved text leaves anew.
-fn answer_key(case: &Case, draft: u32, asks: usize) -> String {
-    format!("answer:{}:{draft}:{asks}", case.id.as_str())
+/// The key of an answer: the draft and the last decision that led to it, so that a recalled and again approved text leaves anew.
+fn answer_key(case: &Case, draft: u32) -> String {
+    let decided = case.asks.iter().filter(|a| a.draft == Some(draft) && a.decision.is_some()).map(|a| a.ask).max().unwrap_or(0);
+    format!("answer:{}:{draft}:{decided}", case.id.as_str())
 }
 
 pub(super) fn as_value(case: &Case) -> Result<Value, Error> {

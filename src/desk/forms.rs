@@ -51,7 +51,7 @@ impl Desk {
 
     /// A date as forms print it.
     fn on(&self, at: Moment) -> String {
-        super::views::long_date(at.zoned(self.office.calendar.zone()).date())
+        crate::calendar::roc::long(at.zoned(self.office.calendar.zone()).date())
     }
 }
 
@@ -133,15 +133,17 @@ fn handling(desk: &Desk, case: &Case, sight: Sight, set: &mut dyn FnMut(&str, St
     });
     set("summary", summary);
     let mut lines: Vec<String> = case.handling.iter().map(|n| format!("{}　{}：{}", desk.on(n.at), desk.person_name(&n.by), n.text.internal())).collect();
-    for id in ["record", "cause", "responsibility", "immediate", "prevention"] {
+    let noted = lines.join("\n");
+    for id in ["steps", "cause", "responsibility", "immediate", "prevention"] {
         let value = field(id);
-        if !value.is_empty() {
+        // What was filled in the reply stands in the note of its day already.
+        if !value.is_empty() && !noted.contains(&value) {
             lines.push(format!("{}：{value}", desk.words.label(Language::ZhTw, &format!("reply_form.{id}"))));
         }
     }
     set("handling", lines.join("\n"));
     set("answer", case.drafts.values().next_back().map(|d| d.text.internal().to_owned()).unwrap_or_default());
-    set("answered_on", case.answered_at.map(|at| desk.on(at)).unwrap_or_default());
+    set("answered_on", case.answered_at.filter(|at| *at >= case.round_at).map(|at| desk.on(at)).unwrap_or_default());
     set("closed_on", case.closed_at.map(|at| desk.on(at)).unwrap_or_default());
 }
 
@@ -151,8 +153,14 @@ fn signatures(desk: &Desk, case: &Case, set: &mut dyn FnMut(&str, String)) {
     let stamp = |name: String, title: &str, at: Moment| format!("{name}\n{title}\n{}", desk.on(at));
     let title = |p: &PersonId| desk.office.directory.people.get(p).map(|p| p.title.clone()).unwrap_or_default();
     set("stamp_handler", writer.map(|d| stamp(desk.person_name(&d.author), &title(&d.author), d.at)).unwrap_or_default());
-    for ask in case.asks.iter().filter(|a| a.stage == Stage::Answer) {
+    let current = writer.map(|d| d.version);
+    for ask in case.asks.iter().filter(|a| a.stage == Stage::Answer && a.round == case.round) {
         let Some(decision) = ask.decision.as_ref().filter(|d| d.kind != Decided::Returned) else { continue };
+        // A signature stands under the text it was given for: an approval under its draft, an editor's under his own words.
+        let own = decision.kind == Decided::Edited && writer.is_some_and(|d| d.author == decision.by.person);
+        if ask.draft != current && !own {
+            continue;
+        }
         if let Some(cell) = &ask.stamp {
             set(&format!("stamp_{cell}"), stamp(desk.name_of(&decision.by), &title(&decision.by.person), decision.at));
         }

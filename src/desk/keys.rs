@@ -9,6 +9,13 @@ use crate::trust::{Token, TokenKind, slot_of};
 
 /// Action tokens of letters that ask the office for a decision that is no step of a chain.
 pub(super) const OFFICE_STEP: u16 = 0;
+/// Action tokens of the letter that asks for an extension: a plain 可 in reply to it grants the time and accepts nothing else.
+pub(super) const EXTENSION_STEP: u16 = Token::MAX_STEP - 1;
+
+/// Whether a step is one of a chain.
+pub(super) const fn is_ask(step: u16) -> bool {
+    step != OFFICE_STEP && step != EXTENSION_STEP
+}
 
 /// A unit's slot.
 pub(super) fn unit_slot(unit: &UnitId) -> u32 {
@@ -29,19 +36,21 @@ pub(super) fn token(case: &Case, to: &Recipient, letter: &Letter) -> Token {
         Recipient::Person(standing) => {
             let slot = slot_of(standing.person.as_str());
             match letter {
-                Letter::ApprovalRequest { ask } => {
+                // A reminder asks for the same decision: a plain reply to it decides as well.
+                Letter::ApprovalRequest { ask } | Letter::DecisionWaits { ask: Some(ask), .. } => {
                     Token { kind: TokenKind::Action, case_serial, slot, step: u16::try_from(*ask).unwrap_or(Token::MAX_STEP) }
                 }
                 Letter::Triage { .. }
                 | Letter::AutoForwarded
                 | Letter::Dissatisfied { .. }
                 | Letter::GivenBack { .. }
-                | Letter::ExtensionAsked
+                | Letter::DecisionWaits { ask: None, .. }
                 | Letter::StrangerWrote { .. }
                 | Letter::ComplainantWrote { .. }
                 | Letter::Undelivered { .. }
                 | Letter::Returned { .. }
                 | Letter::DecisionNotice { .. } => Token { kind: TokenKind::Action, case_serial, slot, step: OFFICE_STEP },
+                Letter::ExtensionAsked => Token { kind: TokenKind::Action, case_serial, slot, step: EXTENSION_STEP },
                 Letter::Acknowledgement
                 | Letter::Transfer
                 | Letter::Question { .. }
@@ -55,8 +64,8 @@ pub(super) fn token(case: &Case, to: &Recipient, letter: &Letter) -> Token {
                 | Letter::ConfirmDraft
                 | Letter::Resumed { .. }
                 | Letter::Reminder { .. }
-                | Letter::DecisionWaits { .. }
                 | Letter::SurveyReceived
+                | Letter::ExtensionGranted { .. }
                 | Letter::ExtensionRefused { .. }
                 | Letter::TakenAway => Token { kind: TokenKind::Route, case_serial, slot, step: 0 },
             }

@@ -26,6 +26,8 @@ pub(super) struct Beside {
     pub attachments: Vec<String>,
     /// Which of our mailboxes the complaint came to.
     pub mailbox: String,
+    /// Whether a forward goes to a unit that only helps.
+    pub co_handling: bool,
 }
 
 /// Who reads, and how much of the complainant he sees.
@@ -57,8 +59,20 @@ impl Desk {
         let target = if plus { address(&from, &sealed) } else { from.clone() };
         let prompt = |key: &str| self.words.label(reader.language, key);
         let aim = Aim { address: &target, number: &case.number, code: &code, prompt: &prompt };
-        let confirmable = matches!(case.acceptance, Acceptance::Preliminary { .. });
-        let buttons = buttons::for_letter(letter, &aim, self.step_label(case, letter), confirmable);
+        let office = match to {
+            Recipient::Person(standing) => self.office.directory.is_secretariat(&standing.person, self.office.day(self.now())),
+            Recipient::Complainant | Recipient::Unit(_) => false,
+        };
+        let situation = buttons::Situation {
+            state: case.state,
+            step_label: self.step_label(case, letter),
+            confirmable: matches!(case.acceptance, Acceptance::Preliminary { .. }),
+            office,
+            units: self.unit_choices(case),
+        };
+        let buttons = buttons::for_letter(letter, &aim, &situation);
+        let helps = matches!(to, Recipient::Unit(unit) if case.unit.as_ref() != Some(unit));
+        let beside = &Beside { co_handling: helps, ..beside.clone() };
         let body = self.body(case, letter, &reader, beside);
         let public = matches!(to, Recipient::Complainant);
         let (in_reply_to, references) = self.threading(case, public);
@@ -201,6 +215,7 @@ impl Desk {
             | Letter::SurveyReceived
             | Letter::GivenBack { .. }
             | Letter::ExtensionAsked
+            | Letter::ExtensionGranted { .. }
             | Letter::ExtensionRefused { .. }
             | Letter::TakenAway => self.staff_body(case, letter, reader.sight, beside),
         }

@@ -31,10 +31,9 @@ use std::sync::Arc;
 
 use crate::calendar::{Hour, Moment};
 use crate::clock::{Chance, Clock};
-use crate::domain::Office;
+use crate::domain::{Office, Questionnaire};
 use crate::render::{Press, Words};
 use crate::store::{self, Store};
-use crate::survey::Questionnaire;
 use crate::trust::{EvidenceMode, Keyring};
 
 pub use digest::Figures;

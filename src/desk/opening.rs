@@ -100,7 +100,7 @@ impl Desk {
             record.entry("email".to_owned()).or_insert_with(|| Pii::new(address.to_owned()));
         }
         let zoned = at.zoned(self.office.calendar.zone());
-        record.insert("received".to_owned(), Pii::new(format!("{} {}", super::views::long_date(zoned.date()), zoned.strftime("%H:%M"))));
+        record.insert("received".to_owned(), Pii::new(format!("{} {}", crate::calendar::roc::long(zoned.date()), zoned.strftime("%H:%M"))));
         record.insert("channel".to_owned(), Pii::new("email".to_owned()));
         record
     }

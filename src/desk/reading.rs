@@ -11,6 +11,7 @@ use crate::domain::text::InternalText;
 use crate::domain::{Case, PersonId, Refusal};
 use crate::mail::decision::{self, Decision};
 use crate::mail::directive::{self, Directive, Unknown};
+use crate::mail::form;
 use crate::mail::proposal::{self, HandlingKind};
 use crate::mail::Inbound;
 use crate::trust::TokenKind;
@@ -55,7 +56,7 @@ impl Desk {
         if let Some(ask) = ask {
             return Ok(decided(ask, &mail.reply_text));
         }
-        Ok(self.plain(case, person, belongs, &mail.reply_text))
+        Ok(self.plain(case, person, belongs, mail))
     }
 
     /// The step that a mail answers: by its token, else the one that is open for this person and nothing else is.
@@ -66,7 +67,7 @@ impl Desk {
             Via::Thread | Via::Subject => None,
         });
         match token {
-            Some(t) if t.kind == TokenKind::Action && t.step != keys::OFFICE_STEP => Some(u32::from(t.step)),
+            Some(t) if t.kind == TokenKind::Action && keys::is_ask(t.step) => Some(u32::from(t.step)),
             // A reply to another letter of his is no decision, unless that letter was the request and lost its token.
             Some(t) if t.kind == TokenKind::Action => None,
             Some(t) if t.slot != crate::trust::slot_of(person.as_str()) && t.slot != 0 => None,
@@ -92,6 +93,12 @@ impl Desk {
             if decides && line.directive == Directive::Accept {
                 continue;
             }
+            if line.directive == Directive::Approve && decision::limited(&parsed.rest) {
+                // 核准 with a condition below it is no approval: it is returned for that change.
+                let reason = InternalText::new(parsed.rest.trim());
+                acts.push((Act::Decide { ask, verdict: Verdict::Return { reason } }, line.source.clone()));
+                continue;
+            }
             match self.asked(case, person, ask, &line.directive, &parsed.rest).await? {
                 Asked::Act(act) => acts.push((act, line.source.clone())),
                 Asked::Status => return Ok(Wish::Status),
@@ -100,18 +107,25 @@ impl Desk {
                 Asked::Refused(refusal) => return Ok(Wish::Refused(refusal, line.source.clone())),
             }
         }
+        // Where a case goes comes first: a handler who is named in the same mail is one of the new unit.
+        acts.sort_by_key(|(act, _)| !matches!(act, Act::Assign { .. } | Act::SelfHandle));
         Ok(Wish::Acts(acts))
     }
 
     /// A reply without directives: to the secretariat's question whether a unit fits, or a handler's words.
-    fn plain(&self, case: &Case, person: &PersonId, belongs: &Belongs, text: &str) -> Wish {
+    fn plain(&self, case: &Case, person: &PersonId, belongs: &Belongs, mail: &Inbound) -> Wish {
+        let text = mail.reply_text.as_str();
         let office = self.office.directory.is_secretariat(person, self.office.day(self.now()));
         let handles = self.office.directory.may_handle(person, case, self.office.day(self.now()));
-        let asked_office = belongs.acting.is_some_and(|t| t.kind == TokenKind::Action && t.step == keys::OFFICE_STEP);
-        if office && (asked_office || !handles) {
+        let step = belongs.acting.filter(|t| t.kind == TokenKind::Action).map(|t| t.step);
+        if office && step == Some(keys::EXTENSION_STEP) && case.extension_asked.is_some() {
+            return about_extension(case, text);
+        }
+        let filled = proposal::handling(text).proposed.is_some();
+        if office && !(handles && filled) && (step == Some(keys::OFFICE_STEP) || !handles) {
             return self.offices_word(case, text);
         }
-        self.handlers_words(case, person, text)
+        self.handlers_words(case, person, mail)
     }
 
     fn offices_word(&self, case: &Case, text: &str) -> Wish {
@@ -120,6 +134,10 @@ impl Desk {
             Decision::Approve if open => act(Act::Accept, text),
             Decision::Empty => Wish::Nothing,
             Decision::Return { reason } if case.state == State::Triage => act(Act::Reject { text: reason }, text),
+            // A question was asked, and these words answer it with nothing that can be done: its writer hears what can be.
+            Decision::ChangeAsked { .. } | Decision::Seen | Decision::Unclear if case.state == State::Triage => {
+                Wish::NotUnderstood(Unknown { source: first_line(text), nearest: None })
+            }
             Decision::Approve
             | Decision::Return { .. }
             | Decision::ChangeAsked { .. }
@@ -132,18 +150,24 @@ impl Desk {
         }
     }
 
-    fn handlers_words(&self, case: &Case, person: &PersonId, text: &str) -> Wish {
+    fn handlers_words(&self, case: &Case, person: &PersonId, mail: &Inbound) -> Wish {
+        let text = mail.reply_text.as_str();
         let waiting = case.unconfirmed.as_ref().is_some_and(|u| &u.by == person);
         if waiting && (decision::decide(text) == Decision::Approve || confirms(text)) {
             return act(Act::ConfirmDraft, text);
         }
-        let read = proposal::handling(text);
+        let mut read = proposal::handling(text);
+        if read.proposed.is_none() && read.fields.is_empty() {
+            // Some fill the form where it stands: inside the quotation.
+            let whole = form::parse(&mail.text);
+            (read.proposed, read.fields) = (whole.answer, whole.fields);
+        }
         let fields: std::collections::BTreeMap<String, InternalText> =
             read.fields.iter().map(|(k, v)| (k.clone(), InternalText::new(v.as_str()))).collect();
         let handling = InternalText::new(read.handling.trim());
         match (read.kind, read.proposed) {
             (_, Some(text)) => act(Act::Propose { text: InternalText::new(text.trim()), handling, fields }, ""),
-            (HandlingKind::LooksLikeAnswer, None) => act(Act::Note { text: handling, fields, reads_like_answer: !waiting }, ""),
+            (HandlingKind::LooksLikeAnswer, None) => act(Act::Note { text: handling, fields, reads_like_answer: true }, ""),
             (HandlingKind::Record | HandlingKind::Note | HandlingKind::FormFilled | HandlingKind::Proposal, None) => {
                 if handling.internal().is_empty() && fields.is_empty() {
                     return Wish::Nothing;
@@ -165,7 +189,24 @@ fn wish_of(asked: Asked, source: String) -> Wish {
 }
 
 fn act(found: Act, source: &str) -> Wish {
-    Wish::Acts(vec![(found, source.lines().next().unwrap_or_default().to_owned())])
+    Wish::Acts(vec![(found, first_line(source))])
+}
+
+fn first_line(text: &str) -> String {
+    text.lines().map(str::trim).find(|l| !l.is_empty()).unwrap_or_default().to_owned()
+}
+
+/// The approver's plain word on an extension that was asked for.
+fn about_extension(case: &Case, text: &str) -> Wish {
+    let Some(asked) = &case.extension_asked else { return Wish::Nothing };
+    match decision::decide(text) {
+        Decision::Approve => act(Act::Extend { until: asked.until, reason: asked.reason.clone() }, text),
+        Decision::Return { reason } => act(Act::RefuseExtension { reason: InternalText::new(reason.trim()) }, text),
+        Decision::Empty => Wish::Nothing,
+        Decision::ChangeAsked { .. } | Decision::Edited { .. } | Decision::Seen | Decision::Unclear => {
+            Wish::NotUnderstood(Unknown { source: first_line(text), nearest: None })
+        }
+    }
 }
 
 /// An approver's reply to his request.

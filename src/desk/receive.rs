@@ -154,8 +154,11 @@ impl Desk {
         if case.state == State::Closed && !self.reopens(case.closed_at, at) {
             return self.opening(row, mail, raw.to_vec(), vec![case.number.clone()]).await;
         }
+        // His words answer what he has: they count no earlier than our answer. A button's machine line is no word of his.
+        let at = case.answered_at.map_or(at, |answered| at.max(answered)).min(self.now());
+        let typed = decision::button(&mail.reply_text, &mail.subject).map_or_else(|| said(mail), |b| b.rest);
         let kind = EventKind::ComplainantWrote {
-            text: Pii::new(said(mail)),
+            text: Pii::new(typed),
             satisfaction: self.judgement(mail),
             message_id: mail.message_id.clone(),
         };
@@ -207,7 +210,8 @@ impl Desk {
 
     /// All acts of a mail or none: the first that is refused stops them all.
     async fn do_acts(&self, row: &InboxRow, mail: &Inbound, belongs: &Belongs, person: &PersonId, acts: Vec<(Act, String)>, proof: &str) -> Job {
-        let at = row.internal_at.min(self.now()).max(belongs.case.opened_at);
+        // What a person of the house does counts from when it is done: whoever is asked next is asked now.
+        let at = self.now();
         let token = belongs.acting.or(match belongs.via {
             Via::Token(token) => Some(token),
             Via::Thread | Via::Subject => None,

@@ -13,7 +13,7 @@ impl Desk {
         let due_on = case.due_at().map(|at| self.day_stamp(at));
         match letter {
             Letter::Triage { reason } => self.triage_body(case, reason, sight),
-            Letter::Forward => self.forward_body(case, sight, None),
+            Letter::Forward => self.forward_body(case, sight, beside.co_handling),
             Letter::AutoForwarded => Body::AutoForwarded {
                 unit: self.unit_name(case),
                 matched: match &case.acceptance {
@@ -104,6 +104,7 @@ impl Desk {
                     due_on,
                 }
             }
+            Letter::ExtensionGranted { until } => Body::ExtensionGranted { new_due: self.day_stamp(*until) },
             Letter::ExtensionRefused { reason } => Body::ExtensionRefused { reason: reason.internal().to_owned(), due_on },
             Letter::TakenAway => Body::TakenAway { to: case.unit.as_ref().filter(|_| !case.confidential).map(|_| self.unit_name(case)) },
             Letter::Acknowledgement
@@ -128,7 +129,7 @@ impl Desk {
             record: self.record_rows(case, sight),
             hints,
             units: self.fitting_units(case),
-            unit_choices: self.unit_choices(),
+            unit_choices: self.unit_choices(case),
         }
     }
 
@@ -139,11 +140,15 @@ impl Desk {
         routing.fits.iter().map(|(unit, words)| Row::new(name(unit), words.join("、"))).collect()
     }
 
-    fn unit_choices(&self) -> Vec<String> {
-        self.office.directory.units.values().map(|u| u.name.clone()).collect()
+    /// All units, those first whose words occur.
+    pub(super) fn unit_choices(&self, case: &Case) -> Vec<String> {
+        let fits = self.route(case.subject.reveal(), case.text.reveal()).fits;
+        let mut units: Vec<_> = self.office.directory.units.values().collect();
+        units.sort_by_key(|u| !fits.contains_key(&u.id));
+        units.into_iter().map(|u| u.name.clone()).collect()
     }
 
-    fn forward_body(&self, case: &Case, sight: Sight, dissatisfied: Option<String>) -> Body {
+    fn forward_body(&self, case: &Case, sight: Sight, co_handling: bool) -> Body {
         Body::Forward {
             instructions: Vec::new(),
             due_on: case.due_at().map(|at| self.day_stamp(at)),
@@ -152,8 +157,8 @@ impl Desk {
             form_title: super::forms::title(self, "record"),
             reply_form: self.reply_form(),
             earlier: Vec::new(),
-            dissatisfied,
-            co_handling: false,
+            dissatisfied: None,
+            co_handling,
         }
     }
 

@@ -2,8 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use sha2::{Digest, Sha256};
-
 use super::carry_out::{Carried, Job};
 use super::{Desk, Error};
 use crate::calendar::Moment;
@@ -20,12 +18,6 @@ pub struct Opened {
     pub answers: Option<String>,
     /// Until when the link works.
     pub expires_at: Moment,
-}
-
-/// The hash under which a link is kept.
-#[must_use]
-pub fn hash(token: &str) -> String {
-    data_encoding::HEXLOWER.encode(&Sha256::digest(token.to_lowercase().as_bytes()))
 }
 
 /// Tries before a conflicting answer is refused.

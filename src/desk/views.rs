@@ -29,14 +29,14 @@ impl Desk {
     pub(super) fn stamp(&self, at: Moment) -> Stamp {
         let zoned = at.zoned(self.office.calendar.zone());
         let hour = zoned.strftime("%H:%M").to_string();
-        Stamp::new(format!("{} {hour}", long_date(zoned.date())), zoned.strftime("%Y-%m-%d %H:%M").to_string())
+        Stamp::new(format!("{} {hour}", roc::long(zoned.date())), zoned.strftime("%Y-%m-%d %H:%M").to_string())
     }
 
     /// A day as people read it.
     pub(super) fn day_stamp(&self, at: Moment) -> Stamp {
         let zoned = at.zoned(self.office.calendar.zone());
         let weekday = self.words.label(Language::ZhTw, &format!("weekday.{}", zoned.weekday().to_monday_one_offset()));
-        Stamp::new(format!("{}（{weekday}）", long_date(zoned.date())), zoned.strftime("%Y-%m-%d (%a)").to_string())
+        Stamp::new(format!("{}（{weekday}）", roc::long(zoned.date())), zoned.strftime("%Y-%m-%d (%a)").to_string())
     }
 
     /// The office as it signs.
@@ -220,14 +220,6 @@ impl Desk {
                 rows.push(Row::new(question.label.of(Language::ZhTw), answer.reveal()));
             }
         }
-        if let Some(words) = survey.answers.get("words") {
-            rows.push(Row::new(self.words.label(Language::ZhTw, "desk.survey_words"), words.reveal()));
-        }
         rows
     }
-}
-
-/// 115年12月31日.
-pub(super) fn long_date(date: jiff::civil::Date) -> String {
-    format!("{}年{}月{}日", roc::year(date), date.month(), date.day())
 }

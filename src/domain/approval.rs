@@ -135,6 +135,21 @@ pub(super) enum Run {
 
 /// Starts the profile's chain for `stage` and asks the first step.
 pub(super) fn begin(case: &mut Case, stage: Stage, draft: Option<u32>, at: Moment, office: &Office, effects: &mut Vec<Effect>) -> Run {
+    plan(case, stage, draft, office, effects);
+    ask_next(case, at, office, effects)
+}
+
+/// Asks the step of `ask` once more, and those after it; the steps before it have agreed to the same text.
+pub(super) fn reopen(case: &mut Case, ask: &Ask, at: Moment, office: &Office, effects: &mut Vec<Effect>) -> Run {
+    plan(case, ask.stage, ask.draft, office, effects);
+    let before = usize::try_from(ask.step.saturating_sub(1)).unwrap_or(0);
+    for place in 0..before {
+        mark(case, place, Progress::Done);
+    }
+    ask_next(case, at, office, effects)
+}
+
+fn plan(case: &mut Case, stage: Stage, draft: Option<u32>, office: &Office, effects: &mut Vec<Effect>) {
     supersede(case, effects);
     let rules: &[StepRule] =
         office.procedure.chain(stage, case.major, case.grade.as_deref(), case.round).map_or(&[], |chain| chain.steps.as_slice());
@@ -146,7 +161,6 @@ pub(super) fn begin(case: &mut Case, stage: Stage, draft: Option<u32>, at: Momen
         progress: Progress::Waiting,
     };
     case.chain = Some(ChainRun { stage, draft, steps: rules.iter().map(planned).collect() });
-    ask_next(case, at, office, effects)
 }
 
 /// Takes back what is open: its asks count no more.

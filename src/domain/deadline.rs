@@ -102,6 +102,32 @@ pub(super) fn meet(case: &mut Case, kind: DeadlineKind, at: Moment, effects: &mu
     }
 }
 
+/// What an answer meets: everything but the closing.
+const BEFORE_CLOSING: [DeadlineKind; 4] = [DeadlineKind::Start, DeadlineKind::FirstResponse, DeadlineKind::Preliminary, DeadlineKind::Answer];
+
+/// Marks every deadline of this round but the closing's as met.
+pub(super) fn meet_all(case: &mut Case, at: Moment, effects: &mut Vec<Effect>) {
+    for kind in BEFORE_CLOSING {
+        meet(case, kind, at, effects);
+    }
+}
+
+/// What was met at `met` is not met after all (an answer called back, a closing sent back): it runs on, with the reminders
+/// that are still to come.
+pub(super) fn reopen(case: &mut Case, met: Moment, at: Moment, office: &Office, effects: &mut Vec<Effect>) {
+    let round = case.round;
+    let mut running = Vec::new();
+    for deadline in case.deadlines.iter_mut().filter(|d| d.round == round && d.met_at == Some(met) && d.kind != DeadlineKind::Start) {
+        deadline.met_at = None;
+        running.extend(deadline.due_at.map(|due| (deadline.kind, due)));
+    }
+    for (kind, due) in running {
+        let mut arms = Vec::new();
+        arm(kind, due, office, &mut arms);
+        effects.extend(arms.into_iter().filter(|e| matches!(e, Effect::Arm(_, when) if *when > at)));
+    }
+}
+
 /// The deadline of this round that is still to be met.
 pub(super) fn running(case: &Case, kind: DeadlineKind) -> Option<&Deadline> {
     case.deadlines.iter().find(|d| d.kind == kind && d.round == case.round && d.met_at.is_none())

@@ -58,6 +58,14 @@ pub struct Unit {
     pub keywords: Vec<String>,
 }
 
+impl Unit {
+    /// Whether somebody is its head, its registrar or one of its handlers.
+    #[must_use]
+    pub fn belongs(&self, person: &PersonId) -> bool {
+        &self.head == person || self.registrar.as_ref() == Some(person) || self.handlers.contains(person)
+    }
+}
+
 /// All people and units.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Directory {
@@ -169,13 +177,23 @@ impl Directory {
     /// Whether `person` may handle the case: one of its unit's people, a deputy of one on `day`, or whom it was given to.
     #[must_use]
     pub fn may_handle(&self, person: &PersonId, case: &Case, day: Date) -> bool {
-        self.handling_people(case).iter().any(|p| p == person || &self.standing(p, day).person == person)
+        self.stands_for(person, &self.people_of(case, case.unit.iter().chain(&case.co_units)), day)
     }
 
-    fn handling_people(&self, case: &Case) -> Vec<PersonId> {
+    /// Whether `person` belongs to whom the case was given to in the first place: what a co-handling unit (會辦) adds is kept,
+    /// but it neither proposes the answer nor passes the case on.
+    #[must_use]
+    pub fn may_lead(&self, person: &PersonId, case: &Case, day: Date) -> bool {
+        self.stands_for(person, &self.people_of(case, case.unit.iter()), day)
+    }
+
+    fn stands_for(&self, person: &PersonId, people: &[PersonId], day: Date) -> bool {
+        people.iter().any(|p| p == person || &self.standing(p, day).person == person)
+    }
+
+    fn people_of<'a>(&self, case: &Case, units: impl Iterator<Item = &'a UnitId>) -> Vec<PersonId> {
         let mut people: Vec<PersonId> = case.handler.iter().cloned().collect();
-        let units = case.unit.iter().chain(&case.co_units).filter_map(|u| self.units.get(u));
-        for unit in units {
+        for unit in units.filter_map(|u| self.units.get(u)) {
             people.extend(unit.handlers.iter().cloned());
             people.extend(unit.registrar.iter().cloned());
             people.push(unit.head.clone());

@@ -178,6 +178,11 @@ pub enum Letter {
     },
     /// Somebody asks for more time.
     ExtensionAsked,
+    /// The office grants it: the new date.
+    ExtensionGranted {
+        /// The new date's end.
+        until: Moment,
+    },
     /// The office does not grant it.
     ExtensionRefused {
         /// Why.

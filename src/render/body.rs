@@ -73,6 +73,8 @@ pub enum Body {
     TakenAway { to: Option<String> },
     /// To who grants it: somebody asks for more time. Buttons `grant`, `deny`.
     ExtensionAsked { by: String, until: Stamp, reason: String, due_on: Option<Stamp> },
+    /// To who asked, or handles it: more time.
+    ExtensionGranted { new_due: Stamp },
     /// To who asked: no more time.
     ExtensionRefused { reason: String, due_on: Option<Stamp> },
     /// To the handler: an approver returned it.
@@ -149,6 +151,7 @@ pub enum LetterKind {
     GivenBack,
     TakenAway,
     ExtensionAsked,
+    ExtensionGranted,
     ExtensionRefused,
     Returned,
     Resumed,
@@ -173,7 +176,7 @@ pub enum LetterKind {
 
 impl LetterKind {
     /// All of them, those to complainants first.
-    pub const ALL: [Self; 40] = [
+    pub const ALL: [Self; 41] = [
         Self::Acknowledgement,
         Self::Transfer,
         Self::Question,
@@ -194,6 +197,7 @@ impl LetterKind {
         Self::GivenBack,
         Self::TakenAway,
         Self::ExtensionAsked,
+        Self::ExtensionGranted,
         Self::ExtensionRefused,
         Self::Returned,
         Self::Resumed,
@@ -240,6 +244,7 @@ impl LetterKind {
             Self::GivenBack => "given_back",
             Self::TakenAway => "taken_away",
             Self::ExtensionAsked => "extension_asked",
+            Self::ExtensionGranted => "extension_granted",
             Self::ExtensionRefused => "extension_refused",
             Self::Returned => "returned",
             Self::Resumed => "resumed",
@@ -293,6 +298,7 @@ impl LetterKind {
             | Self::GivenBack
             | Self::TakenAway
             | Self::ExtensionAsked
+            | Self::ExtensionGranted
             | Self::ExtensionRefused
             | Self::Returned
             | Self::Resumed
@@ -348,6 +354,7 @@ impl Body {
             Self::GivenBack { .. } => LetterKind::GivenBack,
             Self::TakenAway { .. } => LetterKind::TakenAway,
             Self::ExtensionAsked { .. } => LetterKind::ExtensionAsked,
+            Self::ExtensionGranted { .. } => LetterKind::ExtensionGranted,
             Self::ExtensionRefused { .. } => LetterKind::ExtensionRefused,
             Self::Returned { .. } => LetterKind::Returned,
             Self::Resumed { .. } => LetterKind::Resumed,

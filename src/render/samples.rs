@@ -30,7 +30,7 @@ pub(super) fn form_values(complaint: &str) -> BTreeMap<String, String> {
         ("name", "王小明".into()),
         ("phone", "0912-345-678".into()),
         ("email", "student@mail.example".into()),
-        ("identity", "student".into()),
+        ("identity", "學生".into()),
         ("complaint", complaint.into()),
         ("receiver_unit", "秘書室".into()),
         ("receiver_head", "何主任秘書".into()),
@@ -302,7 +302,7 @@ fn digest(full: bool) -> Body {
     let counts = sections.iter().map(|section| Count { kind: section.kind.clone(), count: section.count }).collect();
     Body::Digest {
         date: stamp("114年12月31日", "2025-12-31"),
-        weekday: "三".into(),
+        weekday: "星期三".into(),
         counts,
         sections,
         health: if full { vec!["12月30日 22:10 至 22:14 收信伺服器無法連線，已恢復。".into()] } else { vec![] },

@@ -286,7 +286,7 @@ fn create_private(path: &Path) -> Result<()> {
 }
 
 /// The path in a form that survives sqlx's reading of it as an address (spaces, Chinese, `%`, `?`).
-fn sqlite_url(path: &Path, mode: &str) -> String {
+pub(super) fn sqlite_url(path: &Path, mode: &str) -> String {
     use std::fmt::Write;
     let mut url = String::from("sqlite://");
     for byte in path.as_os_str().as_encoded_bytes() {

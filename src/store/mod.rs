@@ -9,6 +9,7 @@ mod lock;
 mod schema;
 mod sql;
 
+pub mod backup;
 pub mod calendar;
 pub mod cases;
 pub mod events;

@@ -1,10 +1,9 @@
-//! The survey page (R35): one form behind one secret link, without JavaScript. Questions are data (`questionnaire`), words and
+//! The survey page (R35): one form behind one secret link, without JavaScript. Questions are data (`domain::questionnaire`), words and
 //! looks are templates (`templates/<language>/survey/`), and what an answer does to a case is told to the desk through a
 //! [`Backend`] of two closures, which `daemon` wires to the store. Opening a page never writes; only a filled form does.
 
 mod limits;
 mod page;
-mod questionnaire;
 mod serve;
 
 use std::fmt;
@@ -14,11 +13,11 @@ use futures_util::future::BoxFuture;
 use jiff::tz::TimeZone;
 
 use crate::calendar::Moment;
-use crate::domain::Language;
+use crate::domain::questionnaire::Answers;
+use crate::domain::{Language, Questionnaire};
 use crate::render::Words;
 
 pub use page::check;
-pub use questionnaire::{Answer, Answers, Bilingual, Choice, Fault, Kind, Question, Questionnaire, Reading, ShowIf, TEXT_MAX};
 pub use serve::serve;
 
 /// What can go wrong behind the page.

@@ -5,10 +5,10 @@ use data_encoding::BASE64;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
-use super::questionnaire::{Answer, Answers, Kind, Question, Questionnaire, TEXT_MAX};
 use super::{Backend, Error, Opened};
 use crate::calendar::{Moment, roc};
 use crate::domain::Language;
+use crate::domain::questionnaire::{Answer, Answers, Choice, Kind, Question, Questionnaire, TEXT_MAX};
 
 /// A page ready to be sent.
 #[derive(Debug)]
@@ -245,8 +245,8 @@ fn view<'a>(backend: &Backend, opened: &'a Opened, language: Language, answers: 
 
 fn offered<'a>(question: &'a Question, answer: Option<&'a Answer>, language: Language) -> Vec<Offered<'a>> {
     let chosen = |value: &String| answer.is_some_and(|a| a.values.contains(value));
-    let gloss = |choice: &'a super::Choice| (language == Language::En && question.required).then_some(choice.label.zh_tw.as_str());
-    let own = |choice: &super::Choice| answer.filter(|_| choice.other_text).map_or("", |a| a.text.reveal());
+    let gloss = |choice: &'a Choice| (language == Language::En && question.required).then_some(choice.label.zh_tw.as_str());
+    let own = |choice: &Choice| answer.filter(|_| choice.other_text).map_or("", |a| a.text.reveal());
     let options = question.options.iter().map(|choice| Offered {
         value: &choice.value,
         label: choice.label.of(language),

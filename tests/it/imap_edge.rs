@@ -96,7 +96,7 @@ fn say(words: &str) -> Option<Vec<Act>> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn dovecot_gives_its_mail_and_gets_it_moved_unread() {
-    let Some(dovecot) = Dovecot::start() else { return };
+    let dovecot = Dovecot::start().expect("dovecot-imapd is installed (make test installs it)");
     dovecot.append("service", "INBOX", &mail(1), Some("17-Jul-2026 02:44:25 +0800"));
     dovecot.append("service", "INBOX", &mail(2), Some("01-Jan-2050 00:00:00 +0800"));
     dovecot.append("service", "INBOX", &vec![b'x'; 5_000_000], None);
@@ -120,7 +120,7 @@ async fn dovecot_gives_its_mail_and_gets_it_moved_unread() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_service_hears_of_mail_at_once_and_outlives_its_server() {
-    let Some(mut dovecot) = Dovecot::start() else { return };
+    let mut dovecot = Dovecot::start().expect("dovecot-imapd is installed (make test installs it)");
     let room = Room::new().await;
     let (wake, health, stop, running) = room.watch(&settings(dovecot.port));
     tokio::time::sleep(Duration::from_millis(500)).await;
@@ -145,7 +145,7 @@ async fn the_service_hears_of_mail_at_once_and_outlives_its_server() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn tls_both_ways_and_never_with_a_stranger() {
-    let Some((dovecot, certificate)) = Dovecot::start_with_tls() else { return };
+    let (dovecot, certificate) = Dovecot::start_with_tls().expect("dovecot-imapd and openssl are installed (make test installs them)");
     dovecot.append("service", "INBOX", &mail(1), None);
     for (tls, port) in [(Tls::Implicit, dovecot.tls_port), (Tls::StartTls, dovecot.port)] {
         let room = Room::new().await;
@@ -165,7 +165,7 @@ async fn tls_both_ways_and_never_with_a_stranger() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn old_mail_waits_for_a_word_and_moved_mail_does_not() {
-    let Some(dovecot) = Dovecot::start() else { return };
+    let dovecot = Dovecot::start().expect("dovecot-imapd is installed (make test installs it)");
     dovecot.append("service", "INBOX", &mail(1), Some("17-Jul-2001 02:44:25 +0800"));
     dovecot.append("service", "INBOX", &mail(2), None);
     let room = Room::new().await;
@@ -434,7 +434,7 @@ async fn a_server_that_is_away_is_an_error_at_once() {
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "measures; needs Dovecot and a minute"]
 async fn figures_custody() {
-    let Some(dovecot) = Dovecot::start() else { return };
+    let dovecot = Dovecot::start().expect("dovecot-imapd is installed (make test installs it)");
     const MAILS: usize = 10_000;
     let body = "一二三四五六七八九十\r\n".repeat(900);
     let mails = (0..MAILS).map(|n| format!("From: a@example.org\r\nSubject: mail {n}\r\n\r\n{body}").into_bytes());
@@ -469,7 +469,7 @@ async fn figures_custody() {
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "measures; needs Dovecot"]
 async fn figures_longest_mail() {
-    let Some(dovecot) = Dovecot::start() else { return };
+    let dovecot = Dovecot::start().expect("dovecot-imapd is installed (make test installs it)");
     dovecot.fill("service", (0..3).map(|_| vec![b'x'; 25_000_000]), SystemTime::now());
     let room = Room::new().await;
     let began = Instant::now();

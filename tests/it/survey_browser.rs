@@ -3,7 +3,7 @@
 
 use redress::domain::Language;
 use redress::domain::state::Satisfaction;
-use redress::survey::Questionnaire;
+use redress::domain::Questionnaire;
 
 use crate::support::browser::Browser;
 use crate::support::survey::{KMU, Office};
@@ -34,12 +34,8 @@ const POOREST: &str = r#"(() => {
 const TOO_SMALL: &str = r#"[...document.querySelectorAll('label.choice, button, a.switch, textarea, input.own')]
   .filter(e => { const r = e.getBoundingClientRect(); return r.width < 24 || r.height < 24; }).map(e => e.textContent)"#;
 
-async fn browser() -> Option<Browser> {
-    let browser = Browser::start().await;
-    if browser.is_none() {
-        eprintln!("chromium and chromium-driver are not installed: the survey page was not looked at");
-    }
-    browser
+async fn browser() -> Browser {
+    Browser::start().await.expect("chromium and chromium-driver are installed (make test installs them)")
 }
 
 async fn keep(browser: &Browser, name: &str) {
@@ -59,7 +55,7 @@ async fn measured(browser: &Browser, name: &str) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_page_fits_every_screen() {
-    let (Some(browser), office) = (browser().await, Office::open().await) else { return };
+    let (browser, office) = (browser().await, Office::open().await);
     let base = format!("http://{}", office.address);
     let mut seed = 0;
     for (width, dark) in [(1280, false), (1280, true), (360, false), (360, true), (320, false)] {
@@ -95,7 +91,7 @@ async fn every_page_fits_every_screen() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_dissatisfied_student_clicks_through() {
-    let (Some(browser), office) = (browser().await, Office::open().await) else { return };
+    let (browser, office) = (browser().await, Office::open().await);
     let survey = Questionnaire::from_toml(KMU).expect("survey");
     let path = office.link(1, Language::ZhTw);
     browser.look(360, false).await;
@@ -125,7 +121,7 @@ async fn a_dissatisfied_student_clicks_through() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_keyboard_is_enough() {
-    let (Some(browser), office) = (browser().await, Office::open().await) else { return };
+    let (browser, office) = (browser().await, Office::open().await);
     let path = office.link(1, Language::En);
     browser.look(1280, false).await;
     browser.open(&format!("http://{}{path}", office.address)).await;

@@ -5,7 +5,8 @@ use std::time::{Duration, Instant};
 
 use redress::domain::Language;
 use redress::domain::state::Satisfaction;
-use redress::survey::{Questionnaire, check};
+use redress::domain::Questionnaire;
+use redress::survey::check;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 

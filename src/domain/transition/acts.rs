@@ -18,8 +18,12 @@ enum Right {
     Secretariat,
     /// The unit's people, or whom the case was given to.
     Handling,
-    /// Either.
+    /// The leading unit's people alone: a co-handling unit adds to the record.
+    Leading,
+    /// The unit's people or the secretariat.
     Both,
+    /// The leading unit's people or the secretariat.
+    LeadingOrOffice,
     /// Judged by the act itself.
     Own,
 }
@@ -37,24 +41,38 @@ const LIVE: &[State] = &[
     State::Closing,
 ];
 
+/// Before anybody is asked to close it.
+const NOT_CLOSING: &[State] =
+    &[State::Triage, State::Assigned, State::InProgress, State::AwaitingComplainant, State::AwaitingApproval, State::Answered];
+/// Somebody's work is waited for, so he can be urged.
+const WAITED_FOR: &[State] = &[State::Assigned, State::InProgress, State::AwaitingComplainant, State::AwaitingApproval, State::Closing];
+/// A question makes sense: no answer is on its way yet.
+const ASKABLE: &[State] = &[State::Triage, State::Assigned, State::InProgress, State::AwaitingComplainant];
+
 /// Who may do it, and in which states.
 const fn rule(act: &Act) -> (Right, &'static [State]) {
     match act {
-        Act::Accept | Act::Assign { .. } | Act::SelfHandle | Act::Reject { .. } | Act::Refer { .. } | Act::NoAction { .. } => (Right::Secretariat, OPEN),
+        // A pending 追認 holds nothing up, so it may come after the answer.
+        Act::Accept => (Right::Secretariat, LIVE),
+        Act::Assign { .. } | Act::SelfHandle | Act::Reject { .. } | Act::Refer { .. } | Act::NoAction { .. } => (Right::Secretariat, OPEN),
         Act::Spam | Act::Merge { .. } | Act::Grade { .. } | Act::CoAssign { .. } => (Right::Secretariat, OPEN),
-        Act::Withdraw { .. } | Act::Major { .. } | Act::Confidential { .. } | Act::Urge => (Right::Secretariat, LIVE),
+        Act::Major { .. } | Act::Confidential { .. } => (Right::Secretariat, LIVE),
+        Act::Withdraw { .. } => (Right::Secretariat, NOT_CLOSING),
+        Act::Urge => (Right::Secretariat, WAITED_FOR),
         Act::Link { .. } | Act::Category { .. } => (Right::Secretariat, &State::ALL),
         Act::RefuseExtension { .. } => (Right::Own, WORKED),
         Act::Set { .. } => (Right::Both, &State::ALL),
         Act::Close { .. } => (Right::Secretariat, &[State::AwaitingComplainant, State::Answered]),
         Act::Continue { .. } => (Right::Secretariat, ENDED),
-        Act::Handler { .. } => (Right::Both, WORKED),
-        Act::Start | Act::GiveBack { .. } => (Right::Handling, WORKED),
+        Act::Handler { .. } => (Right::LeadingOrOffice, WORKED),
+        Act::Start => (Right::Leading, WORKED),
+        Act::GiveBack { .. } => (Right::Handling, WORKED),
         Act::Note { .. } => (Right::Both, LIVE),
-        Act::Propose { .. } | Act::ConfirmDraft => (Right::Handling, WORKED),
-        Act::AskComplainant { .. } | Act::Extend { .. } => (Right::Both, OPEN),
+        Act::Propose { .. } | Act::ConfirmDraft => (Right::Leading, WORKED),
+        Act::AskComplainant { .. } => (Right::Both, ASKABLE),
+        Act::Extend { .. } => (Right::Both, OPEN),
         Act::Decide { .. } => (Right::Own, &[State::AwaitingApproval, State::Closing]),
-        Act::Recall => (Right::Own, &[State::Answered]),
+        Act::Recall => (Right::Own, ENDED),
     }
 }
 
@@ -66,8 +84,10 @@ pub(super) fn perform(work: &mut Work<'_>, act: &Act) -> Result<(), Refusal> {
     match right {
         Right::Secretariat if !work.is_secretariat() => return Err(role(SECRETARIAT)),
         Right::Handling if !work.may_handle() => return Err(role(HANDLER)),
+        Right::Leading if !work.may_lead() => return Err(role(HANDLER)),
         Right::Both if !(work.may_handle() || work.is_secretariat()) => return Err(role(HANDLER)),
-        Right::Secretariat | Right::Handling | Right::Both | Right::Own => {}
+        Right::LeadingOrOffice if !(work.may_lead() || work.is_secretariat()) => return Err(role(HANDLER)),
+        Right::Secretariat | Right::Handling | Right::Leading | Right::Both | Right::LeadingOrOffice | Right::Own => {}
     }
     if !states.contains(&work.case.state) {
         return Err(late(work, act));
@@ -128,7 +148,9 @@ fn may(work: &Work<'_>, act: &Act) -> bool {
     let allowed = match right {
         Right::Secretariat => work.is_secretariat(),
         Right::Handling => work.may_handle(),
+        Right::Leading => work.may_lead(),
         Right::Both => work.may_handle() || work.is_secretariat(),
+        Right::LeadingOrOffice => work.may_lead() || work.is_secretariat(),
         Right::Own => work.case.open_asks().any(|a| work.person().is_some_and(|p| a.candidate(p).is_some())),
     };
     allowed && states.contains(&work.case.state)

@@ -45,12 +45,18 @@ fn after_answer(work: &mut Work<'_>, text: &Pii<String>, satisfaction: Option<Sa
         let answers = BTreeMap::from([("words".to_owned(), text.clone())]);
         keep(work, verdict, answers, "mail");
         follow(work, verdict, &words);
+        // Words beside a verdict are read by somebody, whatever the verdict.
+        match verdict {
+            Satisfaction::Satisfied => work.to_secretariat(&Letter::SurveyReceived),
+            Satisfaction::Neutral => relay(work, words),
+            Satisfaction::Dissatisfied => {}
+        }
         return;
     }
     // Anything else goes to people and stops the clock of silence (R22).
     work.disarm("silence");
     if work.case.state == State::Closed {
-        work.resume(&words);
+        work.resume(&words, Some(&Letter::ComplainantWrote { words: words.clone() }));
     } else {
         relay(work, words);
     }
@@ -104,7 +110,7 @@ fn follow(work: &mut Work<'_>, verdict: Satisfaction, words: &InternalText) {
         (Satisfaction::Dissatisfied, _) => match work.office.procedure.close.dissatisfied {
             Dissatisfied::Resume => {
                 work.effects.push(Effect::Tell(Note { kind: "dissatisfied".to_owned(), detail: work.case.round.to_string() }));
-                work.resume(words);
+                work.resume(words, Some(&Letter::Dissatisfied { words: words.clone() }));
             }
             Dissatisfied::Ask => {
                 work.disarm("silence");

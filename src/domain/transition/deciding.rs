@@ -7,11 +7,12 @@ use super::super::effect::{Effect, Letter, Recipient};
 use super::super::event::{Actor, Verdict};
 use super::super::procedure::{CloseWhen, Silence};
 use super::super::refusal::Refusal;
-use super::super::state::{DeadlineKind, Outcome, Stage, State};
+use super::super::state::{Outcome, Stage, State};
 use super::super::text::InternalText;
 use super::super::timer::TimerKey;
 use super::handling;
 use super::work::Work;
+use crate::calendar::Moment;
 
 /// One decision: of one person, on one open step, for the text that was shown.
 pub(super) fn decide(work: &mut Work<'_>, ask: Option<u32>, verdict: &Verdict) -> Result<(), Refusal> {
@@ -104,14 +105,19 @@ fn last_approver(work: &Work<'_>) -> Option<Standing> {
 fn answered(work: &mut Work<'_>) {
     work.case.answered_at = Some(work.at);
     work.case.undelivered.clear();
-    for kind in [DeadlineKind::Start, DeadlineKind::FirstResponse, DeadlineKind::Preliminary, DeadlineKind::Answer] {
-        deadline::meet(&mut work.case, kind, work.at, &mut work.effects);
-    }
+    deadline::meet_all(&mut work.case, work.at, &mut work.effects);
     work.enter(State::Answered);
-    let close = &work.office.procedure.close;
-    if close.when == CloseWhen::WithAnswer {
+    if work.office.procedure.close.when == CloseWhen::WithAnswer {
         work.begin_closing(Outcome::Resolved);
-    } else if close.silence != Silence::Never {
+    } else {
+        await_verdict(work);
+    }
+}
+
+/// Silence after an answer means something from some day on, where the profile says so.
+fn await_verdict(work: &mut Work<'_>) {
+    let close = &work.office.procedure.close;
+    if close.silence != Silence::Never {
         let length = close.silence_after.clone();
         work.arm_after(TimerKey::Silence, &length);
     }
@@ -131,13 +137,33 @@ fn send_back(work: &mut Work<'_>, ask: &Ask, by: &Standing, reason: &InternalTex
             work.to_handler(letter);
         }
         Stage::Closing => {
-            let back = if work.case.answered_at.is_some() && work.case.unit.is_some() || work.case.self_handled { State::Answered } else { State::Triage };
             work.case.outcome = None;
-            work.enter(back);
             work.to_secretariat(&letter);
+            not_closed(work, ask);
         }
     }
     Ok(())
+}
+
+/// A closing that was sent back: the case stands again where it stood before, with what was due then.
+fn not_closed(work: &mut Work<'_>, ask: &Ask) {
+    let answered = work.case.answered_at.is_some_and(|at| at >= work.case.round_at);
+    let held = work.case.unit.is_some() || work.case.self_handled;
+    if !answered {
+        let same = |a: &&Ask| a.stage == Stage::Closing && a.round == ask.round;
+        let begun: Vec<Moment> = work.case.asks.iter().filter(same).map(|a| a.asked_at).collect();
+        for met in begun {
+            deadline::reopen(&mut work.case, met, work.at, work.office, &mut work.effects);
+        }
+    }
+    match (held, answered) {
+        (true, true) => {
+            work.enter(State::Answered);
+            await_verdict(work);
+        }
+        (true, false) => work.enter(State::InProgress),
+        (false, _) => work.await_triage(),
+    }
 }
 
 /// 修正後發: the changed text is a new version; the steps below the editor see it anew, his own word stands for it.
@@ -163,20 +189,24 @@ pub(super) fn recall(work: &mut Work<'_>) -> Result<(), Refusal> {
     let Some(ask) = last.filter(|a| a.decision.as_ref().is_some_and(|d| &d.by.person == person)) else {
         return Err(Refusal::NothingToDecide);
     };
-    let left = work.case.answered_at.is_none_or(|at| work.at >= at.plus_seconds(work.office.recall_seconds));
-    let (Some(version), false) = (ask.draft, left) else { return Err(Refusal::TooLate) };
+    let waits = |at: &Moment| work.at < at.plus_seconds(work.office.recall_seconds);
+    let (Some(version), Some(answered)) = (ask.draft, work.case.answered_at.filter(waits)) else { return Err(Refusal::TooLate) };
     work.effects.push(Effect::Withhold { draft: version });
     work.case.answered_at = None;
+    work.case.outcome = None;
+    if let Some(closed) = work.case.closed_at.take()
+        && let Some(held) = work.case.holding.last_mut().filter(|h| h.to == Some(closed))
+    {
+        held.to = None;
+    }
     if let Some(draft) = work.case.drafts.get_mut(&version) {
         draft.approved = false;
     }
-    let round = work.case.round;
-    for deadline in work.case.deadlines.iter_mut().filter(|d| d.round == round && d.kind == DeadlineKind::Answer) {
-        deadline.met_at = None;
-    }
+    deadline::reopen(&mut work.case, answered, work.at, work.office, &mut work.effects);
     work.disarm("silence");
     work.enter(State::AwaitingApproval);
-    let run = approval::begin(&mut work.case, Stage::Answer, Some(version), work.at, work.office, &mut work.effects);
+    // The steps before him have agreed to this very text; only his own word is open again.
+    let run = approval::reopen(&mut work.case, &ask, work.at, work.office, &mut work.effects);
     go_on(work, run);
     Ok(())
 }

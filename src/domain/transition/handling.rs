@@ -1,13 +1,13 @@
 //! What the unit does: takes the case up, notes, proposes the answer, asks, gives back, asks for time (R18, R28, R48, R56).
 
 use super::super::approval;
-use super::super::case::{Acceptance, Draft, ExtensionAsked, HandlingNote, Unconfirmed};
+use super::super::case::{Acceptance, Case, Draft, ExtensionAsked, HandlingNote, Unconfirmed};
 use super::super::deadline;
 use super::super::effect::{Effect, Letter, Note, Recipient};
+use super::super::ids::UnitId;
 use super::super::refusal::Refusal;
 use super::super::state::{DeadlineKind, Stage, State};
 use super::super::text::{InternalText, PublicText, fingerprint};
-use super::super::timer::TimerKey;
 use super::triage::Fields;
 use super::work::Work;
 use crate::calendar::Moment;
@@ -24,12 +24,13 @@ pub(super) fn start(work: &mut Work<'_>) -> Result<(), Refusal> {
 /// 進度, and what a handler writes beside the answer. The secretariat's notes do not take the case up.
 pub(super) fn note(work: &mut Work<'_>, text: &InternalText, fields: &Fields, reads_like_answer: bool) -> Result<(), Refusal> {
     keep(work, text, fields)?;
-    let works = work.may_handle() && matches!(work.case.state, State::Assigned | State::InProgress | State::AwaitingComplainant);
+    let works = work.may_lead() && matches!(work.case.state, State::Assigned | State::InProgress | State::AwaitingComplainant);
     if !works {
         return Ok(());
     }
     taken_up(work)?;
-    if reads_like_answer && work.case.unconfirmed.is_none() {
+    // Each text is asked about once; a newer one takes the place of an older.
+    if reads_like_answer && work.case.unconfirmed.as_ref().is_none_or(|u| &u.text != text) {
         let by = work.actor()?.clone();
         work.case.unconfirmed = Some(Unconfirmed { by: by.clone(), text: text.clone() });
         let standing = work.office.directory.standing(&by, work.office.day(work.at));
@@ -87,6 +88,9 @@ pub(super) fn give_back(work: &mut Work<'_>, reason: &str) -> Result<(), Refusal
     if reason.internal().is_empty() {
         return Err(Refusal::ReasonMissing);
     }
+    if !work.may_lead() {
+        return co_unit_gives_back(work, reason);
+    }
     let Some(unit) = work.case.unit.clone() else { return Err(Refusal::NotPossible { state: work.case.state }) };
     keep(work, &reason, &Fields::new())?;
     approval::supersede(&mut work.case, &mut work.effects);
@@ -94,10 +98,22 @@ pub(super) fn give_back(work: &mut Work<'_>, reason: &str) -> Result<(), Refusal
     work.case.returns += 1;
     work.case.acceptance = Acceptance::Open;
     work.disarm("confirm:");
-    work.enter(State::Triage);
     work.to_secretariat(&Letter::GivenBack { reason, unit });
-    let length = work.office.procedure.urge.triage.clone();
-    work.arm_after(TimerKey::Triage { times: 0 }, &length);
+    work.await_triage();
+    Ok(())
+}
+
+/// A co-handling unit says that the matter is none of its own: it leaves, the case stays where it is.
+fn co_unit_gives_back(work: &mut Work<'_>, reason: InternalText) -> Result<(), Refusal> {
+    let (day, by) = (work.office.day(work.at), work.actor()?.clone());
+    let of = |unit: &&UnitId| {
+        let alone = Case { unit: Some((*unit).clone()), handler: None, co_units: Vec::new(), ..work.case.clone() };
+        work.office.directory.may_lead(&by, &alone, day)
+    };
+    let Some(unit) = work.case.co_units.iter().find(of).cloned() else { return Err(Refusal::NotPossible { state: work.case.state }) };
+    keep(work, &reason, &Fields::new())?;
+    work.case.co_units.retain(|u| u != &unit);
+    work.to_secretariat(&Letter::GivenBack { reason, unit });
     Ok(())
 }
 
@@ -110,13 +126,10 @@ pub(super) fn ask_complainant(work: &mut Work<'_>, text: &str) -> Result<(), Ref
     if work.case.complainant.address.is_none() {
         return Err(Refusal::Unknown { what: "address", name: String::new() });
     }
-    if work.may_handle() {
+    if work.may_lead() {
         taken_up(work)?;
     }
     keep(work, &InternalText::new(text), &Fields::new())?;
-    if work.case.state == State::AwaitingApproval {
-        return Err(Refusal::NotPossible { state: work.case.state });
-    }
     if work.case.state != State::Triage {
         work.enter(State::AwaitingComplainant);
     }
@@ -147,10 +160,19 @@ pub(super) fn extend(work: &mut Work<'_>, until: Moment, reason: &InternalText) 
         }
         return Ok(());
     }
-    work.case.extension_asked = None;
+    let asked = work.case.extension_asked.take();
     work.case.extensions += 1;
     deadline::extend(&mut work.case, DeadlineKind::Answer, until, work.office, &mut work.effects);
+    if work.case.unit.is_some() {
+        // Who works on it hears the date that now holds.
+        work.to_handler(Letter::Reminder { kind: DeadlineKind::Answer, due_at: until });
+    }
     work.to_complainant(Letter::Extension { until, reason: PublicText::by_the_secretariat(reason.internal()) });
+    match asked {
+        Some(asked) => work.send(Recipient::Person(work.office.directory.standing(&asked.by, day)), Letter::ExtensionGranted { until }),
+        None if work.case.handler.as_ref() != Some(&by) => work.to_handler(Letter::ExtensionGranted { until }),
+        None => {}
+    }
     work.effects.push(Effect::Tell(Note { kind: "extended".to_owned(), detail: work.office.day(until).to_string() }));
     Ok(())
 }

@@ -110,7 +110,6 @@ fn to_triage(work: &mut Work<'_>, routing: &Routing, secrecy: bool) {
         (None, false, _) => "several_units".to_owned(),
     };
     work.to_secretariat(&Letter::Triage { reason });
-    let length = work.office.procedure.urge.triage.clone();
-    work.arm_after(TimerKey::Triage { times: 0 }, &length);
+    work.await_triage();
 }
 

@@ -36,6 +36,10 @@ fn remind(work: &mut Work<'_>, kind: DeadlineKind, rule: u32) {
     let rules = &work.office.procedure.reminders;
     let Some(reminder) = usize::try_from(rule).ok().and_then(|i| rules.get(i)) else { return };
     let mut told = Vec::new();
+    if reminder.to.iter().all(|role| work.reminded(role).is_empty()) {
+        // Nobody has the case yet: the office that is to give it to somebody hears.
+        work.to_secretariat(&Letter::Reminder { kind, due_at });
+    }
     for role in &reminder.to {
         for standing in work.reminded(role) {
             if !told.contains(&standing.person) {
@@ -48,6 +52,8 @@ fn remind(work: &mut Work<'_>, kind: DeadlineKind, rule: u32) {
 
 fn passed(work: &mut Work<'_>, kind: DeadlineKind) {
     if deadline::running(&work.case, kind).is_some() {
+        // A promise in force is broken: that counts, each time (R64).
+        work.case.escalations += 1;
         work.effects.push(Effect::Tell(Note { kind: "overdue".to_owned(), detail: kind.name().to_owned() }));
     }
 }

@@ -6,10 +6,11 @@ use super::super::approval;
 use super::super::case::{Acceptance, HandlingNote};
 use super::super::deadline;
 use super::super::effect::{Effect, Letter, Note, Recipient};
-use super::super::ids::{PersonId, UnitId};
+use super::super::directory::SECRETARIAT;
+use super::super::ids::{PersonId, RoleId, UnitId};
 use super::super::personal::Pii;
 use super::super::refusal::Refusal;
-use super::super::state::{DeadlineKind, Outcome, State};
+use super::super::state::{DeadlineKind, Outcome, Stage, State};
 use super::super::text::{InternalText, PublicText};
 use super::work::Work;
 
@@ -45,16 +46,17 @@ pub(super) fn assign(work: &mut Work<'_>, unit: &UnitId) -> Result<(), Refusal> 
 
 /// 協辦: further units answer beside the leading one.
 pub(super) fn co_assign(work: &mut Work<'_>, units: &[UnitId]) -> Result<(), Refusal> {
+    if let Some(unknown) = units.iter().find(|u| !work.office.directory.units.contains_key(u)) {
+        return Err(Refusal::Unknown { what: "unit", name: unknown.0.clone() });
+    }
+    let (before, leading) = (work.case.co_units.len(), work.case.unit.clone());
     for unit in units {
-        if !work.office.directory.units.contains_key(unit) {
-            return Err(Refusal::Unknown { what: "unit", name: unit.0.clone() });
-        }
-        if work.case.unit.as_ref() != Some(unit) && !work.case.co_units.contains(unit) {
+        if leading.as_ref() != Some(unit) && !work.case.co_units.contains(unit) {
             work.case.co_units.push(unit.clone());
             work.send(Recipient::Unit(unit.clone()), Letter::Forward);
         }
     }
-    Ok(())
+    if work.case.co_units.len() == before { Err(Refusal::Unchanged) } else { Ok(()) }
 }
 
 /// 承辦: one person works on it; the forward goes to him.
@@ -62,7 +64,16 @@ pub(super) fn name_handler(work: &mut Work<'_>, person: &PersonId) -> Result<(),
     if !work.office.directory.people.contains_key(person) {
         return Err(Refusal::Unknown { what: "person", name: person.0.clone() });
     }
+    // The unit names one of its own; to whom else a case goes is the secretariat's to say.
+    let own = work.case.unit.as_ref().and_then(|u| work.office.directory.units.get(u)).is_some_and(|u| u.belongs(person));
+    if !own && !work.is_secretariat() {
+        return Err(Refusal::NotAllowed { needs: RoleId(SECRETARIAT.to_owned()) });
+    }
+    if work.case.handler.as_ref() == Some(person) {
+        return Err(Refusal::Unchanged);
+    }
     work.case.handler = Some(person.clone());
+    work.case.unconfirmed = None;
     let standing = work.office.directory.standing(person, work.office.day(work.at));
     work.send(Recipient::Person(standing), Letter::Forward);
     Ok(())
@@ -91,7 +102,7 @@ pub(super) fn reject(work: &mut Work<'_>, text: &str) -> Result<(), Refusal> {
     record(work, text)?;
     leave_unit(work);
     work.to_complainant(Letter::Refusal { text: PublicText::by_the_secretariat(text) });
-    answered_by_office(work);
+    work.case.answered_at = Some(work.at);
     work.begin_closing(Outcome::NotAccepted);
     Ok(())
 }
@@ -109,7 +120,7 @@ pub(super) fn refer(work: &mut Work<'_>, agency: &str, contact: &str, text: &str
         contact: contact.to_owned(),
         text: PublicText::by_the_secretariat(text),
     });
-    answered_by_office(work);
+    work.case.answered_at = Some(work.at);
     work.begin_closing(Outcome::Referred);
     Ok(())
 }
@@ -156,9 +167,6 @@ pub(super) fn spam(work: &mut Work<'_>) -> Result<(), Refusal> {
 
 /// 撤案: the complainant has taken it back; the closing is approved as any other.
 pub(super) fn withdraw(work: &mut Work<'_>, reason: &str) -> Result<(), Refusal> {
-    if matches!(work.case.state, State::Closing) {
-        return Err(Refusal::NotPossible { state: work.case.state });
-    }
     record(work, reason)?;
     leave_unit(work);
     work.begin_closing(Outcome::Withdrawn);
@@ -199,7 +207,7 @@ pub(super) fn major(work: &mut Work<'_>, on: bool) -> Result<(), Refusal> {
         return Err(Refusal::Unchanged);
     }
     work.case.major = on;
-    if let Some(chain) = work.case.chain.clone() {
+    if let Some(chain) = work.case.chain.clone().filter(|c| c.stage == Stage::Answer) {
         let run = approval::begin(&mut work.case, chain.stage, chain.draft, work.at, work.office, &mut work.effects);
         super::deciding::go_on(work, run);
     }
@@ -220,6 +228,14 @@ pub(super) fn set_field(work: &mut Work<'_>, field: &str, value: &Pii<String>) -
     let Some(found) = work.office.procedure.fields.iter().find(|f| f.id == field || f.label == field) else {
         return Err(Refusal::Unknown { what: "field", name: field.to_owned() });
     };
+    match found.id.as_str() {
+        "name" => work.case.complainant.name = value.clone(),
+        // Who wrote is known by the address he wrote from; only where there is none can it be supplied.
+        "email" if work.case.complainant.address.is_none() => {
+            work.case.complainant.address = Some(Pii::new(value.reveal().trim().to_lowercase())).filter(|a| a.reveal().contains('@'));
+        }
+        _ => {}
+    }
     work.case.record.insert(found.id.clone(), value.clone());
     Ok(())
 }
@@ -239,9 +255,6 @@ pub(super) fn urge(work: &mut Work<'_>) -> Result<(), Refusal> {
     let Some(due_at) = deadline::running(&work.case, DeadlineKind::Answer).and_then(|d| d.due_at).or_else(|| work.case.due_at()) else {
         return Err(Refusal::NotPossible { state: work.case.state });
     };
-    if matches!(work.case.state, State::Triage | State::Answered) {
-        return Err(Refusal::NotPossible { state: work.case.state });
-    }
     work.to_handler(Letter::Reminder { kind: DeadlineKind::Answer, due_at });
     Ok(())
 }
@@ -261,7 +274,7 @@ pub(super) fn go_on(work: &mut Work<'_>, reason: &InternalText) -> Result<(), Re
     if reason.internal().trim().is_empty() {
         return Err(Refusal::ReasonMissing);
     }
-    work.resume(reason);
+    work.resume(reason, None);
     Ok(())
 }
 
@@ -288,16 +301,11 @@ fn leave_unit(work: &mut Work<'_>) {
         work.send(Recipient::Unit(unit), Letter::TakenAway);
         work.release_unit();
     }
+    for unit in work.case.co_units.clone() {
+        work.send(Recipient::Unit(unit), Letter::TakenAway);
+    }
     work.disarm("triage:");
     work.disarm("confirm:");
-}
-
-/// The office's own letter is the answer: its deadline is met.
-fn answered_by_office(work: &mut Work<'_>) {
-    work.case.answered_at = Some(work.at);
-    for kind in [DeadlineKind::Start, DeadlineKind::FirstResponse, DeadlineKind::Preliminary, DeadlineKind::Answer] {
-        deadline::meet(&mut work.case, kind, work.at, &mut work.effects);
-    }
 }
 
 /// Fields that a mail brought, for the caller who opens a case.

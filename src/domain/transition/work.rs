@@ -11,7 +11,7 @@ use super::super::ids::{PersonId, RoleId, UnitId};
 use super::super::office::Office;
 use super::super::procedure::StartEvent;
 use super::super::refusal::Refusal;
-use super::super::state::{Outcome, Stage, State};
+use super::super::state::{DeadlineKind, Outcome, Stage, State};
 use super::super::text::InternalText;
 use super::super::timer::TimerKey;
 use super::Step;
@@ -51,6 +51,11 @@ impl<'a> Work<'a> {
 
     pub fn may_handle(&self) -> bool {
         self.person().is_some_and(|p| self.office.directory.may_handle(p, &self.case, self.office.day(self.at)))
+    }
+
+    /// Whether the case was given to this person or his unit, not merely to be co-handled.
+    pub fn may_lead(&self) -> bool {
+        self.person().is_some_and(|p| self.office.directory.may_lead(p, &self.case, self.office.day(self.at)))
     }
 
     pub fn enter(&mut self, state: State) {
@@ -126,6 +131,7 @@ impl<'a> Work<'a> {
         }
         self.case.unit = None;
         self.case.handler = None;
+        self.case.unconfirmed = None;
     }
 
     /// Hands the case to `unit` and forwards it there.
@@ -136,6 +142,7 @@ impl<'a> Work<'a> {
             self.case.unit = Some(unit.clone());
             self.case.holding.push(Holding { unit: unit.clone(), from: self.at, to: None });
         }
+        self.case.co_units.retain(|u| u != unit);
         self.case.self_handled = false;
         self.enter(State::Assigned);
         self.disarm("triage:");
@@ -148,15 +155,29 @@ impl<'a> Work<'a> {
         self.case.acceptance = Acceptance::Confirmed { by: by.clone(), at: self.at };
         self.disarm("confirm:");
         self.disarm("triage:");
+        // Confirmed after the answer left: no clock starts any more.
+        if matches!(self.case.state, State::Answered | State::Closing | State::Closed) {
+            return;
+        }
         deadline::start(&mut self.case, StartEvent::Accepted, self.at, self.office, &mut self.effects);
+    }
+
+    /// Lays the case before the secretariat, which is urged when it leaves it lying.
+    pub fn await_triage(&mut self) {
+        self.enter(State::Triage);
+        let length = self.office.procedure.urge.triage.clone();
+        self.arm_after(TimerKey::Triage { times: 0 }, &length);
     }
 
     // ── the end and the beginning ──
 
-    /// Asks for the closing; closes at once where the paper asks nobody.
+    /// Asks for the closing; closes at once where the paper asks nobody. From here on nothing but the closing is due.
     pub fn begin_closing(&mut self, outcome: Outcome) {
         self.case.outcome = Some(outcome);
+        self.case.unconfirmed = None;
+        self.case.extension_asked = None;
         self.disarm("silence");
+        deadline::meet_all(&mut self.case, self.at, &mut self.effects);
         self.enter(State::Closing);
         if approval::begin(&mut self.case, Stage::Closing, None, self.at, self.office, &mut self.effects) == Run::Complete {
             self.close();
@@ -164,8 +185,8 @@ impl<'a> Work<'a> {
     }
 
     pub fn close(&mut self) {
-        use super::super::state::DeadlineKind;
         approval::supersede(&mut self.case, &mut self.effects);
+        deadline::meet_all(&mut self.case, self.at, &mut self.effects);
         deadline::meet(&mut self.case, DeadlineKind::Closing, self.at, &mut self.effects);
         if let Some(held) = self.case.holding.iter_mut().rev().find(|h| h.to.is_none()) {
             held.to = Some(self.at);
@@ -178,8 +199,9 @@ impl<'a> Work<'a> {
         }
     }
 
-    /// Takes the case up again in a new round (K 5.1.2.8), with the words that brought it about.
-    pub fn resume(&mut self, words: &InternalText) {
+    /// Takes the case up again in a new round (K 5.1.2.8), with the words that brought it about; the secretariat hears it,
+    /// unless it is its own doing.
+    pub fn resume(&mut self, words: &InternalText, told: Option<&Letter>) {
         approval::supersede(&mut self.case, &mut self.effects);
         self.disarm("");
         self.case.round += 1;
@@ -189,16 +211,17 @@ impl<'a> Work<'a> {
         self.case.unconfirmed = None;
         self.case.extension_asked = None;
         deadline::start(&mut self.case, StartEvent::Received, self.at, self.office, &mut self.effects);
-        self.to_secretariat(&Letter::Dissatisfied { words: words.clone() });
+        if let Some(letter) = told {
+            self.to_secretariat(letter);
+        }
         if self.case.unit.is_none() && !self.case.self_handled {
-            self.enter(State::Triage);
-            let length = self.office.procedure.urge.triage.clone();
-            self.arm_after(TimerKey::Triage { times: 0 }, &length);
+            self.await_triage();
             return;
         }
         deadline::start(&mut self.case, StartEvent::Accepted, self.at, self.office, &mut self.effects);
         deadline::start(&mut self.case, StartEvent::Assigned, self.at, self.office, &mut self.effects);
-        if let Some(unit) = self.case.unit.clone() {
+        let held = self.case.holding.iter().any(|h| h.to.is_none());
+        if let Some(unit) = self.case.unit.clone().filter(|_| !held) {
             self.case.holding.push(Holding { unit, from: self.at, to: None });
         }
         self.enter(State::InProgress);

@@ -178,6 +178,12 @@ pub(super) fn deciding() -> Vec<Letter> {
         Some(case()),
         handler(),
         &[],
+        Body::ExtensionGranted { new_due: stamp("115年1月14日（星期三）", "2026-01-14 (Wed)") },
+    ));
+    letters.push(letter(
+        Some(case()),
+        handler(),
+        &[],
         Body::ExtensionRefused { reason: "請先就已查明部分答覆。".into(), due_on: Some(due()) },
     ));
     letters.push(letter(

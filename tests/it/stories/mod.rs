@@ -1,15 +1,24 @@
 //! Stories: people who write mails, and what becomes of their cases.
 
-mod happy_path;
 mod bounces;
 mod confirmed;
 mod copies;
+mod dissatisfied;
 mod forged;
+mod happy_path;
+mod major;
+mod not_accepted;
+mod returned;
 mod robots;
 mod first_start;
 mod hostile;
 mod outages;
 mod quarantine;
+mod scenes;
+mod silence;
 mod stage;
 mod staff_complains;
 mod strays;
+mod triage;
+mod unlabelled;
+mod wrong_unit;

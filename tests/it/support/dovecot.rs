@@ -31,14 +31,12 @@ impl Dovecot {
     /// Starts one with STARTTLS and TLS; also gives its certificate (DER), made for `localhost`.
     pub fn start_with_tls() -> Option<(Self, Vec<u8>)> {
         let certificate = Certificate::new()?;
-        let tls = format!(
-            "ssl = yes
-ssl_cert = <{}
-ssl_key = <{}
-",
-            certificate.chain.display(),
-            certificate.key.display()
-        );
+        let (cert, key) = (certificate.chain.display(), certificate.key.display());
+        let tls = if old() {
+            format!("ssl = yes\nssl_cert = <{cert}\nssl_key = <{key}\n")
+        } else {
+            format!("ssl = yes\nssl_server_cert_file = {cert}\nssl_server_key_file = {key}\n")
+        };
         let server = Self::start_as(&tls)?; // reads both files while it starts
         Some((server, certificate.authority.clone()))
     }
@@ -74,15 +72,30 @@ ssl_key = <{}
             format!("default_internal_user = {me}\ndefault_login_user = {me}\ndefault_internal_group = {group}\n")
         };
         let (ssl, imaps) = if tls.is_empty() { ("ssl = no\n", 0) } else { (tls, self.tls_port) };
+        let base = self.folder.path().display();
+        // Dovecot 2.4 (Debian 13) renamed these settings of 2.3 (Debian 12).
+        let (first, settings) = if old() {
+            let settings = format!(
+                "disable_plaintext_auth = no\nmail_location = maildir:~/Maildir\n\
+                 passdb {{\n driver = static\n args = password={PASSWORD}\n}}\n\
+                 userdb {{\n driver = static\n args = uid={me} gid={group} home={base}/home/%u\n}}\n"
+            );
+            (String::new(), settings)
+        } else {
+            let settings = format!(
+                "auth_allow_cleartext = yes\nmail_driver = maildir\nmail_path = ~/Maildir\n\
+                 passdb static {{\n password = {PASSWORD}\n}}\n\
+                 userdb static {{\n fields {{\n  uid = {me}\n  gid = {group}\n  home = {base}/home/%{{user}}\n }}\n}}\n"
+            );
+            let version = version();
+            (format!("dovecot_config_version = {version}\ndovecot_storage_version = {version}\n"), settings)
+        };
         let text = format!(
-            "base_dir = {base}/run\nstate_dir = {base}/state\nlog_path = {base}/log\nprotocols = imap\nlisten = 127.0.0.1\n{ssl}{users}\
-             disable_plaintext_auth = no\nauth_mechanisms = plain login\nfirst_valid_uid = 1\nmail_max_userip_connections = 100\n\
-             mail_location = maildir:~/Maildir\nmail_uid = {me}\nmail_gid = {group}\nmailbox_idle_check_interval = 1 s\n\
-             passdb {{\n driver = static\n args = password={PASSWORD}\n}}\n\
-             userdb {{\n driver = static\n args = uid={me} gid={group} home={base}/home/%u\n}}\n\
+            "{first}base_dir = {base}/run\nstate_dir = {base}/state\nlog_path = {base}/log\nprotocols = imap\nlisten = 127.0.0.1\n{ssl}{users}\
+             auth_mechanisms = plain login\nfirst_valid_uid = 1\nmail_max_userip_connections = 100\n\
+             mail_uid = {me}\nmail_gid = {group}\nmailbox_idle_check_interval = 1 s\n{settings}\
              service imap-login {{\n chroot =\n inet_listener imap {{\n port = {port}\n }}\n inet_listener imaps {{\n port = {imaps}\n }}\n}}\n\
              service anvil {{\n chroot =\n}}\nservice stats {{\n chroot =\n}}\n",
-            base = self.folder.path().display(),
             port = self.port,
         );
         std::fs::write(self.path("dovecot.conf"), text).expect("configuration");
@@ -241,6 +254,16 @@ fn server_without_pipes(command: &mut Command) -> &mut Command {
 
 fn id(what: &str) -> String {
     String::from_utf8_lossy(&Command::new("id").arg(what).output().expect("id").stdout).trim().to_owned()
+}
+
+/// `2.3.19.1`, `2.4.1`.
+fn version() -> String {
+    let said = Command::new("/usr/sbin/dovecot").arg("--version").output().expect("dovecot");
+    String::from_utf8_lossy(&said.stdout).split([' ', '-', '\n']).next().unwrap_or_default().to_owned()
+}
+
+fn old() -> bool {
+    version().starts_with("2.3")
 }
 
 fn is_root() -> bool {

@@ -3,6 +3,7 @@
 pub mod browser;
 pub mod certificate;
 pub mod dovecot;
+pub mod office;
 pub mod postgres;
 pub mod scripted_imap;
 pub mod sink;

@@ -29,6 +29,7 @@ pub struct World {
     pub house: House,
     seen: usize,
     written: usize,
+    kept: usize,
 }
 
 /// A letter as its reader got it.
@@ -82,6 +83,11 @@ impl World {
         Self::changed(&[], extra).await
     }
 
+    /// On another store.
+    pub async fn on(store: &str) -> Self {
+        Self::changed(&[("sqlite:redress.db", store)], "").await
+    }
+
     /// With words of the config replaced (each must be there), and further lines.
     pub async fn changed(changes: &[(&str, &str)], extra: &str) -> Self {
         let dovecot = Dovecot::start().expect("dovecot-imapd is installed (make test installs it)");
@@ -98,7 +104,7 @@ impl World {
             std::fs::write(&path, text).expect("config");
         }
         let house = open(&path, &clock).await;
-        Self { dir, dovecot, smtp, clock, house, seen: 0, written: 0 }
+        Self { dir, dovecot, smtp, clock, house, seen: 0, written: 0, kept: 0 }
     }
 
     /// Stops redress and starts it anew on the same store.
@@ -162,9 +168,23 @@ impl World {
     pub async fn pass_counted(&mut self) -> (Passed, Vec<Letter>) {
         let passed = run_once(&self.house).await.expect("a pass");
         let all = self.smtp.mails();
-        let new = all.iter().skip(self.seen).map(|kept| read(&kept.from, kept.to.first().map_or("", String::as_str), &kept.raw)).collect();
+        let new: Vec<Letter> = all.iter().skip(self.seen).map(|kept| read(&kept.from, kept.to.first().map_or("", String::as_str), &kept.raw)).collect();
         self.seen = all.len();
+        self.keep(&new);
         (passed, new)
+    }
+
+    /// For the eye: with `REDRESS_LETTERS=folder` every letter is kept there as its reader got it.
+    fn keep(&mut self, letters: &[Letter]) {
+        let Ok(folder) = std::env::var("REDRESS_LETTERS") else { return };
+        let folder = Path::new(&folder).join(std::thread::current().name().unwrap_or("story").replace("::", "_"));
+        std::fs::create_dir_all(&folder).expect("a folder for letters");
+        for letter in letters {
+            self.kept += 1;
+            let name = folder.join(format!("{:02}-{}", self.kept, letter.to.split('@').next().unwrap_or_default()));
+            std::fs::write(name.with_extension("txt"), format!("{}\n\n{}", letter.subject, letter.text)).expect("kept");
+            std::fs::write(name.with_extension("html"), &letter.html).expect("kept");
+        }
     }
 
     /// The case with this number.
@@ -288,7 +308,7 @@ fn read(envelope_from: &str, to: &str, raw: &[u8]) -> Letter {
     }
 }
 
-/// Writes the config of the university into a folder.
+/// The university's config, with further lines.
 pub fn write_config(dir: &Path, imap: u16, smtp: u16, extra: &str) -> PathBuf {
     let path = dir.join("redress.toml");
     let text = format!(

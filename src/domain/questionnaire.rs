@@ -1,12 +1,13 @@
 //! A survey as data: questions, choices, branches, and what an answer means (R35, R69). Pure; read from a procedure's
-//! `survey.toml`. How it looks is in templates, how it travels in `serve`.
+//! `survey.toml`. How it looks is in templates, how it travels in `survey`.
+//! `desk` asks it what an answer means, `survey` shows it.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-use crate::domain::state::Satisfaction;
-use crate::domain::{Language, Pii};
+use super::state::Satisfaction;
+use super::{Language, Pii};
 
 /// Characters kept of one free text.
 pub const TEXT_MAX: usize = 2000;

@@ -1,0 +1,46 @@
+# make demo   a complaint office on this machine, one case played from first mail to closing; then yours to write to
+# make test   every test, against real servers (Dovecot, an SMTP server, PostgreSQL, Chromium)
+# Each installs what it needs (Debian 12 or 13, as root or with sudo) the first time. One cargo profile for everything.
+
+CARGO ?= cargo
+FLAGS := --release --locked
+TESTS := --lib --test it
+DEMO_ARGS ?=
+
+.PHONY: all build demo demo-mail clean-demo test bench fmt lint rust setup-build setup-demo setup-test
+all: build
+
+rust:
+	@command -v $(CARGO) >/dev/null || { echo "redress: Rust 1.95 or later is needed: https://rustup.rs" >&2; exit 1; }
+
+setup-build setup-demo setup-test: setup-%: rust
+	@scripts/setup $*
+
+build: setup-build
+	$(CARGO) build $(FLAGS)
+
+demo: setup-demo
+	$(CARGO) build $(FLAGS)
+	@target/release/redress demo $(DEMO_ARGS)
+
+# make demo-mail FROM=hua@mail.example SUBJECT=… BODY=…   a mail into the running demo
+demo-mail:
+	@target/release/redress demo --write --from "$(FROM)" --subject "$(SUBJECT)" --body "$(BODY)"
+
+clean-demo:
+	rm -rf demo/state demo/out
+
+test: setup-test
+	@$(CARGO) test $(FLAGS) $(TESTS) --no-run
+	@$(CARGO) test $(FLAGS) $(TESTS) --quiet
+
+# Measurements only: tests that print figures and judge nothing.
+bench: setup-test
+	@$(CARGO) test $(FLAGS) $(TESTS) --quiet -- --ignored --nocapture --test-threads=1
+
+fmt: rust
+	$(CARGO) fmt
+
+lint: rust
+	$(CARGO) fmt --check
+	$(CARGO) clippy $(FLAGS) --all-targets -- --deny warnings

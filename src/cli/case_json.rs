@@ -1,0 +1,154 @@
+//! A case as JSON, with exactly the keys of INTERFACE.md: the summary of `case list`, the whole of `case show`. Pure: everything
+//! that is needed was read before.
+
+use serde_json::{Map, Value, json};
+
+use crate::calendar::{Moment, TimeZone};
+use crate::domain::Case;
+use crate::domain::approval::{Ask, Decided};
+use crate::domain::deadline::Deadline;
+use crate::domain::state::{Satisfaction, Stage};
+use crate::store::events::EventRow;
+use crate::store::messages::{Direction, MessageRow};
+
+/// One object of `case list`.
+pub(super) fn summary(case: &Case, zone: &TimeZone) -> Map<String, Value> {
+    let at = |moment: Option<Moment>| moment.map(|m| m.rfc3339(zone));
+    let value = json!({
+        "number": case.number,
+        "state": case.state.name(),
+        "outcome": case.outcome.map(|o| o.name()),
+        "grade": case.grade,
+        "major": case.major,
+        "confidential": case.confidential,
+        "unit": case.unit.as_ref().map(|u| u.as_str()),
+        "co_units": case.co_units.iter().map(|u| u.as_str()).collect::<Vec<_>>(),
+        "categories": case.categories,
+        "channel": case.channel,
+        "subject": case.subject.reveal(),
+        "complainant": {
+            "name": case.complainant.name.reveal(),
+            "address": case.complainant.address.as_ref().map(|a| a.reveal()),
+        },
+        "round": case.round,
+        "opened_at": at(Some(case.opened_at)),
+        "due_at": at(case.due_at()),
+        "answered_at": at(case.answered_at),
+        "closed_at": at(case.closed_at),
+        "extensions": case.extensions,
+        "escalations": case.escalations,
+    });
+    match value {
+        Value::Object(map) => map,
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Array(_) => Map::new(),
+    }
+}
+
+/// The object of `case show`.
+pub(super) fn whole(case: &Case, messages: &[MessageRow], trail: &[EventRow], zone: &TimeZone) -> Value {
+    let mut map = summary(case, zone);
+    map.insert("messages".to_owned(), messages.iter().map(|m| message(m, zone)).collect());
+    let seen = as_of(case, trail);
+    let deadlines = case.deadlines.iter().map(|d| {
+        json!({
+            "kind": d.kind.name(),
+            "due_at": d.due_at.map(|m| m.rfc3339(zone)),
+            "met_at": d.met_at.map(|m| m.rfc3339(zone)),
+            "missed": missed(case, d, seen),
+            "round": d.round,
+        })
+    });
+    map.insert("deadlines".to_owned(), deadlines.collect());
+    map.insert("approvals".to_owned(), asked(case).map(|a| approval(a, zone)).collect());
+    let surveys = case.surveys.iter().map(|s| {
+        let answers: Map<String, Value> = s.answers.iter().map(|(id, words)| (id.clone(), Value::from(words.reveal().as_str()))).collect();
+        json!({
+            "round": s.round,
+            "answers": answers,
+            "at": s.at.rfc3339(zone),
+            "satisfaction": satisfaction(s.satisfaction),
+            "source": s.source,
+        })
+    });
+    map.insert("surveys".to_owned(), surveys.collect());
+    let events = trail.iter().map(|e| json!({"at": e.at.rfc3339(zone), "event": e.kind, "actor": e.actor, "hash": e.hash, "seq": e.seq}));
+    map.insert("trail".to_owned(), events.collect());
+    Value::Object(map)
+}
+
+fn message(message: &MessageRow, zone: &TimeZone) -> Value {
+    json!({
+        "direction": match message.direction { Direction::In => "in", Direction::Out => "out" },
+        "kind": message.kind,
+        "from": message.from,
+        "to": message.to,
+        "subject": message.subject,
+        "message_id": message.message_id,
+        "at": message.at.rfc3339(zone),
+        "text": message.text,
+        "delivery": message.state.map(|s| s.as_str()),
+    })
+}
+
+/// The steps that somebody was asked for and that were not overtaken before he decided.
+pub(super) fn asked(case: &Case) -> impl Iterator<Item = &Ask> {
+    case.asks.iter().filter(|a| a.decision.is_some() || !a.superseded)
+}
+
+fn approval(ask: &Ask, zone: &TimeZone) -> Value {
+    let decided = ask.decision.as_ref();
+    let person = decided.map(|d| &d.by).or_else(|| ask.candidates.first());
+    json!({
+        "stage": stage(ask.stage),
+        "step": ask.step,
+        "person": person.map(|p| p.person.as_str()),
+        "decision": decided.map(|d| decision(d.kind)),
+        "at": decided.map(|d| d.at.rfc3339(zone)),
+        "comment": decided.map(|d| d.comment.internal()),
+        "title": ask.title,
+        "round": ask.round,
+        "deputises": person.and_then(|p| p.deputises.as_ref()).map(|p| p.as_str()),
+        "asked_at": ask.asked_at.rfc3339(zone),
+        "draft_sha256": ask.sha256,
+        "proof": decided.map(|d| d.proof.as_str()),
+    })
+}
+
+/// `answer`, `closing`.
+pub(super) const fn stage(stage: Stage) -> &'static str {
+    match stage {
+        Stage::Answer => "answer",
+        Stage::Closing => "closing",
+    }
+}
+
+/// `approved`, `returned`, `edited`.
+pub(super) const fn decision(kind: Decided) -> &'static str {
+    match kind {
+        Decided::Approved => "approved",
+        Decided::Returned => "returned",
+        Decided::Edited => "edited",
+    }
+}
+
+/// `satisfied`, `neutral`, `dissatisfied`.
+pub(super) const fn satisfaction(verdict: Satisfaction) -> &'static str {
+    match verdict {
+        Satisfaction::Satisfied => "satisfied",
+        Satisfaction::Neutral => "neutral",
+        Satisfaction::Dissatisfied => "dissatisfied",
+    }
+}
+
+/// Until when the trail tells the case's story. A deadline that passes unmet leaves an event of the clock, so the trail knows of
+/// every missed one, also in a rehearsal whose moments are not the computer's.
+pub(super) fn as_of(case: &Case, trail: &[EventRow]) -> Moment {
+    trail.iter().map(|e| e.at).max().unwrap_or(case.opened_at)
+}
+
+/// Whether a deadline was missed. A clock that never was met stops when its round ends: at the next round, or at the closing.
+pub(super) fn missed(case: &Case, deadline: &Deadline, as_of: Moment) -> bool {
+    let next_round = case.deadlines.iter().filter(|d| d.round > deadline.round).map(|d| d.started_at).min();
+    let end = [next_round, case.closed_at].into_iter().flatten().min();
+    deadline.missed(end.map_or(as_of, |end| end.min(as_of)))
+}

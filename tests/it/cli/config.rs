@@ -1,0 +1,114 @@
+//! Arguments and config: what is wrong is said all at once and ends with 2.
+
+use super::{plain_config, redress, redress_with};
+
+#[test]
+fn a_right_config_names_its_profile() {
+    let folder = tempfile::tempdir().expect("folder");
+    let ran = redress(&plain_config(folder.path()), &["check-config"]);
+    assert_eq!(ran.code, 0, "{ran:?}");
+    assert!(ran.out.starts_with("ok ") && ran.out.contains("kmu QP-08-13-11"), "{}", ran.out);
+    assert!(!folder.path().join("redress.db").exists(), "a check makes no store");
+}
+
+#[test]
+fn every_mistake_is_said_at_once_with_file_and_line() {
+    let folder = tempfile::tempdir().expect("folder");
+    let path = plain_config(folder.path());
+    let overlay = folder.path().join("own/zh-TW/letters/answer");
+    std::fs::create_dir_all(&overlay).expect("folder");
+    std::fs::write(overlay.join("body.txt"), "{{ letter.no_such_name }}").expect("template");
+    let text = std::fs::read_to_string(&path).expect("config");
+    let text = text.replace("roles = [\"secretariat\"]", "roles = [\"secretariat\", \"sekretariat\", \"pope\"]");
+    let text = text
+        .replace("head = \"lin\"", "head = \"lim\"")
+        .replace("port = 1\ntls = \"none\"\npassword", "prot = 1\ntls = \"none\"\npassword");
+    std::fs::write(&path, format!("{text}\n[templates]\noverlay = \"own\"\n")).expect("config");
+    let ran = redress(&path, &["check-config"]);
+    assert_eq!(ran.code, 2, "{ran:?}");
+    let lines: Vec<&str> = ran.err.lines().collect();
+    let line_of =
+        |needle: &str| std::fs::read_to_string(&path).expect("config").lines().position(|l| l.contains(needle)).expect("there") + 1;
+    for (word, needle) in [
+        ("no role `sekretariat`", "sekretariat"),
+        ("no role `pope`", "sekretariat"),
+        ("units[0].head", "head = "),
+        ("prot", "prot = "),
+        ("no_such_name", "overlay = "),
+    ] {
+        let place = format!("{}:{}: ", path.display(), line_of(needle));
+        assert!(lines.iter().any(|l| l.starts_with(&place) && l.contains(word)), "{word} at {place} in\n{}", ran.err);
+    }
+    assert!(ran.err.contains("did you mean secretariat?"), "{}", ran.err);
+    assert!(!ran.err.contains("a-secret-word"));
+    assert!(ran.out.is_empty(), "{}", ran.out);
+}
+
+#[test]
+fn what_this_version_cannot_use_and_a_wrong_profile_are_mistakes() {
+    let folder = tempfile::tempdir().expect("folder");
+    let path = plain_config(folder.path());
+    let own = folder.path().join("own.toml");
+    std::fs::write(&own, "id = \"own\"\ntitle = 3\n").expect("profile");
+    std::fs::write(folder.path().join("survey.toml"), "").expect("survey");
+    let ran = redress_with(&path, &[("REDRESS__ORGANISATION__PROFILE", own.to_str().expect("path"))], &["check-config"]);
+    assert_eq!(ran.code, 2, "{ran:?}");
+    assert!(ran.err.contains("organisation.profile") && ran.err.contains("own.toml"), "{}", ran.err);
+    assert_eq!(ran.err.lines().count(), 1, "a mistake has one line: {}", ran.err);
+}
+
+#[test]
+fn a_config_that_is_not_there_is_said_by_every_command() {
+    let folder = tempfile::tempdir().expect("folder");
+    let path = folder.path().join("none.toml");
+    for args in [
+        &["check-config"][..],
+        &["doctor"],
+        &["case", "list"],
+        &["audit", "verify"],
+        &["backup", "x.db"],
+        &["digest"],
+        &["quarantine", "list"],
+        &["old-mail", "list"],
+        &["run", "--once"],
+    ] {
+        let ran = redress(&path, args);
+        assert_eq!(ran.code, 2, "{args:?}: {ran:?}");
+        assert!(ran.err.contains("none.toml"), "{args:?}: {}", ran.err);
+    }
+}
+
+#[test]
+fn wrong_arguments_end_with_2() {
+    let folder = tempfile::tempdir().expect("folder");
+    let path = plain_config(folder.path());
+    for args in [
+        &[][..],
+        &["nonsense"],
+        &["case"],
+        &["case", "show"],
+        &["quarantine", "release"],
+        &["form", "115-0001", "--out", "x.pdf"],
+        &["run", "--now", "2026-12-01T09:00:00+08:00"],
+        &["run", "--once", "--now", "tomorrow"],
+        &["run", "--once", "--dry-run"],
+        &["digest", "--now", "2026-12-01"],
+        &["inspect"],
+    ] {
+        let ran = redress(&path, args);
+        assert_eq!(ran.code, 2, "{args:?}: {ran:?}");
+        assert!(!ran.err.is_empty(), "{args:?}");
+    }
+}
+
+#[test]
+fn help_lists_what_there_is() {
+    let folder = tempfile::tempdir().expect("folder");
+    let ran = redress(&plain_config(folder.path()), &["--help"]);
+    assert_eq!(ran.code, 0, "{ran:?}");
+    for command in
+        ["run", "check-config", "doctor", "inspect", "case", "quarantine", "audit", "form", "digest", "calendar", "backup", "old-mail"]
+    {
+        assert!(ran.out.lines().any(|l| l.trim_start().starts_with(command)), "{command} in\n{}", ran.out);
+    }
+}
