@@ -96,7 +96,9 @@ impl Desk {
     }
 
     async fn person(&self, row: &InboxRow, mail: &Inbound, given: &Given<'_>, confirmed: bool) -> Result<Job, Error> {
-        if mail.from.as_ref().is_none_or(|m| !m.address.contains('@')) && mail.text.trim().is_empty() {
+        // Neither an author nor a word, or not a single header field: no mail that anybody could have written.
+        let nobody = mail.from.as_ref().is_none_or(|m| !m.address.contains('@'));
+        if nobody && (mail.text.trim().is_empty() || mail.headers.is_empty()) {
             return Ok(self.held_job(row, Some(mail), "unreadable"));
         }
         if let Some(job) = self.confirmation(row, mail).await? {
