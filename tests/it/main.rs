@@ -2,6 +2,7 @@
 
 mod cli;
 mod crash;
+mod demo;
 mod imap_edge;
 mod letters;
 mod properties;

@@ -1,5 +1,6 @@
 //! KMU 5.1.2.1–5.1.2.8 in the order of the paper: a student complains, the unit handles it, the chain approves, he is satisfied.
 
+use redress::domain::case::Acceptance;
 use redress::domain::state::{Outcome, State};
 
 use crate::support::postgres;
@@ -61,6 +62,7 @@ async fn from_end_to_end(mut world: World) {
     world.arrives(&forward.reply("陳承辦 <chen@kmu.example>", &format!("已請廠商調閱系統紀錄，確認為連線數不足。\n\n擬答覆：\n{answer}")));
     let letters = world.pass().await;
     let case = world.case("115-0001").await;
+    assert!(matches!(case.acceptance, Acceptance::Confirmed { .. }), "{:?}", case.acceptance);
     assert_eq!(case.state, State::AwaitingApproval);
     assert!(to(&letters, "hua@mail.example").is_empty());
 
