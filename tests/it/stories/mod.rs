@@ -3,7 +3,6 @@
 mod bounces;
 mod confirmed;
 mod copies;
-mod dissatisfied;
 mod digest;
 mod dissatisfied;
 mod english;
