@@ -315,4 +315,6 @@ const ALARMS: &[&str] = &[
     "repeated",
     "foreign_bounce",
     "mail_unfetchable",
+    "truncated",
+    "timer_failed",
 ];
