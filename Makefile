@@ -32,7 +32,7 @@ clean-demo:
 
 test: setup-test
 	@$(CARGO) test $(FLAGS) $(TESTS) --no-run
-	@$(CARGO) test $(FLAGS) $(TESTS) --quiet
+	@$(CARGO) test $(FLAGS) $(TESTS) --quiet --no-fail-fast
 
 # Measurements only: tests that print figures and judge nothing.
 bench: setup-test

@@ -143,7 +143,7 @@ impl Desk {
             case: None,
             reader: self.reader(person, &belongs.case),
             buttons: buttons::adopt(&aim),
-            body: Body::NotAdopted { act: format!("done.{act}"), at: self.stamp(row.internal_at) },
+            body: Body::NotAdopted { act: self.words.label(Language::ZhTw, &format!("done.{act}")), at: self.stamp(row.internal_at) },
         };
         let outgoing = Outgoing {
             id: self.chance.ulid(self.now()),

@@ -87,7 +87,7 @@ impl Desk {
             job.effects.extend(step.effects);
             job.steps.push((event, step.case));
         }
-        job.beside.original = self.original(&case).await;
+        job.beside.original = self.original(&case, &job.effects).await;
         job.before = Some(case);
         job
     }

@@ -2,7 +2,10 @@
 
 mod cli;
 mod crash;
+mod demo;
 mod imap_edge;
+mod letters;
+mod properties;
 mod rooms;
 mod smtp_edge;
 mod store;
