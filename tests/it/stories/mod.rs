@@ -1,5 +1,6 @@
 //! Stories: people who write mails, and what becomes of their cases.
 
+mod attacks;
 mod bounces;
 mod confirmed;
 mod copies;
@@ -18,6 +19,11 @@ mod quarantine;
 mod recall;
 mod returned;
 mod robots;
+mod first_start;
+mod hostile;
+mod many;
+mod outages;
+mod quarantine;
 mod scenes;
 mod silence;
 mod staff_complains;
