@@ -328,4 +328,6 @@ const ALARMS: &[&str] = &[
     "repeated",
     "foreign_bounce",
     "mail_unfetchable",
+    "truncated",
+    "timer_failed",
 ];

@@ -35,6 +35,7 @@ impl Desk {
         let mut step = open(&opened, &event, &self.office);
         self.spare_receipts(&mut step.effects, &step.case, mail).await?;
         let case_id = step.case.id.as_str().to_owned();
+        let told_case = case_id.clone();
         Ok(Job {
             key: format!("mail:{}", row.id),
             effects: step.effects,
@@ -44,6 +45,7 @@ impl Desk {
             numbers: Some(Numbers { scope, seq, serial }),
             inbox: Some(InboxEnd::kept(row, mail, case_id)),
             steps: vec![(event, step.case)],
+            told: row.truncated_size.map(|_| ("truncated".to_owned(), Some(told_case), String::new())).into_iter().collect(),
             ..Job::default()
         })
     }
@@ -58,6 +60,8 @@ impl Desk {
         let mut routing = self.route(&mail.subject, text);
         if found.report {
             routing.hold = Some("report".to_owned());
+        } else if row.truncated_size.is_some() {
+            routing.hold = Some("truncated".to_owned());
         } else if mail.from.as_ref().is_none_or(|m| m.address.is_empty()) || text.is_empty() {
             routing.hold = Some("incomplete".to_owned());
         }

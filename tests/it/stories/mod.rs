@@ -1,28 +1,29 @@
 //! Stories: people who write mails, and what becomes of their cases.
 
+mod attacks;
 mod bounces;
 mod confirmed;
 mod copies;
-mod dissatisfied;
 mod digest;
 mod dissatisfied;
 mod english;
+mod first_start;
 mod forged;
 mod happy_path;
 mod helping;
+mod hostile;
 mod major;
+mod many;
 mod not_accepted;
+mod outages;
+mod quarantine;
 mod recall;
 mod returned;
 mod robots;
-mod first_start;
-mod hostile;
-mod outages;
-mod quarantine;
 mod scenes;
 mod silence;
-mod stage;
 mod staff_complains;
+mod stage;
 mod strays;
 mod time;
 mod triage;
