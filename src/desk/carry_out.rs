@@ -13,8 +13,10 @@ use crate::calendar::Moment;
 use crate::domain::timer::TimerKey;
 use crate::domain::{Case, Effect, Event, Letter};
 use crate::failpoint;
+use crate::mail::Inbound;
 use crate::store::cases;
 use crate::store::events::{self, NewEvent};
+use crate::store::inbox::InboxRow;
 use crate::store::messages::{self, NewMessage};
 use crate::store::outbox::{self, NewLetter};
 use crate::store::pending::{self, PendingAct};
@@ -66,6 +68,20 @@ pub(super) struct InboxEnd {
     pub class: Option<String>,
     pub case_id: Option<String>,
     pub message_id: Option<String>,
+}
+
+impl InboxEnd {
+    /// The mail is understood and kept with its case.
+    pub fn kept(row: &InboxRow, mail: &Inbound, case_id: String) -> Self {
+        Self {
+            id: row.id.clone(),
+            state: inbox::State::Done,
+            reason: None,
+            class: Some(mail.class.name().to_owned()),
+            case_id: Some(case_id),
+            message_id: mail.message_id.clone(),
+        }
+    }
 }
 
 /// What a new case's number was made from.

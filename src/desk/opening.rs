@@ -14,7 +14,7 @@ use crate::domain::event::Opened;
 use crate::domain::{Actor, CaseId, Effect, Event, EventKind, Letter, Pii, Recipient, open};
 use crate::mail::fields::{self, FoundFields};
 use crate::mail::Inbound;
-use crate::store::inbox::{self, InboxRow};
+use crate::store::inbox::InboxRow;
 use crate::store::messages::NewMessage;
 use crate::store::{cases, outbox};
 
@@ -43,14 +43,7 @@ impl Desk {
             message: Some(message(&case_id, "complaint", row, mail, at)),
             thread_id: mail.message_id.clone(),
             numbers: Some(Numbers { scope, seq, serial }),
-            inbox: Some(InboxEnd {
-                id: row.id.clone(),
-                state: inbox::State::Done,
-                reason: None,
-                class: Some(mail.class.name().to_owned()),
-                case_id: Some(case_id),
-                message_id: mail.message_id.clone(),
-            }),
+            inbox: Some(InboxEnd::kept(row, mail, case_id)),
             steps: vec![(event, step.case)],
             told: row.truncated_size.map(|_| ("truncated".to_owned(), Some(told_case), String::new())).into_iter().collect(),
             ..Job::default()

@@ -261,14 +261,7 @@ impl Desk {
             },
             message: Some(message(&case_id, kind, row, mail, at)),
             thread_id: mail.message_id.clone().filter(|_| kind == "complainant"),
-            inbox: Some(InboxEnd {
-                id: row.id.clone(),
-                state: inbox::State::Done,
-                reason: None,
-                class: Some(mail.class.name().to_owned()),
-                case_id: Some(case_id),
-                message_id: mail.message_id.clone(),
-            }),
+            inbox: Some(InboxEnd::kept(row, mail, case_id)),
             ..Job::default()
         }
     }
