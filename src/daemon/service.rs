@@ -73,8 +73,10 @@ pub async fn run(house: House, alone: bool, stop: CancellationToken) -> Result<(
     tracing::info!("redress is running");
     // A task that ends before its time takes the service down: systemd starts it anew, and nothing was half done.
     tokio::select! {
+        biased;
         () = stop.cancelled() => {}
-        ended = tasks.join_next() => {
+        // The signal may come between the two looks: then it is a task that ends as it was told to.
+        ended = tasks.join_next(), if !stop.is_cancelled() => if !stop.is_cancelled() {
             tracing::error!(panicked = ended.is_some_and(|e| e.is_err()), "a task ended before its time; stopping");
             stop.cancel();
             drain(tasks).await;
@@ -98,7 +100,7 @@ async fn drain(mut tasks: JoinSet<()>) {
 async fn clerk_loop(desk: Desk, wake: Arc<Notify>, deliver: Arc<Notify>, health: Health, stop: CancellationToken) {
     loop {
         health.alive(desk.clock.now());
-        match turn(&desk).await {
+        match turn(&desk, &deliver, &health, &stop).await {
             Ok(worked) => {
                 health.good(desk.clock.now());
                 if worked {
@@ -123,8 +125,17 @@ async fn clerk_loop(desk: Desk, wake: Arc<Notify>, deliver: Arc<Notify>, health:
     }
 }
 
-async fn turn(desk: &Desk) -> Result<bool, crate::desk::Error> {
-    let read = desk.receive_all().await?;
+/// One turn; letters leave while later mails are still read, and a stop waits for no backlog.
+async fn turn(desk: &Desk, deliver: &Notify, health: &Health, stop: &CancellationToken) -> Result<bool, crate::desk::Error> {
+    let mut read = 0;
+    while !stop.is_cancelled() {
+        match desk.receive_some().await? {
+            0 => break,
+            some => read += some,
+        }
+        deliver.notify_one();
+        health.alive(desk.clock.now());
+    }
     let fired = desk.tick().await?;
     let digest = desk.digest_if_due().await?;
     Ok(read > 0 || fired > 0 || digest)

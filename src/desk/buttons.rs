@@ -43,7 +43,8 @@ fn assign(aim: &Aim<'_>, unit: &str) -> Button {
     let line = format!("{} {}", Verb::Assign.word(), aim.number);
     let body = format!("{line} #{}\r\n{unit}\r\n", aim.code);
     let label = format!("{}　{unit}", (aim.prompt)("act.assign"));
-    Button { act: "assign".to_owned(), label: Some(label), href: compose::mailto(aim.address, &line, &body), tone: Tone::Primary, reply_hint: None }
+    let hint = (aim.prompt)("hint.assign_named").replace("{unit}", unit);
+    Button { act: "assign".to_owned(), label: Some(label), href: compose::mailto(aim.address, &line, &body), tone: Tone::Primary, reply_hint: Some(hint) }
 }
 
 /// What the buttons of a letter depend on beside the letter.

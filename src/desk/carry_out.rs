@@ -1,6 +1,7 @@
 //! One transaction out: event, case, letters, timers, survey, notes and the end of the mail that caused them, all or nothing.
 //! Letters are written and frozen before the transaction begins; a number that somebody else drew meanwhile sends us back.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use serde_json::Value;
@@ -9,10 +10,13 @@ use super::letters::Beside;
 use super::outgoing::Outgoing;
 use super::{Desk, Error, patch, rows};
 use crate::calendar::Moment;
+use crate::domain::timer::TimerKey;
+use crate::domain::{Case, Effect, Event, Letter};
 use crate::failpoint;
-use crate::domain::{Case, Effect, Event, Letter, Recipient};
+use crate::mail::Inbound;
 use crate::store::cases;
 use crate::store::events::{self, NewEvent};
+use crate::store::inbox::InboxRow;
 use crate::store::messages::{self, NewMessage};
 use crate::store::outbox::{self, NewLetter};
 use crate::store::pending::{self, PendingAct};
@@ -66,6 +70,20 @@ pub(super) struct InboxEnd {
     pub message_id: Option<String>,
 }
 
+impl InboxEnd {
+    /// The mail is understood and kept with its case.
+    pub fn kept(row: &InboxRow, mail: &Inbound, case_id: String) -> Self {
+        Self {
+            id: row.id.clone(),
+            state: inbox::State::Done,
+            reason: None,
+            class: Some(mail.class.name().to_owned()),
+            case_id: Some(case_id),
+            message_id: mail.message_id.clone(),
+        }
+    }
+}
+
 /// What a new case's number was made from.
 #[derive(Debug, Clone)]
 pub(super) struct Numbers {
@@ -86,28 +104,99 @@ pub(super) enum Carried {
     Conflict,
 }
 
+/// Numbers promised to jobs that are not carried out yet.
+#[derive(Debug, Default)]
+pub(super) struct Ahead(BTreeMap<String, i64>);
+
+impl Ahead {
+    /// How many of this sequence.
+    pub fn of(&self, scope: &str) -> i64 {
+        self.0.get(scope).copied().unwrap_or(0)
+    }
+
+    /// Promises what a job has foreseen.
+    pub fn promise(&mut self, numbers: &Numbers) {
+        *self.0.entry(numbers.scope.clone()).or_default() += 1;
+        *self.0.entry(SERIAL.to_owned()).or_default() += 1;
+    }
+}
+
+/// A job with its letters written and frozen.
+pub(super) struct Ready {
+    job: Job,
+    letters: Vec<NewLetter>,
+    survey: Option<String>,
+}
+
 impl Desk {
     /// Carries a job out.
-    pub(super) async fn carry_out(&self, mut job: Job) -> Result<Carried, Error> {
-        let survey = self.draw_survey(&mut job);
-        let letters = self.write_letters(&job).await?;
+    pub(super) async fn carry_out(&self, job: Job) -> Result<Carried, Error> {
+        let ready = self.ready(job).await?;
+        self.carry_out_all(vec![ready]).await
+    }
+
+    /// Carries jobs out in their order, in one transaction: all or none.
+    pub(super) async fn carry_out_all(&self, all: Vec<Ready>) -> Result<Carried, Error> {
         let mut tx = self.store.begin().await?;
-        match self.within(&mut tx, &job, &letters, survey.as_ref()).await {
-            Ok(true) => {
-                failpoint::here("O1");
-                tx.commit().await?;
-                failpoint::here("I10");
-                Ok(Carried::Done(letters.len()))
-            }
-            Ok(false) => {
-                tx.rollback().await;
-                Ok(Carried::Conflict)
-            }
-            Err(error) => {
-                tx.rollback().await;
-                Err(error)
+        let mut queued = 0;
+        for ready in all {
+            queued += ready.letters.len();
+            match self.within(&mut tx, ready).await {
+                Ok(true) => {}
+                Ok(false) => {
+                    tx.rollback().await;
+                    return Ok(Carried::Conflict);
+                }
+                Err(error) => {
+                    tx.rollback().await;
+                    return Err(error);
+                }
             }
         }
+        failpoint::here("O1");
+        tx.commit().await?;
+        failpoint::here("I10");
+        Ok(Carried::Done(queued))
+    }
+
+    /// Draws the survey's link and writes the letters, away from the async threads.
+    pub(super) async fn ready(&self, mut job: Job) -> Result<Ready, Error> {
+        self.spare_the_past(&mut job).await?;
+        let survey = self.draw_survey(&mut job);
+        let silent = job.direct.is_empty() && !job.effects.iter().any(|e| matches!(e, Effect::Send { .. }));
+        if silent {
+            return Ok(Ready { job, letters: Vec::new(), survey });
+        }
+        let desk = self.clone();
+        let written = tokio::task::spawn_blocking(move || desk.write_letters(&job).map(|letters| Ready { job, letters, survey }));
+        written.await.map_err(|_| Error::Reader)?
+    }
+
+    /// Alarms whose hour passed before the store's first start are not made up; who is to be urged is urged from then on.
+    async fn spare_the_past(&self, job: &mut Job) -> Result<(), Error> {
+        let now = self.now();
+        if !job.effects.iter().any(|e| matches!(e, Effect::Arm(_, due) if *due < now)) {
+            return Ok(());
+        }
+        let Some(first) = self.first_start().await? else { return Ok(()) };
+        let urge = &self.office.procedure.urge;
+        let later = |length| self.office.calendar.due(now, length, None).ok();
+        job.effects.retain_mut(|effect| {
+            let Effect::Arm(key, due) = effect else { return true };
+            if *due >= first {
+                return true;
+            }
+            let moved = match key {
+                TimerKey::Triage { .. } => later(&urge.triage),
+                TimerKey::Confirm { .. } => later(&urge.confirm),
+                TimerKey::Approval { .. } => later(&urge.approval),
+                TimerKey::Silence => Some(now),
+                TimerKey::Reminder { .. } | TimerKey::Passed { .. } => None,
+            };
+            *due = moved.unwrap_or(*due);
+            moved.is_some()
+        });
+        Ok(())
     }
 
     /// A survey's link is drawn before the letter that holds it is written; the store keeps only its hash.
@@ -121,47 +210,40 @@ impl Desk {
         Some(link.hash())
     }
 
-    /// Writes every letter of the job, away from the async threads.
-    async fn write_letters(&self, job: &Job) -> Result<Vec<NewLetter>, Error> {
-        let mut sends: Vec<(Recipient, Letter, Option<Moment>, String)> = Vec::new();
+    /// Writes and freezes every letter of the job.
+    fn write_letters(&self, job: &Job) -> Result<Vec<NewLetter>, Error> {
+        let mut out = Vec::new();
+        let mut sends = 0;
         for effect in &job.effects {
-            if let Effect::Send { to, letter, not_before } = effect {
-                sends.push((to.clone(), letter.clone(), *not_before, format!("{}:{}", job.key, sends.len())));
+            let Effect::Send { to, letter, not_before } = effect else { continue };
+            let Some((_, case)) = job.steps.last() else { continue };
+            // One answer to one draft, whatever asked for it: so it can be found and withheld.
+            let key = match letter {
+                Letter::Answer { draft } => answer_key(case, *draft),
+                _ => format!("{}:{sends}", job.key),
+            };
+            sends += 1;
+            if let Some(outgoing) = self.prepare(case, to, letter, *not_before, key, &job.beside)? {
+                out.push(self.freeze(&outgoing)?);
             }
         }
-        if sends.is_empty() && job.direct.is_empty() {
-            return Ok(Vec::new());
+        for outgoing in &job.direct {
+            out.push(self.freeze(outgoing)?);
         }
-        let case = job.steps.last().map(|(_, case)| case.clone());
-        let beside = job.beside.clone();
-        let direct = job.direct.clone();
-        let desk = self.clone();
-        let work = move || -> Result<Vec<NewLetter>, Error> {
-            let mut out = Vec::with_capacity(sends.len() + direct.len());
-            if let Some(case) = &case {
-                for (to, letter, not_before, key) in sends {
-                    // One answer to one draft, whatever asked for it: so it can be found and withheld.
-                    let key = match &letter {
-                        Letter::Answer { draft } => answer_key(case, *draft),
-                        _ => key,
-                    };
-                    if let Some(outgoing) = desk.prepare(case, &to, &letter, not_before, key, &beside)? {
-                        out.push(desk.freeze(&outgoing)?);
-                    }
-                }
-            }
-            for outgoing in &direct {
-                out.push(desk.freeze(outgoing)?);
-            }
-            Ok(out)
-        };
-        tokio::task::spawn_blocking(work).await.map_err(|_| Error::Reader)?
+        Ok(out)
     }
 
-    async fn within(&self, tx: &mut Tx, job: &Job, letters: &[NewLetter], survey: Option<&String>) -> Result<bool, Error> {
-        let now = self.now();
+    async fn within(&self, tx: &mut Tx, ready: Ready) -> Result<bool, Error> {
+        let Ready { job, letters, survey } = ready;
+        let (job, now) = (&job, self.now());
         if !self.write_case(tx, job, now).await? {
             return Ok(false);
+        }
+        // What fired is off before the step disarms or arms anew: an end of silence disarms all silence.
+        for id in &job.fired {
+            if !timers::fire(tx, id).await? {
+                return Ok(false);
+            }
         }
         let case_id = job.steps.last().map(|(_, case)| case.id.as_str().to_owned());
         self.write_steps(tx, job).await?;
@@ -171,13 +253,13 @@ impl Desk {
         for letter in letters {
             let world = letter.world.clone();
             let (id, to_case) = (letter.message_id.clone(), letter.case_id.clone());
-            if outbox::queue(tx, &self.chance, now, letter.clone()).await?.is_some()
+            if outbox::queue(tx, &self.chance, now, letter).await?.is_some()
                 && let Some(case) = to_case
             {
                 threads::remember(tx, &id, &case, &world, None).await?;
             }
         }
-        if let (Some(hash), Some((_, case))) = (survey, job.steps.last()) {
+        if let (Some(hash), Some((_, case))) = (&survey, job.steps.last()) {
             let open_for = self.office.calendar.due(now, &self.office.procedure.survey.open_for, None);
             let expires = open_for.unwrap_or_else(|_| now.plus_seconds(30 * 86_400));
             surveys::open(tx, hash, case.id.as_str(), i64::from(case.round), now, expires, case.language.tag()).await?;
@@ -243,11 +325,6 @@ impl Desk {
     }
 
     async fn write_ends(&self, tx: &mut Tx, job: &Job, now: Moment) -> Result<bool, Error> {
-        for id in &job.fired {
-            if !timers::fire(tx, id).await? {
-                return Ok(false);
-            }
-        }
         if let Some(message) = &job.message {
             messages::record_in(tx, message).await?;
         }

@@ -16,6 +16,8 @@ use crate::store::{cases, events, inbox, meta, notes, outbox};
 const LISTED: usize = 40;
 /// The meta key that remembers the last digest.
 const LAST: &str = "digest.last";
+/// The meta key that remembers the store's first start.
+const FIRST: &str = "first_start";
 
 /// The digest's figures at a moment.
 #[derive(Debug, Clone, PartialEq)]
@@ -71,10 +73,21 @@ impl Desk {
     /// # Errors
     /// As the store says.
     pub async fn mark_start(&self) -> Result<(), Error> {
+        if meta::get(&self.store, FIRST).await?.is_none() {
+            let mut tx = self.store.begin().await?;
+            meta::set(&mut tx, FIRST, &self.now().unix().to_string()).await?;
+            tx.commit().await?;
+        }
         if self.last_digest().await?.is_none() {
             self.remember_digest(self.now()).await?;
         }
         Ok(())
+    }
+
+    /// When this store was first started: nothing that was due before is made up.
+    pub(super) async fn first_start(&self) -> Result<Option<Moment>, Error> {
+        let kept = meta::get(&self.store, FIRST).await?;
+        Ok(kept.and_then(|t| t.parse::<i64>().ok()).map(Moment::from_unix))
     }
 
     /// The digest's moment on the day of `at`; none on a day off.
@@ -315,4 +328,6 @@ const ALARMS: &[&str] = &[
     "repeated",
     "foreign_bounce",
     "mail_unfetchable",
+    "truncated",
+    "timer_failed",
 ];

@@ -3,6 +3,7 @@
 //! Who calls it: the edges and `cli`. It opens no socket and reads no config.
 
 mod acts;
+mod batch;
 mod brief;
 mod buttons;
 mod carry_out;

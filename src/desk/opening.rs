@@ -1,9 +1,11 @@
 //! A complaint opens a case: what the mail tells is put on the record form, the number is foreseen, the procedure decides.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
-use super::carry_out::{InboxEnd, Job, Numbers, SERIAL, shared};
+use super::carry_out::{InboxEnd, Job, Numbers, SERIAL};
 use super::letters::Beside;
+use super::receive::Given;
 use super::routing::language_of;
 use super::{Desk, Error, rows};
 use crate::calendar::Moment;
@@ -12,7 +14,7 @@ use crate::domain::event::Opened;
 use crate::domain::{Actor, CaseId, Effect, Event, EventKind, Letter, Pii, Recipient, open};
 use crate::mail::fields::{self, FoundFields};
 use crate::mail::Inbound;
-use crate::store::inbox::{self, InboxRow};
+use crate::store::inbox::InboxRow;
 use crate::store::messages::NewMessage;
 use crate::store::{cases, outbox};
 
@@ -21,34 +23,29 @@ const REPEAT_SECONDS: i64 = 7 * 86_400;
 
 impl Desk {
     /// The job that opens a case for this mail. `links`: cases that it may belong to.
-    pub(super) async fn opening(&self, row: &InboxRow, mail: &Inbound, raw: Vec<u8>, links: Vec<String>) -> Result<Job, Error> {
+    pub(super) async fn opening(&self, row: &InboxRow, mail: &Inbound, given: &Given<'_>, links: Vec<String>) -> Result<Job, Error> {
         let at = row.internal_at.min(self.now());
         let day = self.office.day(at);
         let format = &self.office.procedure.number;
         let scope = format.scope(day);
-        let seq = cases::peek_number(&self.store, &scope).await? + 1;
-        let serial = cases::peek_number(&self.store, SERIAL).await? + 1;
+        let seq = cases::peek_number(&self.store, &scope).await? + 1 + given.ahead.of(&scope);
+        let serial = cases::peek_number(&self.store, SERIAL).await? + 1 + given.ahead.of(SERIAL);
         let opened = self.opened(row, mail, at, format.write(day, seq), serial, links);
         let event = Event { at, actor: Actor::Complainant, kind: EventKind::Opened(Box::new(opened.clone())) };
         let mut step = open(&opened, &event, &self.office);
         self.spare_receipts(&mut step.effects, &step.case, mail).await?;
         let case_id = step.case.id.as_str().to_owned();
+        let told_case = case_id.clone();
         Ok(Job {
             key: format!("mail:{}", row.id),
             effects: step.effects,
-            beside: Beside { original: Some(shared(raw)), mailbox: row.mailbox.clone(), ..Beside::default() },
+            beside: Beside { original: Some(Arc::clone(given.raw)), mailbox: row.mailbox.clone(), ..Beside::default() },
             message: Some(message(&case_id, "complaint", row, mail, at)),
             thread_id: mail.message_id.clone(),
             numbers: Some(Numbers { scope, seq, serial }),
-            inbox: Some(InboxEnd {
-                id: row.id.clone(),
-                state: inbox::State::Done,
-                reason: None,
-                class: Some(mail.class.name().to_owned()),
-                case_id: Some(case_id),
-                message_id: mail.message_id.clone(),
-            }),
+            inbox: Some(InboxEnd::kept(row, mail, case_id)),
             steps: vec![(event, step.case)],
+            told: row.truncated_size.map(|_| ("truncated".to_owned(), Some(told_case), String::new())).into_iter().collect(),
             ..Job::default()
         })
     }
@@ -63,6 +60,8 @@ impl Desk {
         let mut routing = self.route(&mail.subject, text);
         if found.report {
             routing.hold = Some("report".to_owned());
+        } else if row.truncated_size.is_some() {
+            routing.hold = Some("truncated".to_owned());
         } else if mail.from.as_ref().is_none_or(|m| m.address.is_empty()) || text.is_empty() {
             routing.hold = Some("incomplete".to_owned());
         }

@@ -1,13 +1,12 @@
 //! Whether a mail may do what it asks for: its class of act, the token it came by, its sender and the border's word
 //! (RELIABILITY §3). What lacks proof changes nothing and uses nothing up; its person is asked at his directory address.
 
-use sha2::{Digest, Sha256};
-
 use super::carry_out::{InboxEnd, Job};
 use super::matching::{Belongs, Via};
 use super::outgoing::Outgoing;
 use super::{Desk, Error, buttons, keys};
 use crate::domain::event::{Act, Verdict as Word};
+use crate::domain::text::fingerprint;
 use crate::domain::{Actor, Event, EventKind, Language, PersonId, transition};
 use crate::mail::decision::{self, Verb};
 use crate::mail::{Inbound, compose};
@@ -143,7 +142,7 @@ impl Desk {
             case: None,
             reader: self.reader(person, &belongs.case),
             buttons: buttons::adopt(&aim),
-            body: Body::NotAdopted { act: format!("done.{act}"), at: self.stamp(row.internal_at) },
+            body: Body::NotAdopted { act: self.words.label(Language::ZhTw, &format!("done.{act}")), at: self.stamp(row.internal_at) },
         };
         let outgoing = Outgoing {
             id: self.chance.ulid(self.now()),
@@ -203,7 +202,7 @@ impl Desk {
 
 /// The hash under which a confirmation's token is kept.
 pub(super) fn hash(sealed: &str) -> String {
-    data_encoding::HEXLOWER.encode(&Sha256::digest(sealed.to_lowercase().as_bytes()))
+    fingerprint(&sealed.to_lowercase())
 }
 
 /// How grave an act is (RELIABILITY §3).

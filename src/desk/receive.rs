@@ -1,16 +1,17 @@
 //! One stored mail at a time: which class, which case, what it asks for, carried out. Every mail ends in exactly one place (R1):
-//! a case's event, held with a reason and told, or ignored with a reason. The attempt is counted before the try.
+//! a case's event, held with a reason and told, or ignored with a reason. Called by `batch`, which counts the attempt before the try.
 
-use super::carry_out::{Carried, InboxEnd, Job};
+use std::sync::Arc;
+
+use super::carry_out::{Ahead, Carried, InboxEnd, Job};
 use super::matching::{Belongs, Via, Writer};
 use super::opening::message;
 use super::reading::Wish;
 use super::{Desk, Error};
 use crate::calendar::Moment;
-use crate::failpoint;
 use crate::domain::event::Act;
 use crate::domain::state::{Satisfaction, State};
-use crate::domain::{Actor, Event, EventKind, PersonId, Pii, Refusal, transition};
+use crate::domain::{Actor, Effect, Event, EventKind, Letter, PersonId, Pii, Refusal, transition};
 use crate::mail::classify::{self, Class};
 use crate::mail::decision::{self, Verb};
 use crate::mail::headers::RawHeaders;
@@ -18,48 +19,26 @@ use crate::mail::{Inbound, fields};
 use crate::store::inbox::{self, InboxRow};
 use crate::store::pending;
 
-/// A mail that stopped its reader so often is held.
-const ATTEMPTS: i64 = 3;
+/// What judging a mail needs beside its reading.
+pub(super) struct Given<'a> {
+    /// Its bytes.
+    pub raw: &'a Arc<[u8]>,
+    /// Numbers that are promised to mails before it.
+    pub ahead: &'a Ahead,
+}
+
 /// Reading again after somebody else was faster.
 const TRIES: usize = 8;
 
 impl Desk {
-    /// Works off every mail that waits; says how many.
-    ///
-    /// # Errors
-    /// [`Error::Store`]: nothing was half done; wait and call again.
-    pub async fn receive_all(&self) -> Result<usize, Error> {
-        let mut done = 0;
-        loop {
-            let rows = inbox::next_new(&self.store, 32).await?;
-            if rows.is_empty() {
-                return Ok(done);
-            }
-            for row in rows {
-                self.receive(&row).await?;
-                done += 1;
-            }
-        }
-    }
-
-    /// One mail. Whatever is wrong with it ends it in the held list; only the store's trouble stops the clerk.
-    async fn receive(&self, row: &InboxRow) -> Result<(), Error> {
-        let attempts = inbox::count_attempt(&self.store, &row.id).await?;
-        if attempts > ATTEMPTS {
-            return self.hold(row, None, "failed").await;
-        }
-        let raw = inbox::raw(&self.store, &row.id).await?;
-        let bytes = raw.clone();
-        let Ok(mail) = tokio::task::spawn_blocking(move || crate::mail::read(&bytes)).await else {
-            tracing::error!(inbox = row.id, "a mail stopped its reader and is held");
-            return self.hold(row, None, "failed").await;
-        };
-        failpoint::here("I9");
+    /// One mail by itself. Whatever is wrong with it ends it in the held list; only the store's trouble stops the clerk.
+    pub(super) async fn receive(&self, row: &InboxRow, mail: &Inbound, raw: &Arc<[u8]>) -> Result<(), Error> {
+        let given = Given { raw, ahead: &Ahead::default() };
         for _ in 0..TRIES {
-            let job = match self.judge(row, &mail, &raw, false).await {
+            let job = match self.judge(row, mail, &given, false).await {
                 Ok(job) => job,
                 Err(error @ Error::Store(_)) => return Err(error),
-                Err(error) => return self.hold_for(row, &mail, &error).await,
+                Err(error) => return self.hold_for(row, mail, &error).await,
             };
             match self.carry_out(job).await {
                 Ok(Carried::Done(_)) => return Ok(()),
@@ -69,26 +48,26 @@ impl Desk {
                     }
                 }
                 Err(error @ Error::Store(_)) => return Err(error),
-                Err(error) => return self.hold_for(row, &mail, &error).await,
+                Err(error) => return self.hold_for(row, mail, &error).await,
             }
         }
         Err(Error::Contended { number: row.id.clone() })
     }
 
-    async fn hold_for(&self, row: &InboxRow, mail: &Inbound, error: &Error) -> Result<(), Error> {
+    pub(super) async fn hold_for(&self, row: &InboxRow, mail: &Inbound, error: &Error) -> Result<(), Error> {
         tracing::error!(inbox = row.id, %error, "a mail could not be dealt with and is held");
         self.hold(row, Some(mail), "failed").await
     }
 
     /// What a mail brings about. `confirmed`: its person has said at his directory address that it was he.
-    pub(super) async fn judge(&self, row: &InboxRow, mail: &Inbound, raw: &[u8], confirmed: bool) -> Result<Job, Error> {
+    pub(super) async fn judge(&self, row: &InboxRow, mail: &Inbound, given: &Given<'_>, confirmed: bool) -> Result<Job, Error> {
         if mail.loop_mark.as_deref() == Some(self.loop_mark().as_str()) && mail.class != Class::Bounce {
             return Ok(ignored(row, mail, "own_mail"));
         }
         if let Some(earlier) = inbox::earlier_copy(&self.store, &row.sha256, &row.id).await? {
             return Ok(ignored(row, mail, &format!("copy of {}", earlier.id)));
         }
-        if let Some(earlier) = self.delivered_before(row, mail, raw).await? {
+        if let Some(earlier) = self.delivered_before(row, mail, given.raw).await? {
             return Ok(ignored(row, mail, &format!("copy of {}", earlier.id)));
         }
         match mail.class {
@@ -96,10 +75,10 @@ impl Desk {
             Class::AutoReply => self.auto_replied(row, mail).await,
             // A mailbox that is itself a group of its provider gets every person's mail with list fields.
             Class::ListOrBulk if classify::list_addresses(&mail.headers).iter().any(|a| self.is_own_address(a)) => {
-                self.person(row, mail, raw, confirmed).await
+                self.person(row, mail, given, confirmed).await
             }
             Class::ListOrBulk => Ok(ignored(row, mail, mail.reason)),
-            Class::Human => self.person(row, mail, raw, confirmed).await,
+            Class::Human => self.person(row, mail, given, confirmed).await,
         }
     }
 
@@ -116,23 +95,25 @@ impl Desk {
         Ok(None)
     }
 
-    async fn person(&self, row: &InboxRow, mail: &Inbound, raw: &[u8], confirmed: bool) -> Result<Job, Error> {
-        if mail.from.as_ref().is_none_or(|m| !m.address.contains('@')) && mail.text.trim().is_empty() {
+    async fn person(&self, row: &InboxRow, mail: &Inbound, given: &Given<'_>, confirmed: bool) -> Result<Job, Error> {
+        // Neither an author nor a word, or not a single header field: no mail that anybody could have written.
+        let nobody = mail.from.as_ref().is_none_or(|m| !m.address.contains('@'));
+        if nobody && (mail.text.trim().is_empty() || mail.headers.is_empty()) {
             return Ok(self.held_job(row, Some(mail), "unreadable"));
         }
         if let Some(job) = self.confirmation(row, mail).await? {
             return Ok(job);
         }
-        let Some(belongs) = self.belongs(mail, row).await? else { return self.unmatched(row, mail, raw).await };
+        let Some(belongs) = self.belongs(mail, row).await? else { return self.unmatched(row, mail, given).await };
         match belongs.writer.clone() {
             Writer::Staff(person) => self.staff_wrote(row, mail, &belongs, &person, confirmed).await,
-            Writer::Complainant => self.complainant_wrote(row, mail, raw, &belongs).await,
+            Writer::Complainant => self.complainant_wrote(row, mail, given, &belongs).await,
             Writer::UnitInbox | Writer::Stranger => Ok(self.stranger_wrote(row, mail, &belongs)),
         }
     }
 
     /// No case knows this mail: a repeated one is filed with the first, any other opens one.
-    async fn unmatched(&self, row: &InboxRow, mail: &Inbound, raw: &[u8]) -> Result<Job, Error> {
+    async fn unmatched(&self, row: &InboxRow, mail: &Inbound, given: &Given<'_>) -> Result<Job, Error> {
         if let Some(case) = self.repeats(mail).await? {
             let mut job = ignored(row, mail, &format!("repeats {}", case.number));
             job.told.push(("repeated".to_owned(), Some(case.id.as_str().to_owned()), case.number));
@@ -141,16 +122,16 @@ impl Desk {
         if self.is_own_address(&mail.from.as_ref().map(|m| m.address.clone()).unwrap_or_default()) {
             return Ok(self.held_job(row, Some(mail), "loop"));
         }
-        self.opening(row, mail, raw.to_vec(), Vec::new()).await
+        self.opening(row, mail, given, Vec::new()).await
     }
 
     // ── the complainant ──
 
-    async fn complainant_wrote(&self, row: &InboxRow, mail: &Inbound, raw: &[u8], belongs: &Belongs) -> Result<Job, Error> {
+    async fn complainant_wrote(&self, row: &InboxRow, mail: &Inbound, given: &Given<'_>, belongs: &Belongs) -> Result<Job, Error> {
         let case = &belongs.case;
         let at = row.internal_at.min(self.now());
         if case.state == State::Closed && !self.reopens(case.closed_at, at) {
-            return self.opening(row, mail, raw.to_vec(), vec![case.number.clone()]).await;
+            return self.opening(row, mail, given, vec![case.number.clone()]).await;
         }
         // His words answer what he has: they count no earlier than our answer. A button's machine line is no word of his.
         let at = case.answered_at.map_or(at, |answered| at.max(answered)).min(self.now());
@@ -233,7 +214,7 @@ impl Desk {
         let mut job = self.frame(row, mail, &belongs.case, "staff");
         job.steps = steps;
         job.effects = effects;
-        job.beside.original = self.original(&belongs.case).await;
+        job.beside.original = self.original(&belongs.case, &job.effects).await;
         job
     }
 
@@ -262,7 +243,7 @@ impl Desk {
                 job.steps.push((event, step.case));
             }
         }
-        job.beside.original = self.original(case).await;
+        job.beside.original = self.original(case, &job.effects).await;
         job
     }
 
@@ -280,20 +261,16 @@ impl Desk {
             },
             message: Some(message(&case_id, kind, row, mail, at)),
             thread_id: mail.message_id.clone().filter(|_| kind == "complainant"),
-            inbox: Some(InboxEnd {
-                id: row.id.clone(),
-                state: inbox::State::Done,
-                reason: None,
-                class: Some(mail.class.name().to_owned()),
-                case_id: Some(case_id),
-                message_id: mail.message_id.clone(),
-            }),
+            inbox: Some(InboxEnd::kept(row, mail, case_id)),
             ..Job::default()
         }
     }
 
-    /// The mail that opened a case, for a forward; none where it is gone or too large.
-    pub(super) async fn original(&self, case: &crate::domain::Case) -> Option<std::sync::Arc<[u8]>> {
+    /// The mail that opened a case, where one of the letters encloses it; none where it is gone.
+    pub(super) async fn original(&self, case: &crate::domain::Case, effects: &[Effect]) -> Option<Arc<[u8]>> {
+        if !effects.iter().any(|e| matches!(e, Effect::Send { letter: Letter::Forward | Letter::Triage { .. }, .. })) {
+            return None;
+        }
         inbox::raw(&self.store, &case.origin).await.ok().map(super::carry_out::shared)
     }
 

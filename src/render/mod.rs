@@ -7,6 +7,8 @@ mod filters;
 mod letter;
 mod mask;
 mod paper;
+mod pdf;
+mod pdf_font;
 mod samples;
 mod sheet;
 mod words;

@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use include_dir::{Dir, include_dir};
 use memmap2::{Mmap, UncheckedAdvice};
-use typst::diag::{FileError, FileResult, SourceDiagnostic};
+use typst::diag::{FileError, FileResult, SourceDiagnostic, SourceResult};
 use typst::foundations::{Array, Bytes, Datetime, Dict, Duration, Smart, Str, Value};
 use typst::syntax::{FileId, RootedPath, Source, VirtualPath, VirtualRoot};
 use typst::text::{Font, FontBook};
@@ -18,12 +18,15 @@ use typst_layout::PagedDocument;
 use typst_pdf::PdfOptions;
 
 use super::Error;
+use super::pdf::Foreign;
 use super::sheet::Sheet;
 
 static FORMS: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/templates/zh-TW/forms");
 
 /// The layout for every form that brings none of its own.
 const COMMON: &str = "sheet";
+/// Who made the file, in its properties.
+const CREATOR: &str = "redress";
 /// How many typesettings a piece of cached layout outlives without being used.
 const CACHE_AGE: usize = 8;
 
@@ -213,14 +216,10 @@ impl Press {
         let bytes = serde_json::to_vec(data).map_err(|error| Error::Typeset { form: form.to_owned(), why: error.to_string() })?;
         let job = Job { press: self, layout, data: Bytes::new(bytes) };
         let document = typst::compile::<PagedDocument>(&job).output.map_err(|errors| trouble(&errors))?;
-        let options = PdfOptions {
-            ident: Smart::Custom(form.to_owned()),
-            creator: Smart::Custom(Some("redress".to_owned())),
-            timestamp: None,
-            tagged: false,
-            ..PdfOptions::default()
+        let pdf = match super::pdf::write(&document, form, CREATOR) {
+            Ok(bytes) => Ok(bytes),
+            Err(Foreign) => exported(&document, form).map_err(|errors| trouble(&errors)),
         };
-        let pdf = typst_pdf::pdf(&document, &options).map_err(|errors| trouble(&errors));
         comemo::evict(CACHE_AGE);
         if self.printed.fetch_add(1, Ordering::Relaxed) % HAND_BACK == HAND_BACK - 1 {
             self.maps.iter().for_each(|map| hand_back(map));
@@ -257,6 +256,18 @@ impl World for Job<'_> {
     fn today(&self, _: Option<Duration>) -> Option<Datetime> {
         None
     }
+}
+
+/// Any document that typst can set, by its own exporter.
+fn exported(document: &PagedDocument, form: &str) -> SourceResult<Vec<u8>> {
+    let options = PdfOptions {
+        ident: Smart::Custom(form.to_owned()),
+        creator: Smart::Custom(Some(CREATOR.to_owned())),
+        timestamp: None,
+        tagged: false,
+        ..PdfOptions::default()
+    };
+    typst_pdf::pdf(document, &options)
 }
 
 fn file_id(name: &str) -> Result<FileId, Error> {

@@ -4,6 +4,8 @@ mod cli;
 mod crash;
 mod demo;
 mod imap_edge;
+mod letters;
+mod properties;
 mod rooms;
 mod smtp_edge;
 mod store;

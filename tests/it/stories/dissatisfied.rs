@@ -38,7 +38,7 @@ async fn thrice_not_satisfied_then_satisfied() {
     let resumed = only(&letters, "chen@kmu.example").clone();
     holds(&resumed.text, &["另外兩門還是沒有", "人工加選完成", FIRST]);
     assert!(resumed.button("擬答覆").is_some());
-    holds(&only(&letters, "wang@kmu.example").text, &["另外兩門還是沒有"]);
+    holds(&about(&letters, "wang@kmu.example", "不滿意，本案續辦").text, &["另外兩門還是沒有"]);
     let told = only(&letters, HUA);
     holds(&told.text, &["教務處"]);
     let due = case.deadlines.iter().find(|d| d.kind == DeadlineKind::Answer && d.round == 2).and_then(|d| d.due_at);
@@ -51,7 +51,7 @@ async fn thrice_not_satisfied_then_satisfied() {
     let letters = world.pass().await;
     let case = world.case(FIRST).await;
     assert_eq!((case.state, case.round), (State::InProgress, 3));
-    holds(&only(&letters, "wang@kmu.example").text, &["系統至今沒有道歉公告"]);
+    holds(&about(&letters, "wang@kmu.example", "不滿意，本案續辦").text, &["系統至今沒有道歉公告"]);
     let resumed = only(&letters, "chen@kmu.example").clone();
     holds(&resumed.text, &["系統至今沒有道歉公告", "另外兩門也已加選"]);
     // On the survey page.
@@ -62,8 +62,7 @@ async fn thrice_not_satisfied_then_satisfied() {
     let case = world.case(FIRST).await;
     assert_eq!((case.state, case.round), (State::InProgress, 4));
     let resumed = only(&letters, "chen@kmu.example").clone();
-    let told = only(&letters, "wang@kmu.example");
-    holds(&told.text, &["不滿意"]);
+    holds(&about(&letters, "wang@kmu.example", "不滿意，本案續辦").text, &["dissatisfied"]);
     // An old round's survey moves nothing any more.
     assert!(survey(&world, &second, "very_dissatisfied", Satisfaction::Dissatisfied).await);
     let letters = world.pass().await;
@@ -76,7 +75,7 @@ async fn thrice_not_satisfied_then_satisfied() {
     let letters = world.pass().await;
     assert_eq!(world.case(FIRST).await.state, State::Closing);
     let closing = only(&letters, "lee@kmu.example").clone();
-    holds(&only(&letters, "wang@kmu.example").text, &["滿意"]);
+    holds(&about(&letters, "wang@kmu.example", "問卷").text, &["滿意"]);
     reply(&mut world, &closing, LEE, "可").await;
     let case = world.case(FIRST).await;
     assert_eq!((case.state, case.outcome), (State::Closed, Some(Outcome::Resolved)));

@@ -45,11 +45,13 @@ pub struct Manners {
     pub auth: &'static str,
     /// Letters per connection, then 421.
     pub per_connection: usize,
+    /// Bytes kept of each letter.
+    pub kept_bytes: usize,
 }
 
 impl Default for Manners {
     fn default() -> Self {
-        Self { features: vec!["8BITMIME", "SIZE 50000000"], auth: "235 2.7.0 welcome", per_connection: usize::MAX }
+        Self { features: vec!["8BITMIME", "SIZE 50000000"], auth: "235 2.7.0 welcome", per_connection: usize::MAX, kept_bytes: usize::MAX }
     }
 }
 
@@ -176,6 +178,8 @@ async fn serve(stream: TcpStream, book: Arc<Mutex<Book>>, manners: Manners) -> s
                     match fault {
                         Some(Fault::Dot(refusal)) => format!("{refusal}\r\n"),
                         other => {
+                            let mut raw = raw;
+                            raw.truncate(manners.kept_bytes);
                             let kept = Kept { from: from.clone(), to: to.clone(), raw };
                             book.lock().expect("book").kept.push(kept);
                             match other {

@@ -253,7 +253,13 @@ pub fn to<'a>(letters: &'a [Letter], address: &str) -> Vec<&'a Letter> {
 /// The one letter to an address.
 pub fn only<'a>(letters: &'a [Letter], address: &str) -> &'a Letter {
     let found = to(letters, address);
-    assert_eq!(found.len(), 1, "letters to {address}: {:?}, all: {:?}", found.iter().map(|l| &l.subject).collect::<Vec<_>>(), letters.iter().map(|l| (&l.to, &l.subject)).collect::<Vec<_>>());
+    assert_eq!(
+        found.len(),
+        1,
+        "letters to {address}: {:?}, all: {:?}",
+        found.iter().map(|l| &l.subject).collect::<Vec<_>>(),
+        letters.iter().map(|l| (&l.to, &l.subject)).collect::<Vec<_>>()
+    );
     found[0]
 }
 
