@@ -12,7 +12,7 @@ use crate::calendar::Moment;
 
 mod custody;
 
-pub use custody::{NewMail, Taken, known_among, known_uids, set_moved, take_in, unmoved};
+pub use custody::{NewMail, Taken, known_among, known_uids, set_moved, set_quarantined, take_in, to_quarantine, unmoved};
 
 /// What became of a mail.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
