@@ -7,11 +7,8 @@
 #[allow(dead_code)]
 #[path = "../../tests/it/support"]
 mod support {
-    #[path = "certificate.rs"]
     pub mod certificate;
-    #[path = "dovecot.rs"]
     pub mod dovecot;
-    #[path = "sink.rs"]
     pub mod sink;
 }
 
