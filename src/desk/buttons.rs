@@ -84,6 +84,7 @@ pub(super) fn for_letter(letter: &Letter, aim: &Aim<'_>, now: &Situation) -> Vec
             b(Verb::Reject, "reject", Tone::Danger, Some("prompt.reason")),
         ],
         Letter::Triage { .. } | Letter::GivenBack { .. } => to_decide(aim, now),
+        Letter::Reminder { .. } if now.office && now.state == State::Triage => to_decide(aim, now),
         Letter::Returned { .. } | Letter::ComplainantWrote { .. } | Letter::Dissatisfied { .. } if now.office => match now.state {
             State::Triage => to_decide(aim, now),
             State::Answered => vec![

@@ -131,11 +131,12 @@ impl Desk {
         let new = self.those(cases::opened_between(&self.store, since, until).await?)?;
         let answered = self.those(cases::answered_between(&self.store, since, until).await?)?;
         let closed = self.those(cases::closed_between(&self.store, since, until).await?)?;
-        let mut sections = vec![self.section("new", &new, now)];
-        sections.extend(self.waiting_sections(&open, now));
-        sections.extend(self.due_sections(&open, now));
-        sections.push(self.section("answered", &answered, now));
+        // What is pressing stands first; the subject names the first four.
+        let mut sections = self.due_sections(&open, now);
         sections.push(self.dissatisfied(&open, since, now));
+        sections.extend(self.waiting_sections(&open, now));
+        sections.push(self.section("new", &new, now));
+        sections.push(self.section("answered", &answered, now));
         sections.push(self.section("closed", &closed, now));
         sections.push(self.quarantined().await?);
         sections.push(self.noted("bounced", &["undelivered"], since, now).await?);
@@ -175,7 +176,7 @@ impl Desk {
         let (waiting, names) = self.waiting(case);
         let label = |key: &str| self.words.label(Language::ZhTw, key);
         let subject = if case.confidential { label("desk.confidential") } else { mask_text(case.subject.reveal()) };
-        let note = if names.is_empty() { subject } else { format!("{subject}｜{} {names}", label(&waiting)) };
+        let note = if names.is_empty() { subject } else { format!("{subject}｜{}{names}", label(&waiting)) };
         let live = !matches!(case.state, State::Answered | State::Closing | State::Closed);
         DigestLine {
             number: case.number.clone(),
@@ -322,7 +323,6 @@ const ALARMS: &[&str] = &[
     "form_failed",
     "answer_undelivered",
     "call_complainant",
-    "overdue",
     "auto_replied",
     "delayed",
     "repeated",

@@ -181,7 +181,7 @@ impl Desk {
             Letter::Acknowledgement => Body::Acknowledgement {
                 due_on,
                 transferred_to: case.unit.as_ref().and_then(|u| self.office.directory.units.get(u)).map(|u| u.name.clone()),
-                retention: Some(self.office.procedure.retention.clone()),
+                retention: Some(self.retention(reader.language)),
             },
             Letter::Transfer => Body::Transfer { unit: self.unit_name(case), due_on, rerouted: case.holding.len() > 1 && case.round == 1 },
             Letter::Question { text } => Body::Question { text: text.as_str().to_owned() },
@@ -220,6 +220,15 @@ impl Desk {
             | Letter::ExtensionGranted { .. }
             | Letter::ExtensionRefused { .. }
             | Letter::TakenAway => self.staff_body(case, letter, reader.sight, beside),
+        }
+    }
+
+    /// How long records are kept, in the reader's language.
+    fn retention(&self, language: Language) -> String {
+        let kept = &self.office.procedure.retention;
+        match kept.strip_suffix('年').map(str::trim).filter(|n| n.parse::<u32>().is_ok()) {
+            Some(years) => self.words.label(language, "ui.years").replace("{n}", years),
+            None => kept.clone(),
         }
     }
 

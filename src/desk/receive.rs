@@ -179,12 +179,35 @@ impl Desk {
         let shown: Vec<&Act> = if acts.is_empty() { vec![&asking] } else { acts };
         let proved = match self.proved(belongs, person, &shown, &proof, confirmed) {
             Ok(proved) => proved,
-            Err(why) => return self.not_adopted(belongs, person, &shown, &why, mail, row).await,
+            Err(why) => {
+                // Who has proved who he is, and may not or cannot do this at all, hears so; he is not asked whether it was he.
+                if let (Wish::Acts(acts), Ok(_)) = (&wish, self.proved(belongs, person, &[&asking], &proof, confirmed))
+                    && let Some(job) = self.impossible(row, mail, belongs, person, acts)
+                {
+                    return Ok(job);
+                }
+                return self.not_adopted(belongs, person, &shown, &why, mail, row).await;
+            }
         };
         match wish {
             Wish::Acts(acts) => Ok(self.do_acts(row, mail, belongs, person, acts, &proved).await),
             other => Ok(self.answer_wish(row, mail, belongs, person, other)),
         }
+    }
+
+    /// The answer to acts of which one would be refused; none where all could be done.
+    fn impossible(&self, row: &InboxRow, mail: &Inbound, belongs: &Belongs, person: &PersonId, acts: &[(Act, String)]) -> Option<Job> {
+        let standing = self.standing_of(belongs.acting.as_ref(), person, self.office.day(self.now()));
+        let actor = Actor::Person { standing, proof: String::new() };
+        let mut case = belongs.case.clone();
+        for (act, source) in acts {
+            let event = Event { at: self.now(), actor: actor.clone(), kind: EventKind::Act { act: act.clone() } };
+            match transition(&case, &event, &self.office) {
+                Ok(step) => case = step.case,
+                Err(refusal) => return Some(self.refuse(row, mail, belongs, person, &refusal, source, act.name())),
+            }
+        }
+        None
     }
 
     /// All acts of a mail or none: the first that is refused stops them all.

@@ -76,7 +76,13 @@ impl Desk {
         job.key.push_str(&format!(":{}", case.version));
         job.fired = rows.iter().map(|r| r.id.clone()).collect();
         let mut now = case.clone();
-        for key in speaking(rows) {
+        let keys = speaking(rows);
+        let reminded = keys.iter().any(|k| matches!(k, TimerKey::Reminder { .. }));
+        for key in keys {
+            // Of one step, triage, nobody hears twice at once: the deadline's reminder says it.
+            if reminded && matches!(key, TimerKey::Triage { .. }) {
+                continue;
+            }
             let event = Event { at: self.now(), actor: Actor::System, kind: EventKind::TimerDue { key } };
             let Ok(step) = transition(&now, &event, &self.office) else { continue };
             // A timer that found nothing to do leaves no trace.

@@ -1,7 +1,7 @@
 //! R30: the daily digest at its hour on working days, true to the minute; one line when there is nothing.
 
 use super::scenes::*;
-use crate::support::world::{Letter, Mail, World, only, to};
+use crate::support::world::{Letter, Mail, World, only};
 
 async fn digest_at(world: &mut World, when: &str) -> Option<Letter> {
     world.at(when);
@@ -58,6 +58,7 @@ async fn its_figures_are_true() {
     let today = digest_at(&mut world, "2026-03-12T08:30:00+08:00").await.expect("a digest");
     holds(&today.text, &["今日到期　5", "今日"]);
     let over = digest_at(&mut world, "2026-03-13T08:30:00+08:00").await.expect("a digest");
-    holds(&over.text, &["逾期　5", "逾 1 日"]);
-    assert!(to(&[over], "wang@kmu.example").len() == 1);
+    holds(&over.text, &["逾期　5", "已逾期 1 個工作日"]);
+    assert!(over.subject.contains("逾期 5"), "what is pressing stands first: {}", over.subject);
+    assert!(!over.text.contains("【警示"), "{}", over.text);
 }

@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 
 use redress::domain::state::{DeadlineKind, Outcome, Satisfaction, State};
-use sha2::{Digest, Sha256};
 
 use super::scenes::*;
 use crate::support::world::{Letter, Mail, World, moment, only, to};
@@ -11,7 +10,7 @@ use crate::support::world::{Letter, Mail, World, moment, only, to};
 /// The survey page's answer, as the page hands it to the desk.
 async fn survey(world: &World, answer: &Letter, overall: &str, said: Satisfaction) -> bool {
     let token = answer.text.split("/s/").nth(1).and_then(|t| t.split_whitespace().next()).expect("a survey link");
-    let hash = data_encoding::HEXLOWER.encode(&Sha256::digest(token.to_lowercase().as_bytes()));
+    let hash = redress::trust::SurveyLink::parse(token).expect("a link").hash();
     let answers = BTreeMap::from([("overall".to_owned(), overall.to_owned())]);
     world.house.desk.survey_answered(&hash, &format!("{{\"overall\":\"{overall}\"}}"), answers, said).await.expect("kept")
 }

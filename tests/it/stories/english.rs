@@ -18,7 +18,7 @@ async fn answered_in_english_from_end_to_end() {
     });
     let letters = world.pass().await;
     let receipt = only(&letters, "mary@mail.example");
-    holds(&receipt.text, &[FIRST, "received", "2026-03-12"]);
+    holds(&receipt.text, &[FIRST, "has reached us", "2026-03-12", "2 years"]);
     assert!(!receipt.subject.contains("收到"), "{}", receipt.subject);
     let triage = only(&letters, "wang@kmu.example").clone();
     holds(&triage.text, &["來信內容", "nowhere to study"]);

@@ -23,7 +23,7 @@ async fn reminded(world: &mut World, last: u32, word: &str) -> Vec<(String, BTre
         for hour in ["09:00", "18:00"] {
             let when = format!("2026-03-{day:02}T{hour}:00+08:00");
             world.at(&when);
-            let letters: Vec<Letter> = world.pass().await.into_iter().filter(|l| l.subject.contains(word)).collect();
+            let letters: Vec<Letter> = world.pass().await.into_iter().filter(|l| l.subject.contains(word) && !l.subject.contains("案件摘要")).collect();
             let who: BTreeSet<String> = letters.iter().map(|l| l.to.split('@').next().unwrap_or_default().to_owned()).collect();
             assert_eq!(who.len(), letters.len(), "nobody twice at once: {:?}", seen(&letters));
             if !who.is_empty() {
@@ -61,7 +61,7 @@ async fn after_a_long_sleep_everybody_hears_once() {
     confirmed(&mut world).await;
     world.at("2026-03-17T18:00:00+08:00");
     let letters = world.pass().await;
-    let reminders: Vec<&Letter> = letters.iter().filter(|l| l.subject.contains("逾期")).collect();
+    let reminders: Vec<&Letter> = letters.iter().filter(|l| l.subject.contains("逾期提醒")).collect();
     assert_eq!(reminders.len(), 4, "{:?}", seen(&letters));
     holds(&only(&letters, "chen@kmu.example").text, &["115年3月12日", "逾期 3 個工作日", "教務處"]);
     assert!(world.pass().await.is_empty());
@@ -219,5 +219,5 @@ async fn what_was_due_before_the_first_start_is_not_made_up() {
     // From now on it is urged as ever.
     world.at("2026-03-05T18:00:00+08:00");
     let letters = world.pass().await;
-    about(&letters, "wang@kmu.example", "追認");
+    about(&letters, "wang@kmu.example", "提醒：尚待追認");
 }
