@@ -225,10 +225,9 @@ impl Desk {
 
     /// How long records are kept, in the reader's language.
     fn retention(&self, language: Language) -> String {
-        let kept = &self.office.procedure.retention;
-        match kept.strip_suffix('年').map(str::trim).filter(|n| n.parse::<u32>().is_ok()) {
-            Some(years) => self.words.label(language, "ui.years").replace("{n}", years),
-            None => kept.clone(),
+        match self.office.procedure.retention_years() {
+            Some(years) => self.words.label(language, "ui.years").replace("{n}", &years.to_string()),
+            None => self.office.procedure.retention.clone(),
         }
     }
 

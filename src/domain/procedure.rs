@@ -329,6 +329,12 @@ impl Procedure {
         self.deadlines.iter().chain(own)
     }
 
+    /// How many years records are kept, where the paper says it in years (`2年`).
+    #[must_use]
+    pub fn retention_years(&self) -> Option<u32> {
+        self.retention.strip_suffix('年')?.trim().parse().ok()
+    }
+
     /// A role's title, or its id where the profile does not name it.
     #[must_use]
     pub fn role_title<'a>(&'a self, role: &'a RoleId) -> &'a str {

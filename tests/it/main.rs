@@ -1,6 +1,8 @@
 //! The one test binary.
 #![allow(
+    clippy::indexing_slicing,
     clippy::too_many_lines,
+    clippy::cast_precision_loss,
     clippy::cast_possible_truncation,
     clippy::cast_possible_wrap,
     clippy::disallowed_methods,
