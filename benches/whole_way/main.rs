@@ -3,21 +3,12 @@
 //! `REDRESS_BENCH_PROGRAM` another program to measure.
 //! Processor times are the program's own; everything shares the machine with Dovecot and the sink.
 
-/// The servers of the tests.
-#[allow(dead_code)]
-mod support {
-    #[path = "../../../tests/it/support/certificate.rs"]
-    pub mod certificate;
-    #[path = "../../../tests/it/support/dovecot.rs"]
-    pub mod dovecot;
-    #[path = "../../../tests/it/support/sink.rs"]
-    pub mod sink;
-}
-
 mod grow;
 mod mails;
 mod parts;
 mod process;
+#[allow(dead_code)]
+mod support;
 
 use std::time::Duration;
 
