@@ -3,12 +3,19 @@
 //! `REDRESS_BENCH_PROGRAM` another program to measure.
 //! Processor times are the program's own; everything shares the machine with Dovecot and the sink.
 
+/// The servers of the tests.
+#[allow(dead_code)]
+#[path = "../../tests/it/support"]
+mod support {
+    pub mod certificate;
+    pub mod dovecot;
+    pub mod sink;
+}
+
 mod grow;
 mod mails;
 mod parts;
 mod process;
-#[allow(dead_code)]
-mod support;
 
 use std::time::Duration;
 

@@ -30,7 +30,7 @@ CREATE TABLE inbox (
     class TEXT COLLATE "C",
     message_id TEXT COLLATE "C",
     filed BIGINT NOT NULL CHECK (filed IN (0, 1, 2)),
-    moved BIGINT NOT NULL CHECK (moved IN (0, 1)),
+    moved BIGINT NOT NULL CHECK (moved IN (0, 1, 2)),
     UNIQUE (mailbox, folder, uidvalidity, uid)
 );
 CREATE INDEX inbox_new ON inbox (internal_at, uid, id) WHERE state = 'new';

@@ -187,6 +187,7 @@ pub fn intake_settings(mailbox: &config::Mailbox) -> Result<intake::Settings> {
     let mut settings = intake::Settings::new(mailbox.address.clone(), endpoint(&mailbox.imap)?, login);
     settings.folder.clone_from(&mailbox.folder);
     settings.processed_folder = Some(mailbox.processed_folder.clone()).filter(|f| !f.is_empty());
+    settings.quarantine_folder = Some(mailbox.quarantine_folder.clone()).filter(|f| !f.is_empty());
     settings.idle = mailbox.idle;
     settings.poll_interval = std::time::Duration::from_secs(u64::try_from(mailbox.poll_interval).unwrap_or(60));
     settings.take_since = mailbox.take_since;

@@ -76,8 +76,10 @@ pub async fn run(house: House, alone: bool, stop: CancellationToken) -> Result<(
     tracing::info!("redress is running");
     // A task that ends before its time takes the service down: systemd starts it anew, and nothing was half done.
     tokio::select! {
+        biased;
         () = stop.cancelled() => {}
-        ended = tasks.join_next() => {
+        // The signal may come between the two looks: then it is a task that ends as it was told to.
+        ended = tasks.join_next(), if !stop.is_cancelled() => if !stop.is_cancelled() {
             tracing::error!(panicked = ended.is_some_and(|e| e.is_err()), "a task ended before its time; stopping");
             stop.cancel();
             drain(tasks).await;

@@ -25,6 +25,9 @@ const START_WINDOW: Duration = Duration::from_secs(60);
 const HANDFUL: usize = 8;
 /// Fresh connections in a row that may end in trouble.
 const TROUBLES: u32 = 3;
+/// What was sent is booked after so long at the latest, together with what else was sent meanwhile: a slow server's letters one
+/// by one, a fast one's by the handful. What is not booked when the process is killed is sent once more.
+const BOOKING: Duration = Duration::from_millis(50);
 /// A letter in doubt is sent again after so many seconds.
 const DOUBT: i64 = 15 * 60;
 
@@ -38,13 +41,15 @@ pub(super) struct Worker {
     troubles: u32,
     pub(super) count: Count,
     booked: Vec<(String, String)>,
+    /// Since when something is sent and not booked.
+    unbooked_since: Option<Instant>,
     told: Vec<Delivered>,
 }
 
 impl Worker {
     /// A worker of its own name; claims are its own by that name.
     pub(super) fn new(room: Room, name: String) -> Self {
-        Self { room, name, connection: None, taken: 0, troubles: 0, count: Count::default(), booked: Vec::new(), told: Vec::new() }
+        Self { room, name, connection: None, taken: 0, troubles: 0, count: Count::default(), booked: Vec::new(), unbooked_since: None, told: Vec::new() }
     }
 
     /// Works until nothing is due or `stop`; `more` is called when a claim was full, so that others may help.
@@ -72,7 +77,7 @@ impl Worker {
             if claimed.is_empty() {
                 return Ok(());
             }
-            if claimed.len() as i64 >= CLAIM {
+            if i64::try_from(claimed.len()).is_ok_and(|n| n >= CLAIM) {
                 more();
             }
             self.deliver(claimed, stop).await?;
@@ -130,7 +135,12 @@ impl Worker {
                 return Err(Error::Server { step: "delivery", code: None });
             }
             match self.attempt(letter).await {
-                Ok(attempt) => self.book(letter, attempt).await?,
+                Ok(attempt) => {
+                    self.book(letter, attempt).await?;
+                    if self.unbooked_since.is_some_and(|since| since.elapsed() >= BOOKING) {
+                        self.settle_sent().await?;
+                    }
+                }
                 Err(error) => {
                     self.settle_sent().await?;
                     self.release(untried).await?;
@@ -190,6 +200,7 @@ impl Worker {
             Outcome::Sent { reply } => {
                 failpoint::here("O6");
                 self.booked.push((letter.id.clone(), reply.clone()));
+                self.unbooked_since.get_or_insert_with(Instant::now);
                 self.count.sent += 1;
                 self.count.sent_again += u64::from(letter.was_in_doubt);
             }
@@ -233,6 +244,7 @@ impl Worker {
         outbox::mark_sent(&self.room.store, &self.booked, now).await?;
         failpoint::here("O7");
         self.booked.clear();
+        self.unbooked_since = None;
         self.room.health.good(now);
         for delivered in self.told.drain(..) {
             // Nobody listens any more at the end of the daemon: the store is the truth.

@@ -7,7 +7,7 @@ use crate::calendar::{Length, Moment};
 use crate::domain::event::{Act, Verdict};
 use crate::domain::state::{DeadlineKind, State};
 use crate::domain::text::InternalText;
-use crate::domain::{Case, PersonId, Pii, Refusal, UnitId};
+use crate::domain::{Case, Language, PersonId, Pii, Refusal, UnitId};
 use crate::mail::decision::{Button, Verb};
 use crate::mail::directive::Directive;
 use crate::mail::until::Until;
@@ -29,6 +29,7 @@ pub(super) enum Asked {
 
 impl Desk {
     /// What a directive means for this case.
+    #[expect(clippy::too_many_lines, reason = "one arm a directive")]
     pub(super) async fn asked(&self, case: &Case, by: &PersonId, ask: Option<u32>, directive: &Directive, rest: &str) -> Result<Asked, Error> {
         let internal = |text: &str| InternalText::new(text.trim());
         let act = match directive {
@@ -49,7 +50,11 @@ impl Desk {
             Directive::SelfHandle(_) => Act::SelfHandle,
             Directive::Reject(text) => Act::Reject { text: or(text, rest) },
             Directive::Refer { agency, reason } => self.referral(agency, &or(reason, rest)),
-            Directive::NoAction { ground, reason } => Act::NoAction { ground: format!("{ground} {reason}").trim().to_owned() },
+            Directive::NoAction { ground, reason } => {
+                let numbered = !ground.is_empty() && ground.chars().all(|c| c.is_ascii_digit());
+                let ground = if numbered { self.words.label(Language::ZhTw, "desk.ground").replace("{n}", ground) } else { ground.clone() };
+                Act::NoAction { ground: format!("{ground} {}", or(reason, rest)).trim().to_owned() }
+            }
             Directive::Merge(number) => return self.with_case(number, |into| Act::Merge { into }).await,
             Directive::Link(number) => return self.with_case(number, |number| Act::Link { number }).await,
             Directive::Grade { grade, .. } => Act::Grade { grade: grade.clone() },

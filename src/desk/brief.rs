@@ -168,7 +168,7 @@ impl Desk {
         let mut rows = vec![
             Row::new(label("status.state"), label(&format!("state.{}", case.state.name()))),
             Row::new(label("status.unit"), self.unit_name(case)),
-            Row::new(label("status.waiting"), format!("{} {names}", label(&waiting))),
+            Row::new(label("status.waiting"), format!("{}{names}", label(&waiting))),
             Row::new(label("status.received"), self.stamp(case.opened_at).roc),
         ];
         if let Some(due) = case.due_at() {

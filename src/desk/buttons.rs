@@ -43,7 +43,8 @@ fn assign(aim: &Aim<'_>, unit: &str) -> Button {
     let line = format!("{} {}", Verb::Assign.word(), aim.number);
     let body = format!("{line} #{}\r\n{unit}\r\n", aim.code);
     let label = format!("{}　{unit}", (aim.prompt)("act.assign"));
-    Button { act: "assign".to_owned(), label: Some(label), href: compose::mailto(aim.address, &line, &body), tone: Tone::Primary, reply_hint: None }
+    let hint = (aim.prompt)("hint.assign_named").replace("{unit}", unit);
+    Button { act: "assign".to_owned(), label: Some(label), href: compose::mailto(aim.address, &line, &body), tone: Tone::Primary, reply_hint: Some(hint) }
 }
 
 /// What the buttons of a letter depend on beside the letter.
@@ -64,6 +65,7 @@ pub(super) struct Situation {
 const UNIT_BUTTONS: usize = 6;
 
 /// The buttons of a letter, in the order in which they are shown.
+#[expect(clippy::too_many_lines, reason = "one arm a letter")]
 pub(super) fn for_letter(letter: &Letter, aim: &Aim<'_>, now: &Situation) -> Vec<Button> {
     let b = |verb, act: &str, tone, prompt| button(aim, verb, act, tone, prompt);
     match letter {
@@ -82,6 +84,7 @@ pub(super) fn for_letter(letter: &Letter, aim: &Aim<'_>, now: &Situation) -> Vec
             b(Verb::Reject, "reject", Tone::Danger, Some("prompt.reason")),
         ],
         Letter::Triage { .. } | Letter::GivenBack { .. } => to_decide(aim, now),
+        Letter::Reminder { .. } if now.office && now.state == State::Triage => to_decide(aim, now),
         Letter::Returned { .. } | Letter::ComplainantWrote { .. } | Letter::Dissatisfied { .. } if now.office => match now.state {
             State::Triage => to_decide(aim, now),
             State::Answered => vec![

@@ -10,10 +10,13 @@ use super::letters::Beside;
 use super::outgoing::Outgoing;
 use super::{Desk, Error, patch, rows};
 use crate::calendar::Moment;
-use crate::failpoint;
+use crate::domain::timer::TimerKey;
 use crate::domain::{Case, Effect, Event, Letter};
+use crate::failpoint;
+use crate::mail::Inbound;
 use crate::store::cases;
 use crate::store::events::{self, NewEvent};
+use crate::store::inbox::InboxRow;
 use crate::store::messages::{self, NewMessage};
 use crate::store::outbox::{self, NewLetter};
 use crate::store::pending::{self, PendingAct};
@@ -65,6 +68,20 @@ pub(super) struct InboxEnd {
     pub class: Option<String>,
     pub case_id: Option<String>,
     pub message_id: Option<String>,
+}
+
+impl InboxEnd {
+    /// The mail is understood and kept with its case.
+    pub fn kept(row: &InboxRow, mail: &Inbound, case_id: String) -> Self {
+        Self {
+            id: row.id.clone(),
+            state: inbox::State::Done,
+            reason: None,
+            class: Some(mail.class.name().to_owned()),
+            case_id: Some(case_id),
+            message_id: mail.message_id.clone(),
+        }
+    }
 }
 
 /// What a new case's number was made from.
@@ -144,6 +161,7 @@ impl Desk {
 
     /// Draws the survey's link and writes the letters, away from the async threads.
     pub(super) async fn ready(&self, mut job: Job) -> Result<Ready, Error> {
+        self.spare_the_past(&mut job).await?;
         let survey = self.draw_survey(&mut job);
         let silent = job.direct.is_empty() && !job.effects.iter().any(|e| matches!(e, Effect::Send { .. }));
         if silent {
@@ -152,6 +170,33 @@ impl Desk {
         let desk = self.clone();
         let written = tokio::task::spawn_blocking(move || desk.write_letters(&job).map(|letters| Ready { job, letters, survey }));
         written.await.map_err(|_| Error::Reader)?
+    }
+
+    /// Alarms whose hour passed before the store's first start are not made up; who is to be urged is urged from then on.
+    async fn spare_the_past(&self, job: &mut Job) -> Result<(), Error> {
+        let now = self.now();
+        if !job.effects.iter().any(|e| matches!(e, Effect::Arm(_, due) if *due < now)) {
+            return Ok(());
+        }
+        let Some(first) = self.first_start().await? else { return Ok(()) };
+        let urge = &self.office.procedure.urge;
+        let later = |length| self.office.calendar.due(now, length, None).ok();
+        job.effects.retain_mut(|effect| {
+            let Effect::Arm(key, due) = effect else { return true };
+            if *due >= first {
+                return true;
+            }
+            let moved = match key {
+                TimerKey::Triage { .. } => later(&urge.triage),
+                TimerKey::Confirm { .. } => later(&urge.confirm),
+                TimerKey::Approval { .. } => later(&urge.approval),
+                TimerKey::Silence => Some(now),
+                TimerKey::Reminder { .. } | TimerKey::Passed { .. } => None,
+            };
+            *due = moved.unwrap_or(*due);
+            moved.is_some()
+        });
+        Ok(())
     }
 
     /// A survey's link is drawn before the letter that holds it is written; the store keeps only its hash.
@@ -194,6 +239,12 @@ impl Desk {
         if !self.write_case(tx, job, now).await? {
             return Ok(false);
         }
+        // What fired is off before the step disarms or arms anew: an end of silence disarms all silence.
+        for id in &job.fired {
+            if !timers::fire(tx, id).await? {
+                return Ok(false);
+            }
+        }
         let case_id = job.steps.last().map(|(_, case)| case.id.as_str().to_owned());
         self.write_steps(tx, job).await?;
         if let Some(case_id) = &case_id {
@@ -234,7 +285,7 @@ impl Desk {
     }
 
     async fn write_steps(&self, tx: &mut Tx, job: &Job) -> Result<(), Error> {
-        let mut before = job.before.as_ref().map_or(Ok(Value::Null), |case| as_value(case))?;
+        let mut before = job.before.as_ref().map_or(Ok(Value::Null), as_value)?;
         for (event, case) in &job.steps {
             let after = as_value(case)?;
             let change = patch::diff(&before, &after);
@@ -274,11 +325,6 @@ impl Desk {
     }
 
     async fn write_ends(&self, tx: &mut Tx, job: &Job, now: Moment) -> Result<bool, Error> {
-        for id in &job.fired {
-            if !timers::fire(tx, id).await? {
-                return Ok(false);
-            }
-        }
         if let Some(message) = &job.message {
             messages::record_in(tx, message).await?;
         }

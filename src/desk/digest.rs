@@ -16,6 +16,8 @@ use crate::store::{cases, events, inbox, meta, notes, outbox};
 const LISTED: usize = 40;
 /// The meta key that remembers the last digest.
 const LAST: &str = "digest.last";
+/// The meta key that remembers the store's first start.
+const FIRST: &str = "first_start";
 
 /// The digest's figures at a moment.
 #[derive(Debug, Clone, PartialEq)]
@@ -71,10 +73,21 @@ impl Desk {
     /// # Errors
     /// As the store says.
     pub async fn mark_start(&self) -> Result<(), Error> {
+        if meta::get(&self.store, FIRST).await?.is_none() {
+            let mut tx = self.store.begin().await?;
+            meta::set(&mut tx, FIRST, &self.now().unix().to_string()).await?;
+            tx.commit().await?;
+        }
         if self.last_digest().await?.is_none() {
             self.remember_digest(self.now()).await?;
         }
         Ok(())
+    }
+
+    /// When this store was first started: nothing that was due before is made up.
+    pub(super) async fn first_start(&self) -> Result<Option<Moment>, Error> {
+        let kept = meta::get(&self.store, FIRST).await?;
+        Ok(kept.and_then(|t| t.parse::<i64>().ok()).map(Moment::from_unix))
     }
 
     /// The digest's moment on the day of `at`; none on a day off.
@@ -118,11 +131,12 @@ impl Desk {
         let new = self.those(cases::opened_between(&self.store, since, until).await?)?;
         let answered = self.those(cases::answered_between(&self.store, since, until).await?)?;
         let closed = self.those(cases::closed_between(&self.store, since, until).await?)?;
-        let mut sections = vec![self.section("new", &new, now)];
-        sections.extend(self.waiting_sections(&open, now));
-        sections.extend(self.due_sections(&open, now));
-        sections.push(self.section("answered", &answered, now));
+        // What is pressing stands first; the subject names the first four.
+        let mut sections = self.due_sections(&open, now);
         sections.push(self.dissatisfied(&open, since, now));
+        sections.extend(self.waiting_sections(&open, now));
+        sections.push(self.section("new", &new, now));
+        sections.push(self.section("answered", &answered, now));
         sections.push(self.section("closed", &closed, now));
         sections.push(self.quarantined().await?);
         sections.push(self.noted("bounced", &["undelivered"], since, now).await?);
@@ -162,7 +176,7 @@ impl Desk {
         let (waiting, names) = self.waiting(case);
         let label = |key: &str| self.words.label(Language::ZhTw, key);
         let subject = if case.confidential { label("desk.confidential") } else { mask_text(case.subject.reveal()) };
-        let note = if names.is_empty() { subject } else { format!("{subject}｜{} {names}", label(&waiting)) };
+        let note = if names.is_empty() { subject } else { format!("{subject}｜{}{names}", label(&waiting)) };
         let live = !matches!(case.state, State::Answered | State::Closing | State::Closed);
         DigestLine {
             number: case.number.clone(),
@@ -309,10 +323,11 @@ const ALARMS: &[&str] = &[
     "form_failed",
     "answer_undelivered",
     "call_complainant",
-    "overdue",
     "auto_replied",
     "delayed",
     "repeated",
     "foreign_bounce",
     "mail_unfetchable",
+    "truncated",
+    "timer_failed",
 ];

@@ -9,7 +9,7 @@ use super::views::Sight;
 use super::{Desk, Error, keys};
 use crate::calendar::Moment;
 use crate::domain::case::Acceptance;
-use crate::domain::state::{Satisfaction, Stage, State};
+use crate::domain::state::{Outcome, Satisfaction, Stage, State};
 use crate::domain::{Case, Language, Letter, Recipient};
 use crate::mail::compose::{self, Original};
 use crate::render::{self, Body, LetterKind, ReaderView, Row};
@@ -155,6 +155,8 @@ impl Desk {
     ) -> Result<(Vec<compose::Attach>, Vec<Original>), Error> {
         let form = match letter {
             Letter::Forward | Letter::Triage { .. } | Letter::Resumed { .. } => "record",
+            // 不受理 is put down on the record form and laid before the approver (K 5.1.2.3).
+            Letter::ApprovalRequest { .. } if case.outcome.is_some_and(|o| o != Outcome::Resolved) => "record",
             Letter::ApprovalRequest { .. } => "handling",
             _ => return Ok((Vec::new(), Vec::new())),
         };
@@ -179,7 +181,7 @@ impl Desk {
             Letter::Acknowledgement => Body::Acknowledgement {
                 due_on,
                 transferred_to: case.unit.as_ref().and_then(|u| self.office.directory.units.get(u)).map(|u| u.name.clone()),
-                retention: Some(self.office.procedure.retention.clone()),
+                retention: Some(self.retention(reader.language)),
             },
             Letter::Transfer => Body::Transfer { unit: self.unit_name(case), due_on, rerouted: case.holding.len() > 1 && case.round == 1 },
             Letter::Question { text } => Body::Question { text: text.as_str().to_owned() },
@@ -221,6 +223,15 @@ impl Desk {
         }
     }
 
+    /// How long records are kept, in the reader's language.
+    fn retention(&self, language: Language) -> String {
+        let kept = &self.office.procedure.retention;
+        match kept.strip_suffix('年').map(str::trim).filter(|n| n.parse::<u32>().is_ok()) {
+            Some(years) => self.words.label(language, "ui.years").replace("{n}", years),
+            None => kept.clone(),
+        }
+    }
+
     pub(super) fn unit_name(&self, case: &Case) -> String {
         case.unit
             .as_ref()
@@ -230,7 +241,6 @@ impl Desk {
 
     /// Which stage an approval is about, as the templates name it.
     pub(super) fn stage_of(case: &Case, stage: Stage) -> render::Stage {
-        use crate::domain::state::Outcome;
         match (stage, case.outcome) {
             (Stage::Answer, _) => render::Stage::Answer,
             (Stage::Closing, Some(Outcome::NotAccepted)) => render::Stage::Refusal,
@@ -244,9 +254,9 @@ impl Desk {
         super::forms::rows(self, case, "record", sight)
     }
 
-    /// 滿意, 不滿意 or neither, of the newest judgement of the round.
-    pub(super) fn verdict(case: &Case) -> Option<bool> {
-        match case.surveys.iter().rev().find(|s| s.round == case.round).map(|s| s.satisfaction) {
+    /// 滿意, 不滿意 or neither, of the newest judgement of a round.
+    pub(super) fn verdict(case: &Case, round: u32) -> Option<bool> {
+        match case.surveys.iter().rev().find(|s| s.round == round).map(|s| s.satisfaction) {
             Some(Satisfaction::Satisfied) => Some(true),
             Some(Satisfaction::Dissatisfied) => Some(false),
             Some(Satisfaction::Neutral) | None => None,

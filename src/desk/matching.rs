@@ -180,14 +180,19 @@ impl Desk {
 
 /// Words of a subject that could be a case's number: they hold a digit and end in one.
 fn candidates(subject: &str) -> Vec<String> {
-    subject
-        .split(|c: char| !(c.is_alphanumeric() || matches!(c, '-' | '_' | '/')))
-        .map(|w| w.trim_matches(|c: char| matches!(c, '-' | '_' | '/')))
-        .filter(|w| w.len() >= 4 && w.len() <= 40 && w.ends_with(|c: char| c.is_ascii_digit()))
-        .map(|w| w.trim_start_matches(|c: char| !c.is_ascii()).to_owned())
-        .filter(|w| w.len() >= 4)
-        .take(6)
-        .collect()
+    let mark = |c: char| matches!(c, '-' | '_' | '/');
+    let words = subject.split(|c: char| !(c.is_alphanumeric() || mark(c)));
+    // A format may hold Chinese characters, and a sentence may stand around a number without a space: both readings are tried.
+    let plain = subject.split(|c: char| !(c.is_ascii_alphanumeric() || mark(c)));
+    let mut found: Vec<String> = Vec::new();
+    for word in plain.chain(words).map(|w| w.trim_matches(mark)) {
+        let fits = (4..=40).contains(&word.len()) && word.ends_with(|c: char| c.is_ascii_digit());
+        if fits && !found.iter().any(|f| f == word) {
+            found.push(word.to_owned());
+        }
+    }
+    found.truncate(6);
+    found
 }
 
 #[cfg(test)]
@@ -197,8 +202,9 @@ mod tests {
     #[test]
     fn numbers_are_found_in_all_subjects_that_clients_make() {
         assert_eq!(candidates("Re: [115-0042] 選課系統"), ["115-0042"]);
-        assert_eq!(candidates("回覆：收件單號115-0042 請核准"), ["115-0042"]);
+        assert_eq!(candidates("回覆：收件單號115-0042 請核准").first().map(String::as_str), Some("115-0042"));
         assert_eq!(candidates("RE: 案件202612-001的答覆"), ["202612-001"]);
+        assert_eq!(candidates("Re: 校申-115-0042"), ["115-0042", "校申-115-0042"]);
         assert!(candidates("你好 12 月").is_empty());
     }
 }

@@ -14,7 +14,7 @@ use crate::domain::event::Opened;
 use crate::domain::{Actor, CaseId, Effect, Event, EventKind, Letter, Pii, Recipient, open};
 use crate::mail::fields::{self, FoundFields};
 use crate::mail::Inbound;
-use crate::store::inbox::{self, InboxRow};
+use crate::store::inbox::InboxRow;
 use crate::store::messages::NewMessage;
 use crate::store::{cases, outbox};
 
@@ -35,6 +35,7 @@ impl Desk {
         let mut step = open(&opened, &event, &self.office);
         self.spare_receipts(&mut step.effects, &step.case, mail).await?;
         let case_id = step.case.id.as_str().to_owned();
+        let told_case = case_id.clone();
         Ok(Job {
             key: format!("mail:{}", row.id),
             effects: step.effects,
@@ -42,15 +43,9 @@ impl Desk {
             message: Some(message(&case_id, "complaint", row, mail, at)),
             thread_id: mail.message_id.clone(),
             numbers: Some(Numbers { scope, seq, serial }),
-            inbox: Some(InboxEnd {
-                id: row.id.clone(),
-                state: inbox::State::Done,
-                reason: None,
-                class: Some(mail.class.name().to_owned()),
-                case_id: Some(case_id),
-                message_id: mail.message_id.clone(),
-            }),
+            inbox: Some(InboxEnd::kept(row, mail, case_id)),
             steps: vec![(event, step.case)],
+            told: row.truncated_size.map(|_| ("truncated".to_owned(), Some(told_case), String::new())).into_iter().collect(),
             ..Job::default()
         })
     }
@@ -65,6 +60,8 @@ impl Desk {
         let mut routing = self.route(&mail.subject, text);
         if found.report {
             routing.hold = Some("report".to_owned());
+        } else if row.truncated_size.is_some() {
+            routing.hold = Some("truncated".to_owned());
         } else if mail.from.as_ref().is_none_or(|m| m.address.is_empty()) || text.is_empty() {
             routing.hold = Some("incomplete".to_owned());
         }

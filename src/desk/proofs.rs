@@ -1,13 +1,12 @@
 //! Whether a mail may do what it asks for: its class of act, the token it came by, its sender and the border's word
 //! (RELIABILITY §3). What lacks proof changes nothing and uses nothing up; its person is asked at his directory address.
 
-use sha2::{Digest, Sha256};
-
 use super::carry_out::{InboxEnd, Job};
 use super::matching::{Belongs, Via};
 use super::outgoing::Outgoing;
 use super::{Desk, Error, buttons, keys};
 use crate::domain::event::{Act, Verdict as Word};
+use crate::domain::text::fingerprint;
 use crate::domain::{Actor, Event, EventKind, Language, PersonId, transition};
 use crate::mail::decision::{self, Verb};
 use crate::mail::{Inbound, compose};
@@ -19,6 +18,10 @@ use crate::trust::{self, ActClass, Evidence, EvidenceMode, Findings, Place, Toke
 
 /// Letters that ask a person whether it was he, in a day at most; more alert the secretariat instead.
 const ASKED_A_DAY: i64 = 5;
+/// So many times more where a mailbox proves nothing.
+const BUSY: i64 = 8;
+/// Draws before a person has been asked about one case too often to be asked again.
+const NONCES: usize = 64;
 /// So many in a day are told to the secretariat.
 const ALERT_AT: i64 = 3;
 
@@ -89,11 +92,22 @@ impl Desk {
         }
         let day_ago = self.now().plus_seconds(-86_400);
         let earlier = pending::count_for_person_since(&self.store, person.as_str(), day_ago).await?;
-        let (act, letter) = self.question(belongs, person, &name, row, earlier)?;
-        if earlier < ASKED_A_DAY {
-            job.direct.extend(letter);
-        }
-        if earlier + 1 == ALERT_AT {
+        // A mailbox that proves nothing asks about every act: there, many questions are a busy day.
+        let busy = self.came_to(row).is_none_or(|m| m.evidence == EvidenceMode::Confirm);
+        let (asked, alert) = if busy { (ASKED_A_DAY * BUSY, ALERT_AT * BUSY) } else { (ASKED_A_DAY, ALERT_AT) };
+        let token = if earlier < asked { self.unused_nonce(belongs, person).await? } else { None };
+        job.direct.extend(token.and_then(|token| self.question(belongs, person, &name, row, token)));
+        // Without a question there is nothing that could answer it.
+        let nonce_hash = token.map_or_else(|| format!("unasked:{}", row.id), |t| hash(&self.keyring.seal(&t)));
+        let act = PendingAct {
+            id: self.chance.ulid(self.now()),
+            person: person.as_str().to_owned(),
+            inbox_id: row.id.clone(),
+            nonce_hash,
+            at: self.now(),
+            state: pending::WAITING.to_owned(),
+        };
+        if earlier + 1 == alert {
             job.told.push(("attempts".to_owned(), None, person.as_str().to_owned()));
         }
         job.pending = Some(act);
@@ -108,29 +122,24 @@ impl Desk {
         Ok(job)
     }
 
+    /// A token that no question to this person about this case has carried yet: there are a thousand, and each answers once.
+    async fn unused_nonce(&self, belongs: &Belongs, person: &PersonId) -> Result<Option<Token>, Error> {
+        for _ in 0..NONCES {
+            let [a, b] = self.chance.bytes::<2>();
+            let step = u16::from_be_bytes([a, b]) & Token::MAX_STEP;
+            let slot = trust::slot_of(person.as_str());
+            let token = Token { kind: TokenKind::Confirm, case_serial: keys::serial(&belongs.case), slot, step };
+            if pending::by_nonce_hash(&self.store, &hash(&self.keyring.seal(&token))).await?.is_none() {
+                return Ok(Some(token));
+            }
+        }
+        Ok(None)
+    }
+
     /// The question at the directory address, with the token that answers it.
-    fn question(
-        &self,
-        belongs: &Belongs,
-        person: &PersonId,
-        act: &str,
-        row: &InboxRow,
-        earlier: i64,
-    ) -> Result<(PendingAct, Option<Outgoing>), Error> {
-        let [a, b] = self.chance.bytes::<2>();
-        let step = u16::from_be_bytes([a, b]) & Token::MAX_STEP;
-        let slot = trust::slot_of(person.as_str());
-        let token = Token { kind: TokenKind::Confirm, case_serial: keys::serial(&belongs.case), slot, step };
+    fn question(&self, belongs: &Belongs, person: &PersonId, act: &str, row: &InboxRow, token: Token) -> Option<Outgoing> {
+        let found = self.office.directory.people.get(person)?;
         let sealed = self.keyring.seal(&token);
-        let waiting = PendingAct {
-            id: self.chance.ulid(self.now()),
-            person: person.as_str().to_owned(),
-            inbox_id: row.id.clone(),
-            nonce_hash: hash(&sealed),
-            at: self.now(),
-            state: pending::WAITING.to_owned(),
-        };
-        let Some(found) = self.office.directory.people.get(person).filter(|_| earlier < ASKED_A_DAY) else { return Ok((waiting, None)) };
         let mailbox = self.came_to(row);
         let from = mailbox.map_or_else(String::new, |m| m.address.clone());
         let plus = mailbox.is_some_and(|m| m.plus_addressing);
@@ -143,7 +152,7 @@ impl Desk {
             case: None,
             reader: self.reader(person, &belongs.case),
             buttons: buttons::adopt(&aim),
-            body: Body::NotAdopted { act: format!("done.{act}"), at: self.stamp(row.internal_at) },
+            body: Body::NotAdopted { act: self.words.label(Language::ZhTw, &format!("done.{act}")), at: self.stamp(row.internal_at) },
         };
         let outgoing = Outgoing {
             id: self.chance.ulid(self.now()),
@@ -164,7 +173,7 @@ impl Desk {
             auto_reply: false,
             not_before: self.now(),
         };
-        Ok((waiting, Some(outgoing)))
+        Some(outgoing)
     }
 }
 
@@ -203,7 +212,7 @@ impl Desk {
 
 /// The hash under which a confirmation's token is kept.
 pub(super) fn hash(sealed: &str) -> String {
-    data_encoding::HEXLOWER.encode(&Sha256::digest(sealed.to_lowercase().as_bytes()))
+    fingerprint(&sealed.to_lowercase())
 }
 
 /// How grave an act is (RELIABILITY §3).

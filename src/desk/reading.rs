@@ -130,6 +130,10 @@ impl Desk {
 
     fn offices_word(&self, case: &Case, text: &str) -> Wish {
         let open = matches!(case.acceptance, Acceptance::Preliminary { .. }) || case.state == State::Triage;
+        // 追認, 受理: yes to what was shown.
+        if open && crate::mail::wording::confirms(text) {
+            return act(Act::Accept, text);
+        }
         match decision::decide(text) {
             Decision::Approve if open => act(Act::Accept, text),
             Decision::Empty => Wish::Nothing,

@@ -96,7 +96,9 @@ impl Desk {
     }
 
     async fn person(&self, row: &InboxRow, mail: &Inbound, given: &Given<'_>, confirmed: bool) -> Result<Job, Error> {
-        if mail.from.as_ref().is_none_or(|m| !m.address.contains('@')) && mail.text.trim().is_empty() {
+        // Neither an author nor a word, or not a single header field: no mail that anybody could have written.
+        let nobody = mail.from.as_ref().is_none_or(|m| !m.address.contains('@'));
+        if nobody && (mail.text.trim().is_empty() || mail.headers.is_empty()) {
             return Ok(self.held_job(row, Some(mail), "unreadable"));
         }
         if let Some(job) = self.confirmation(row, mail).await? {
@@ -177,12 +179,35 @@ impl Desk {
         let shown: Vec<&Act> = if acts.is_empty() { vec![&asking] } else { acts };
         let proved = match self.proved(belongs, person, &shown, &proof, confirmed) {
             Ok(proved) => proved,
-            Err(why) => return self.not_adopted(belongs, person, &shown, &why, mail, row).await,
+            Err(why) => {
+                // Who has proved who he is, and may not or cannot do this at all, hears so; he is not asked whether it was he.
+                if let (Wish::Acts(acts), Ok(_)) = (&wish, self.proved(belongs, person, &[&asking], &proof, confirmed))
+                    && let Some(job) = self.impossible(row, mail, belongs, person, acts)
+                {
+                    return Ok(job);
+                }
+                return self.not_adopted(belongs, person, &shown, &why, mail, row).await;
+            }
         };
         match wish {
             Wish::Acts(acts) => Ok(self.do_acts(row, mail, belongs, person, acts, &proved).await),
             other => Ok(self.answer_wish(row, mail, belongs, person, other)),
         }
+    }
+
+    /// The answer to acts of which one would be refused; none where all could be done.
+    fn impossible(&self, row: &InboxRow, mail: &Inbound, belongs: &Belongs, person: &PersonId, acts: &[(Act, String)]) -> Option<Job> {
+        let standing = self.standing_of(belongs.acting.as_ref(), person, self.office.day(self.now()));
+        let actor = Actor::Person { standing, proof: String::new() };
+        let mut case = belongs.case.clone();
+        for (act, source) in acts {
+            let event = Event { at: self.now(), actor: actor.clone(), kind: EventKind::Act { act: act.clone() } };
+            match transition(&case, &event, &self.office) {
+                Ok(step) => case = step.case,
+                Err(refusal) => return Some(self.refuse(row, mail, belongs, person, &refusal, source, act.name())),
+            }
+        }
+        None
     }
 
     /// All acts of a mail or none: the first that is refused stops them all.
@@ -259,14 +284,7 @@ impl Desk {
             },
             message: Some(message(&case_id, kind, row, mail, at)),
             thread_id: mail.message_id.clone().filter(|_| kind == "complainant"),
-            inbox: Some(InboxEnd {
-                id: row.id.clone(),
-                state: inbox::State::Done,
-                reason: None,
-                class: Some(mail.class.name().to_owned()),
-                case_id: Some(case_id),
-                message_id: mail.message_id.clone(),
-            }),
+            inbox: Some(InboxEnd::kept(row, mail, case_id)),
             ..Job::default()
         }
     }
@@ -308,6 +326,7 @@ impl Desk {
     }
 
     /// An act that cannot be done: its sender hears why, at his directory address, and what is possible; nothing changes.
+    #[expect(clippy::too_many_arguments, reason = "what was asked, by whom, of which case, and why not")]
     fn refuse(&self, row: &InboxRow, mail: &Inbound, belongs: &Belongs, person: &PersonId, refusal: &Refusal, source: &str, act: &str) -> Job {
         let mut job = self.answer_wish(row, mail, belongs, person, Wish::Refused(refusal.clone(), source.to_owned()));
         let kind = EventKind::Refused { act: act.to_owned(), why: refusal.name().to_owned() };

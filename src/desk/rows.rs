@@ -1,11 +1,11 @@
 //! A case as a row and back. The row's columns are for lists and look-ups; the body is the case.
 
-use sha2::{Digest, Sha256};
 use unicode_normalization::UnicodeNormalization;
 
 use super::{Desk, Error};
 use crate::calendar::Moment;
 use crate::domain::Case;
+use crate::domain::text::fingerprint;
 use crate::store::cases::{self, CaseRow};
 
 /// The row of a case.
@@ -44,7 +44,7 @@ pub(super) fn case(row: &CaseRow) -> Result<Case, Error> {
 /// A mark by which the same words are known again: NFKC, no white space. None for a few words that many people write.
 pub(super) fn text_hash(text: &str) -> Option<String> {
     let bare: String = text.nfkc().filter(|c| !c.is_whitespace()).collect();
-    (bare.chars().count() >= 12).then(|| data_encoding::HEXLOWER.encode(&Sha256::digest(bare.as_bytes())))
+    (bare.chars().count() >= 12).then(|| fingerprint(&bare))
 }
 
 impl Desk {

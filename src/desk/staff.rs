@@ -4,11 +4,12 @@ use super::Desk;
 use super::letters::Beside;
 use super::views::Sight;
 use crate::domain::case::Acceptance;
-use crate::domain::state::Stage;
+use crate::domain::state::{Stage, State};
 use crate::domain::{Case, Language, Letter};
-use crate::render::{Body, Row};
+use crate::render::{Body, DraftView, Row};
 
 impl Desk {
+    #[expect(clippy::too_many_lines, reason = "one arm a letter")]
     pub(super) fn staff_body(&self, case: &Case, letter: &Letter, sight: Sight, beside: &Beside) -> Body {
         let due_on = case.due_at().map(|at| self.day_stamp(at));
         match letter {
@@ -38,20 +39,20 @@ impl Desk {
                 due_on,
             },
             Letter::Resumed { words } => Body::Resumed {
-                words: self.words_for(case, words.internal(), sight),
+                words: self.words_for(case, &self.spoken(case, words.internal()), sight),
                 previous_answer: case.drafts.values().rev().find(|d| d.approved).map(|d| d.text.internal().to_owned()).unwrap_or_default(),
                 due_on,
                 reply_form: self.reply_form(),
             },
             Letter::Dissatisfied { words } => Body::Dissatisfied {
-                words: words.internal().to_owned(),
-                rows: self.survey_rows(case, case.round.saturating_sub(1).max(1)),
-                resumed: case.round > 1,
+                words: self.spoken(case, words.internal()),
+                rows: Vec::new(),
+                resumed: case.state == State::InProgress,
             },
             Letter::ComplainantWrote { words } => Body::ComplainantWrote {
                 text: self.words_for(case, words.internal(), sight),
                 attachments: if sight == Sight::Full { beside.attachments.clone() } else { Vec::new() },
-                reply_expected: !matches!(case.state, crate::domain::state::State::Closed),
+                reply_expected: !matches!(case.state, State::Closed),
             },
             Letter::Reminder { kind, due_at } => {
                 let (waiting, waiting_for) = self.waiting(case);
@@ -88,7 +89,7 @@ impl Desk {
             Letter::StrangerWrote { from, words } => Body::StrangerMail { from: from.clone(), text: words.internal().to_owned() },
             Letter::SurveyReceived => {
                 let round = case.surveys.last().map_or(case.round, |s| s.round);
-                Body::SurveyReceived { rows: self.survey_rows(case, round), satisfied: Self::verdict(case) }
+                Body::SurveyReceived { rows: self.survey_rows(case, round), satisfied: Self::verdict(case, round) }
             }
             Letter::GivenBack { reason, unit } => Body::GivenBack {
                 unit: self.office.directory.units.get(unit).map_or_else(|| unit.as_str().to_owned(), |u| u.name.clone()),
@@ -178,17 +179,25 @@ impl Desk {
             .filter(|n| n.round == case.round || stage == Stage::Closing)
             .map(|n| format!("{}　{}\n{}", self.stamp(n.at).roc, self.name_of(&self.standing_of(None, &n.by, self.office.day(n.at))), n.text.internal()))
             .collect();
-        let version = found.and_then(|a| a.draft).or_else(|| case.drafts.values().rev().find(|d| d.approved).map(|d| d.version));
+        let mut draft = self.draft_view(case, found.and_then(|a| a.draft));
+        if stage == Stage::Closing {
+            draft = self.closed_on(case);
+        }
+        let mut rows = super::forms::handling_rows(self, case);
+        if case.round > 1 {
+            // What the complainant said of the answer before.
+            rows.extend(self.survey_rows(case, case.round.saturating_sub(1)));
+        }
         Body::ApprovalRequest {
             stage: Self::stage_of(case, stage),
             stage_label: found.map(|a| a.title.clone()).unwrap_or_default(),
-            draft: self.draft_view(case, version),
+            draft,
             handling: notes.join("\n\n"),
-            rows: super::forms::handling_rows(self, case),
+            rows,
             complaint: self.complaint(case, sight),
             chain: self.chain_view(case),
             missing_parts: Vec::new(),
-            due_on: case.due_at().map(|at| self.day_stamp(at)),
+            due_on: case.due_at().filter(|_| stage == Stage::Answer).map(|at| self.day_stamp(at)),
         }
     }
 
@@ -203,14 +212,40 @@ impl Desk {
                 due_on: case.due_at().map(|at| self.day_stamp(at)),
             };
         }
-        let due = case.due_at().unwrap_or(case.round_at);
+        // Asked for since the round began; for as long as nobody has decided it, the answer's own date comes nearer.
+        let urge = &self.office.procedure.urge;
+        let length = if what == "confirm" { &urge.confirm } else { &urge.triage };
+        let due = self.office.calendar.due(case.round_at, length, None).unwrap_or(case.round_at);
         Body::Reminder {
-            deadline: format!("deadline.{what}"),
+            deadline: what.to_owned(),
             due: self.stamp(due),
             days_left: self.days_left(due, self.now()),
             waiting: self.words.label(Language::ZhTw, &format!("waiting.{what}")),
             waiting_for: self.settings.office.clone(),
         }
+    }
+
+    /// What a closing rests on: the answer that left, or the reason that the office gave.
+    fn closed_on(&self, case: &Case) -> DraftView {
+        use crate::domain::state::Outcome;
+        let answered = case.drafts.values().rev().find(|d| d.approved && d.round == case.round).map(|d| d.version);
+        match case.outcome {
+            Some(Outcome::Resolved) | None if answered.is_some() => self.draft_view(case, answered),
+            Some(_) | None => DraftView {
+                text: case.handling.last().map(|n| n.text.internal().to_owned()).unwrap_or_default(),
+                ..DraftView::default()
+            },
+        }
+    }
+
+    /// The words that brought a new round about: those of a survey page as question and answer.
+    fn spoken(&self, case: &Case, words: &str) -> String {
+        let round = case.round.saturating_sub(1).max(1);
+        let paged = case.surveys.iter().rev().find(|s| s.round == round).is_some_and(|s| s.source == "page" && s.at == case.round_at);
+        if !paged {
+            return words.to_owned();
+        }
+        self.survey_rows(case, round).iter().map(|r| format!("{}\n{}", r.label, r.value)).collect::<Vec<_>>().join("\n\n")
     }
 
     /// The complainant's words, without what tells who he is where the reader may not know.

@@ -7,7 +7,11 @@ use super::carry_out::{Carried, Job};
 use super::{Desk, Error};
 use crate::domain::timer::TimerKey;
 use crate::domain::{Actor, Case, Event, EventKind, transition};
+use crate::store::notes;
 use crate::store::timers::{self, TimerRow};
+
+/// Timers that failed are tried again after so many seconds.
+const PUT_OFF: i64 = 3600;
 
 impl Desk {
     /// Does all that is due by now; says how many timers fired.
@@ -27,14 +31,31 @@ impl Desk {
             }
             for (case_id, rows) in cases {
                 fired += rows.len();
-                self.tick_case(&case_id, rows).await?;
+                let ids: Vec<String> = rows.iter().map(|r| r.id.clone()).collect();
+                match self.tick_case(&case_id, rows).await {
+                    Ok(()) => {}
+                    Err(error @ (Error::Store(_) | Error::Contended { .. })) => return Err(error),
+                    Err(error) => self.put_off(&case_id, &ids, &error).await?,
+                }
             }
         }
     }
 
+    /// One case that cannot be dealt with holds up no other: its timers come again, and the digest says so.
+    async fn put_off(&self, case_id: &str, ids: &[String], error: &Error) -> Result<(), Error> {
+        tracing::error!(case = case_id, %error, "timers could not be dealt with and are put off");
+        let mut tx = self.store.begin().await?;
+        timers::put_off(&mut tx, ids, self.now().plus_seconds(PUT_OFF)).await?;
+        notes::tell(&mut tx, self.now(), "timer_failed", Some(case_id), "").await?;
+        tx.commit().await?;
+        Ok(())
+    }
+
     async fn tick_case(&self, case_id: &str, rows: Vec<TimerRow>) -> Result<(), Error> {
         for _ in 0..8 {
-            let Some(case) = self.case_by_id(case_id).await? else { return Ok(()) };
+            let Some(case) = self.case_by_id(case_id).await? else {
+                return Err(Error::Damaged { number: case_id.to_owned(), why: "there is no such case".to_owned() });
+            };
             let job = self.tick_job(case, &rows).await;
             match self.carry_out(job).await? {
                 Carried::Done(_) => return Ok(()),
@@ -55,7 +76,13 @@ impl Desk {
         job.key.push_str(&format!(":{}", case.version));
         job.fired = rows.iter().map(|r| r.id.clone()).collect();
         let mut now = case.clone();
-        for key in speaking(rows) {
+        let keys = speaking(rows);
+        let reminded = keys.iter().any(|k| matches!(k, TimerKey::Reminder { .. }));
+        for key in keys {
+            // Of one step, triage, nobody hears twice at once: the deadline's reminder says it.
+            if reminded && matches!(key, TimerKey::Triage { .. }) {
+                continue;
+            }
             let event = Event { at: self.now(), actor: Actor::System, kind: EventKind::TimerDue { key } };
             let Ok(step) = transition(&now, &event, &self.office) else { continue };
             // A timer that found nothing to do leaves no trace.

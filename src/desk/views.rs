@@ -74,7 +74,7 @@ impl Desk {
             number: case.number.clone(),
             subject: match sight {
                 Sight::Full => case.subject.reveal().clone(),
-                Sight::Masked | Sight::Hidden => mask_text(case.subject.reveal()),
+                Sight::Masked | Sight::Hidden => self.without_names(case, case.subject.reveal()),
             },
             state: case.state.name().to_owned(),
             unit_name: unit.map(|u| u.name.clone()).or_else(|| case.self_handled.then(|| self.settings.office.clone())),
@@ -109,7 +109,8 @@ impl Desk {
         for secret in given.chain(own).filter(|s| s.chars().count() >= 2) {
             out = out.replace(secret, "○○○");
         }
-        out
+        // Last digits and mail domains help to tell cases apart; where nobody may know who it is they would tell too much.
+        if case.confidential { without_rests(&out) } else { out }
     }
 
     pub(super) fn is_personal(&self, field: &str) -> bool {
@@ -206,9 +207,9 @@ impl Desk {
         values
     }
 
-    /// The label of a deadline.
+    /// A deadline as the templates name it.
     pub(super) fn deadline_key(kind: DeadlineKind) -> String {
-        format!("deadline.{}", kind.name())
+        kind.name().to_owned()
     }
 
     /// Survey answers as rows, in the questionnaire's order.
@@ -220,6 +221,27 @@ impl Desk {
                 rows.push(Row::new(question.label.of(Language::ZhTw), answer.reveal()));
             }
         }
+        if let Some(words) = survey.answers.get("words").filter(|w| !w.reveal().trim().is_empty()) {
+            rows.push(Row::new(self.words.label(Language::ZhTw, "desk.survey_words"), words.reveal()));
+        }
         rows
     }
+}
+
+/// Masked numbers and addresses as blanks.
+fn without_rests(text: &str) -> String {
+    let part = |c: char| c.is_ascii_alphanumeric() || "*@.-_+".contains(c);
+    let mut out = String::with_capacity(text.len());
+    let mut word = String::new();
+    for c in text.chars().chain(std::iter::once('\n')) {
+        if part(c) {
+            word.push(c);
+            continue;
+        }
+        out.push_str(if word.contains('*') && word.chars().any(|c| c.is_ascii_alphanumeric()) { "○○○" } else { &word });
+        word.clear();
+        out.push(c);
+    }
+    out.pop();
+    out
 }

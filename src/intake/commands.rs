@@ -173,6 +173,23 @@ pub(super) async fn move_to(session: &mut Session, uids: &[u32], folder: &str) -
     Ok(session.command(&format!("UID EXPUNGE {set}"), |_| {}).await?.ok)
 }
 
+/// The UIDs of the mails with this Message-ID (without brackets) in the open folder.
+pub(super) async fn find(session: &mut Session, message_id: &str) -> Result<Vec<u32>, Error> {
+    if message_id.is_empty() || !message_id.bytes().all(|b| b.is_ascii_graphic() && b != b'"' && b != b'\\') {
+        return Ok(Vec::new());
+    }
+    let mut found = Vec::new();
+    let reply = session
+        .command(&format!("UID SEARCH HEADER Message-ID \"{message_id}\""), |response| {
+            if let Response::MailboxData(MailboxDatum::Search(uids)) = response {
+                found.extend(uids.iter().copied());
+            }
+        })
+        .await?;
+    reply.or_refused("SEARCH")?;
+    Ok(found)
+}
+
 /// Runs a command that needs the folder `name`; makes the folder and tries once more when that is what is missing.
 async fn with_folder(session: &mut Session, line: &str, name: &str) -> Result<bool, Error> {
     let first = session.command(line, |_| {}).await?;

@@ -6,6 +6,7 @@ mod custody;
 mod folder;
 mod guard;
 mod older;
+mod quarantine;
 mod session;
 mod sweep;
 mod watch;
@@ -30,6 +31,8 @@ pub struct Settings {
     pub folder: String,
     /// Where mails go once they are in custody, made when missing; `None`: they stay.
     pub processed_folder: Option<String>,
+    /// Where held mails are moved on to; `None`: they stay with the others.
+    pub quarantine_folder: Option<String>,
     /// Wait with IDLE where the server can.
     pub idle: bool,
     /// How often to look where there is no IDLE.
@@ -60,6 +63,7 @@ impl Settings {
             address,
             folder: "INBOX".into(),
             processed_folder: Some("Processed".into()),
+            quarantine_folder: Some("Quarantine".into()),
             idle: true,
             poll_interval: Duration::from_secs(60),
             idle_renew: Duration::from_secs(290),

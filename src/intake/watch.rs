@@ -8,7 +8,7 @@ use tokio::{
 };
 use tokio_util::sync::CancellationToken;
 
-use super::{Count, Error, ProbeReport, Settings, commands, session::Session, sweep::Mailbox};
+use super::{Count, Error, ProbeReport, Settings, commands, quarantine, session::Session, sweep::Mailbox};
 use crate::{
     clock::{Chance, Clock},
     store::Store,
@@ -92,7 +92,8 @@ async fn watch(mailbox: &mut Mailbox, clock: &Clock, health: &Health, worked: &m
             mailbox.sweep(&mut session, &mut Count::default()).await?;
             *worked = true;
             health.good(clock.now());
-            if mailbox.must_try_again() || since.elapsed() >= mailbox.settings.full_listing {
+            let elsewhere = quarantine::tidy(mailbox, &mut session).await?;
+            if elsewhere || mailbox.must_try_again() || since.elapsed() >= mailbox.settings.full_listing {
                 break;
             }
             if session.news {
@@ -151,6 +152,7 @@ async fn pass(mailbox: &mut Mailbox, count: &mut Count) -> Result<(), Error> {
             break;
         }
     }
+    quarantine::tidy(mailbox, &mut session).await?;
     session.close().await;
     Ok(())
 }

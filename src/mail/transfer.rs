@@ -68,6 +68,7 @@ fn sextet(b: u8) -> Option<u32> {
     SEXTETS.get(usize::from(b)).filter(|v| **v < 64).map(|v| u32::from(*v))
 }
 
+#[expect(clippy::cast_possible_truncation, reason = "the lowest eight bits are meant")]
 fn flush(out: &mut Vec<u8>, acc: u32, have: u8) {
     match have {
         2 => out.push((acc >> 4) as u8),

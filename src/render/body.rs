@@ -96,7 +96,7 @@ pub enum Body {
     AutoReplyNoted { person: String, deputy: Option<String>, text: String, letter: LetterKind },
     /// To a sender: the directive was not carried out. `reason`: label key `refused.<reason>`; `source`: his line, only when he is known and proved.
     Refused { reason: String, detail: Option<String>, possible: Vec<String>, source: Option<String> },
-    /// To a directory address: an act in its name lacked proof. Quotes nothing of the case. `act`: label key `act.<act>`.
+    /// To a directory address: an act in its name lacked proof. Quotes nothing of the case. `act`: a button's id, or words.
     NotAdopted { act: String, at: Stamp },
     /// To an approver whose reply could not be read as a decision. `said`: his words.
     AskDecision { stage: Stage, stage_label: String, draft: DraftView, said: String },

@@ -30,7 +30,7 @@ pub(super) fn form_values(complaint: &str) -> BTreeMap<String, String> {
         ("name", "王小明".into()),
         ("phone", "0912-345-678".into()),
         ("email", "student@mail.example".into()),
-        ("identity", "student".into()),
+        ("identity", "學生".into()),
         ("complaint", complaint.into()),
         ("receiver_unit", "秘書室".into()),
         ("receiver_head", "何主任秘書".into()),

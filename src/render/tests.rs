@@ -167,7 +167,7 @@ fn an_overlay_replaces_file_by_file_and_label_by_label() {
 }
 
 #[test]
-fn labels_of_both_languages_have_the_same_keys() {
+fn english_labels_stand_beside_chinese_ones() {
     let keys = |language: Language| {
         let text =
             std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("templates").join(language.tag()).join("labels.toml"));
@@ -178,7 +178,16 @@ fn labels_of_both_languages_have_the_same_keys() {
         };
         table.iter().flat_map(of).collect::<Vec<String>>()
     };
-    assert_eq!(keys(Language::ZhTw), keys(Language::En));
+    let (chinese, english) = (keys(Language::ZhTw), keys(Language::En));
+    let alone: Vec<_> = english.iter().filter(|key| !chinese.contains(key)).collect();
+    assert!(alone.is_empty(), "without Chinese words: {alone:?}");
+    // What complainants and terminals read is in both; the office's own words fall back to its own language.
+    let of_the_office = ["waiting", "hold", "note", "health", "ledger", "status", "weekday", "thing", "directive", "directive_help", "reply_form", "done", "desk", "prompt"];
+    let missing: Vec<_> = chinese
+        .iter()
+        .filter(|key| !english.contains(key) && !of_the_office.iter().any(|table| key.starts_with(&format!("{table}."))))
+        .collect();
+    assert!(missing.is_empty(), "without English words: {missing:?}");
 }
 
 fn press() -> Press {
@@ -294,7 +303,9 @@ fn the_press_can_be_timed() {
     let samples = Body::samples();
     let begin = std::time::Instant::now();
     for _ in 0..10 {
-        samples.iter().for_each(|letter| drop(words.letter(Language::ZhTw, letter).expect("written")));
+        for letter in &samples {
+            words.letter(Language::ZhTw, letter).expect("written");
+        }
     }
     eprintln!("letters: {:?} each", begin.elapsed() / 10 / u32::try_from(samples.len()).unwrap_or(1));
     let begin = std::time::Instant::now();

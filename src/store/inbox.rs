@@ -12,7 +12,7 @@ use crate::calendar::Moment;
 
 mod custody;
 
-pub use custody::{NewMail, Taken, known_among, known_uids, set_moved, take_in, unmoved};
+pub use custody::{NewMail, Taken, known_among, known_uids, set_moved, set_quarantined, take_in, to_quarantine, unmoved};
 
 /// What became of a mail.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -127,7 +127,7 @@ pub async fn next_new(store: &Store, limit: i64) -> Result<Vec<InboxRow>> {
 /// # Errors
 /// As the database says.
 pub async fn all(store: &Store) -> Result<Vec<InboxRow>> {
-    let rows = Sql::new("SELECT * FROM inbox ORDER BY taken_at, id").all(&mut *store.reader().await?).await?;
+    let rows = Sql::new("SELECT * FROM inbox ORDER BY taken_at, mailbox, folder, uidvalidity, uid").all(&mut *store.reader().await?).await?;
     rows.iter().map(read).collect()
 }
 

@@ -101,6 +101,17 @@ pub async fn fire(tx: &mut Tx, id: &str) -> Result<bool> {
     Ok(Sql::new("UPDATE timers SET state = 'fired' WHERE id = $1 AND state = 'armed'").text(id).run(tx.conn()).await? == 1)
 }
 
+/// Puts alarms off that could not be dealt with, so that they hold up no other.
+///
+/// # Errors
+/// As the database says.
+pub async fn put_off(tx: &mut Tx, ids: &[String], until: Moment) -> Result<()> {
+    for id in ids {
+        Sql::new("UPDATE timers SET due_at = $2 WHERE id = $1 AND state = 'armed'").text(id).at(until).run(tx.conn()).await?;
+    }
+    Ok(())
+}
+
 fn read(row: &AnyRow) -> Result<TimerRow> {
     Ok(TimerRow {
         id: sql::text(row, "id")?,

@@ -130,7 +130,8 @@ async fn killed_at(desk: &mut Desk<'_>, point: &str, nth: u32) {
     assert_eq!(status.signal(), Some(6), "{what}: the point is reached");
     desk.clean_pass(&what).await;
     let left = desk.sink.count();
-    let twice = if matches!(point, "O5" | "O6" | "O7") { 8 } else { 0 };
+    // Before the second letter's RCPT the first one has its 250 and may not be booked yet.
+    let twice = if matches!(point, "O5" | "O6" | "O7") || (point == "O3" && nth == 2) { 8 } else { 0 };
     desk.sound(&what, twice).await;
     desk.clean_pass(&what).await;
     assert_eq!(desk.sink.count(), left, "{what}: a second pass sends nothing");
@@ -180,21 +181,32 @@ impl Seeded {
 async fn two_hundred_mails_under_twenty_kills() {
     let dovecot = Dovecot::start().expect("dovecot-imapd is installed");
     let mut desk = Desk::open(&dovecot, "random@kmu.example", None).await;
-    let mails: Vec<Vec<u8>> = (0..200).map(|_| desk.mail()).collect();
-    dovecot.fill("random@kmu.example", mails, SystemTime::UNIX_EPOCH + Duration::from_secs(1_772_499_600));
+    let received = SystemTime::UNIX_EPOCH + Duration::from_secs(1_772_499_600);
+    let batch = |desk: &mut Desk<'_>| {
+        let mails: Vec<Vec<u8>> = (0..10).map(|_| desk.mail()).collect();
+        dovecot.fill("random@kmu.example", mails, received);
+    };
+    // One undisturbed pass tells how long this machine takes, so that the kills fall everywhere in it.
+    batch(&mut desk);
+    let began = Instant::now();
+    desk.clean_pass("undisturbed").await;
+    let whole = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX).max(100);
     let mut chance = Seeded(2026);
     let mut killed = 0;
     for _ in 0..20 {
+        if desk.mails < 200 {
+            batch(&mut desk);
+        }
         let mut child = desk.command(None).spawn().expect("the binary runs");
-        tokio::time::sleep(Duration::from_millis(300 + chance.below(2500))).await;
+        tokio::time::sleep(Duration::from_millis(whole / 10 + chance.below(whole * 9 / 10))).await;
         killed += usize::from(child.try_wait().expect("a child").is_none());
         let _ = child.kill();
         let _ = child.wait();
     }
-    assert!(killed >= 5, "only {killed} runs were killed before their end: the machine is faster than the kills");
+    assert!(killed >= 10, "only {killed} runs were killed before their end: {whole} ms for a pass");
     desk.clean_pass("after the kills").await;
     // A handful is marked in doubt at a time: so many may leave twice at each kill.
-    desk.sound("random kills", 8 * 20).await;
+    desk.sound("random kills", 8 * killed).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -284,7 +296,8 @@ async fn the_service_acknowledges_within_seconds_and_ends_cleanly() {
     // A second daemon on the same store is refused.
     let status = desk.pass(None).await;
     assert_eq!(status.code(), Some(1), "the store is in use");
-    assert_eq!(daemon.terminate().await.code(), Some(0));
+    let status = daemon.terminate().await;
+    assert_eq!(status.code(), Some(0), "{status:?}\n{}", std::fs::read_to_string(desk.path("log")).unwrap_or_default());
     desk.sound("service", 0).await;
     // Killed without warning while it works, it goes on where it was.
     let mut daemon = Daemon::start(&desk);
@@ -295,7 +308,10 @@ async fn the_service_acknowledges_within_seconds_and_ends_cleanly() {
     let _ = daemon.0.kill();
     let _ = daemon.0.wait();
     let mut daemon = Daemon::start(&desk);
+    let running = |desk: &Desk<'_>| std::fs::read_to_string(desk.path("log")).unwrap_or_default().matches("redress is running").count();
+    until("it runs for the third time", || running(&desk) == 3).await;
     until("its letters have left", || acknowledged(&desk, 3) && desk.sink.kept().iter().filter(|k| k.to == ["academic@kmu.example"]).count() >= 3).await;
-    assert_eq!(daemon.terminate().await.code(), Some(0));
+    let status = daemon.terminate().await;
+    assert_eq!(status.code(), Some(0), "{status:?}\n{}", std::fs::read_to_string(desk.path("log")).unwrap_or_default());
     desk.sound("killed service", 8).await;
 }

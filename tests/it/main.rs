@@ -1,8 +1,13 @@
 //! The one test binary.
 
+#![allow(clippy::disallowed_methods, clippy::indexing_slicing, reason = "tests look at the world as it is, and may panic")]
+
 mod cli;
 mod crash;
+mod demo;
 mod imap_edge;
+mod letters;
+mod properties;
 mod rooms;
 mod smtp_edge;
 mod store;

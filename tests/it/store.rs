@@ -1,7 +1,6 @@
 //! The store, on SQLite and on PostgreSQL: nearly every test is one function over `World`, called twice.
 
 use std::future::Future;
-use std::sync::OnceLock;
 
 use redress::calendar::Moment;
 use redress::clock::Chance;
@@ -11,7 +10,7 @@ use redress::store::outbox::NewLetter;
 use redress::store::{Dialect, Store};
 use sqlx::{AnyConnection, Connection};
 
-use crate::support::postgres::Postgres;
+use crate::support::postgres::shared as postgres;
 
 mod cases;
 mod events;
@@ -66,12 +65,6 @@ async fn on_both<F: Future<Output = ()>>(test: impl Fn(World) -> F) {
     assert_eq!(world.store.dialect(), Dialect::Postgres);
     test(world.clone()).await;
     world.store.close().await;
-}
-
-/// One server for all tests of this process; it ends with the process.
-fn postgres() -> &'static Postgres {
-    static SERVER: OnceLock<Postgres> = OnceLock::new();
-    SERVER.get_or_init(|| Postgres::start().expect("install postgresql (Debian: apt-get install postgresql)"))
 }
 
 fn mail(uid: i64, raw: &[u8]) -> NewMail {

@@ -14,7 +14,7 @@ use redress::domain::{Act, Actor, Case, Effect, Event, EventKind, Office, Person
 use crate::support::office::{act, case_in, complaint, hour, in_short, kmu, proposal, said, wrote};
 
 /// Secretariat, handler, head, co-handling unit, chief secretary, president.
-const PEOPLE: [&str; 6] = ["wang", "chen", "lin", "huang", "lee", "hsu"];
+pub const PEOPLE: [&str; 6] = ["wang", "chen", "lin", "huang", "lee", "hsu"];
 
 /// When everything of the page happens: the day after.
 fn now() -> Moment {
@@ -22,7 +22,7 @@ fn now() -> Moment {
 }
 
 /// Every act, with arguments as people give them.
-fn acts(case: &Case) -> Vec<(&'static str, Act)> {
+pub fn acts(case: &Case) -> Vec<(&'static str, Act)> {
     let text = String::from;
     let until = hour(24 * 20);
     let decide = |verdict| Act::Decide { ask: None, verdict };
@@ -74,7 +74,7 @@ fn acts(case: &Case) -> Vec<(&'static str, Act)> {
 }
 
 /// Everything that happens without anybody of the house.
-fn events(case: &Case) -> Vec<(String, Event)> {
+pub fn events(case: &Case) -> Vec<(String, Event)> {
     let judged = |round: u32, satisfaction| EventKind::SurveyAnswered {
         round,
         satisfaction,

@@ -1,6 +1,7 @@
 //! The demo's page: every mail as its reader sees it, the forms, the trail; one HTML file with its attachments beside it. Words are
 //! in `templates/zh-TW/demo/page.html`. Called by `demo` after the play and by `live` after every further mail.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::Arc;
@@ -43,6 +44,8 @@ struct Fixed {
     mailbox: &'static str,
     number: String,
     mails: usize,
+    rounds: u32,
+    approvals: usize,
     people: Vec<Person>,
     forms: Vec<FormView>,
     trail: Vec<EventView>,
@@ -106,6 +109,8 @@ struct MailView {
     subject: String,
     preview: String,
     text: String,
+    /// Of what somebody wrote: what he only repeats.
+    quoted: String,
     html: String,
     files: Vec<FileView>,
 }
@@ -146,16 +151,24 @@ impl Page {
             Verdict::Ok { events, head } => (true, events, head),
             Verdict::Broken { seq, .. } => (false, seq, String::new()),
         };
-        let people = |p: &crate::domain::directory::Person| Person { name: p.name.clone(), address: p.email.clone() };
+        let directory = &desk.office.directory;
+        let staff = directory.people.values().map(|p| (p.email.clone(), p.name.clone()));
+        let units = directory.units.values().map(|u| (u.inbox.clone(), u.name.clone()));
+        let writers = played.iter().flat_map(|p| &p.mails).filter(|m| m.incoming).map(Kept::from);
+        let writers = writers.filter(|(name, _)| !name.is_empty()).map(|(name, address)| (address, name));
+        let people: BTreeMap<String, String> = writers.chain(staff).chain(units).collect();
+        let trail = trail(stage, &case).await?;
         let fixed = Fixed {
             organisation: desk.settings.organisation.clone(),
             office: desk.settings.office.clone(),
             mailbox: super::servers::OFFICE,
             number: case.number.clone(),
             mails: stage.count(),
-            people: desk.office.directory.people.values().map(people).collect(),
+            rounds: case.round,
+            approvals: trail.iter().filter(|e| e.kind == "approved").count(),
+            people: people.into_iter().map(|(address, name)| Person { name, address }).collect(),
             forms: forms(stage, &case, out)?,
-            trail: trail(stage, &case).await?,
+            trail,
             whole,
             events,
             head,
@@ -228,10 +241,17 @@ impl Page {
             };
             let href = format!("files/{}-{}.{kind}", kept.number, index + 1);
             std::fs::write(self.out.join(&href), &attachment.data)?;
-            files.push(FileView { name: attachment.name.clone(), href, download: matches!(kind, "bin" | "eml"), kilobytes: attachment.data.len().div_ceil(1024) });
+            files.push(FileView {
+                name: attachment.name.clone(),
+                href,
+                download: matches!(kind, "bin" | "eml"),
+                kilobytes: attachment.data.len().div_ceil(1024),
+            });
         }
-        let text = if kept.incoming { kept.mail.text.clone() } else { kept.mail.text.trim().to_owned() };
-        let preview = kept.mail.reply_text.split_whitespace().collect::<Vec<_>>().join(" ").chars().take(90).collect();
+        let (text, quoted) = if kept.incoming { (&kept.mail.reply_text, kept.mail.quoted_text.as_str()) } else { (&kept.mail.text, "") };
+        let marker = self.words.marker(Language::ZhTw);
+        let below = kept.mail.text.split_once(marker.as_str()).map_or(kept.mail.text.as_str(), |(_, below)| below);
+        let preview = below.split_whitespace().collect::<Vec<_>>().join(" ").chars().take(90).collect();
         Ok(MailView {
             number: kept.number,
             incoming: kept.incoming,
@@ -244,7 +264,8 @@ impl Page {
             message_id: kept.mail.message_id.clone().unwrap_or_default(),
             subject: kept.mail.subject.clone(),
             preview,
-            text,
+            text: text.trim().to_owned(),
+            quoted: quoted.trim().to_owned(),
             html: kept.html.clone(),
             files,
         })

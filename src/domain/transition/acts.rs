@@ -2,11 +2,13 @@
 
 use std::collections::BTreeMap;
 
+use super::super::case::Acceptance;
+use super::super::deadline;
 use super::super::directory::{HANDLER, SECRETARIAT};
 use super::super::event::{Act, Verdict};
 use super::super::ids::{RoleId, UnitId};
 use super::super::refusal::Refusal;
-use super::super::state::State;
+use super::super::state::{DeadlineKind, State};
 use super::super::text::InternalText;
 use super::work::Work;
 use super::{deciding, handling, triage};
@@ -153,7 +155,13 @@ fn may(work: &Work<'_>, act: &Act) -> bool {
         Right::LeadingOrOffice => work.may_lead() || work.is_secretariat(),
         Right::Own => work.case.open_asks().any(|a| work.person().is_some_and(|p| a.candidate(p).is_some())),
     };
-    allowed && states.contains(&work.case.state)
+    let fits = match act {
+        Act::Accept => matches!(work.case.acceptance, Acceptance::Preliminary { .. }),
+        Act::Extend { .. } => deadline::running(&work.case, DeadlineKind::Answer).is_some(),
+        Act::GiveBack { .. } => work.case.unit.is_some(),
+        _ => true,
+    };
+    allowed && fits && states.contains(&work.case.state)
 }
 
 /// One of each act that people think of when they ask what they can do.

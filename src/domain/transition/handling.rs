@@ -4,7 +4,7 @@ use super::super::approval;
 use super::super::case::{Acceptance, Case, Draft, ExtensionAsked, HandlingNote, Unconfirmed};
 use super::super::deadline;
 use super::super::effect::{Effect, Letter, Note, Recipient};
-use super::super::ids::UnitId;
+use super::super::ids::{PersonId, UnitId};
 use super::super::refusal::Refusal;
 use super::super::state::{DeadlineKind, Stage, State};
 use super::super::text::{InternalText, PublicText, fingerprint};
@@ -163,18 +163,24 @@ pub(super) fn extend(work: &mut Work<'_>, until: Moment, reason: &InternalText) 
     let asked = work.case.extension_asked.take();
     work.case.extensions += 1;
     deadline::extend(&mut work.case, DeadlineKind::Answer, until, work.office, &mut work.effects);
-    if work.case.unit.is_some() {
-        // Who works on it hears the date that now holds.
-        work.to_handler(Letter::Reminder { kind: DeadlineKind::Answer, due_at: until });
-    }
     work.to_complainant(Letter::Extension { until, reason: PublicText::by_the_secretariat(reason.internal()) });
-    match asked {
-        Some(asked) => work.send(Recipient::Person(work.office.directory.standing(&asked.by, day)), Letter::ExtensionGranted { until }),
-        None if work.case.handler.as_ref() != Some(&by) => work.to_handler(Letter::ExtensionGranted { until }),
-        None => {}
-    }
+    granted(work, &by, asked.map(|a| a.by), until);
     work.effects.push(Effect::Tell(Note { kind: "extended".to_owned(), detail: work.office.day(until).to_string() }));
     Ok(())
+}
+
+/// Who asked for the time, and who works on it, hear the date that now holds.
+fn granted(work: &mut Work<'_>, by: &PersonId, asked: Option<PersonId>, until: Moment) {
+    let day = work.office.day(work.at);
+    let handler = work.case.handler.clone();
+    if let Some(person) = &asked {
+        work.send(Recipient::Person(work.office.directory.standing(person, day)), Letter::ExtensionGranted { until });
+    }
+    let knows = handler.is_some() && (handler.as_ref() == Some(by) || handler == asked);
+    let worked_on = work.case.unit.is_some() || handler.is_some();
+    if worked_on && !knows && (asked.is_none() || handler.is_some()) {
+        work.to_handler(Letter::ExtensionGranted { until });
+    }
 }
 
 /// The profile's approver does not grant the time that was asked for; who asked hears why.

@@ -146,6 +146,31 @@ fn uid(row: &AnyRow) -> Result<u32> {
     u32::try_from(uid).map_err(|_| sql::damaged("inbox", "uid", &uid.to_string()))
 }
 
+/// Held mails that still lie in the processed folder: id and Message-ID. One without a Message-ID cannot be found there again
+/// and stays.
+///
+/// # Errors
+/// As the database says.
+pub async fn to_quarantine(store: &Store, mailbox: &str) -> Result<Vec<(String, String)>> {
+    let rows = Sql::new("SELECT id, message_id FROM inbox WHERE state = 'held' AND mailbox = $1 AND moved = 1 AND message_id IS NOT NULL")
+        .text(mailbox)
+        .all(&mut *store.reader().await?)
+        .await?;
+    rows.iter().map(|row| Ok((sql::text(row, "id")?, sql::text(row, "message_id")?))).collect()
+}
+
+/// Notes that these mails lie in the quarantine folder, or that the processed folder does not have them.
+///
+/// # Errors
+/// As the database says.
+pub async fn set_quarantined(store: &Store, ids: &[String]) -> Result<()> {
+    let mut tx = store.begin().await?;
+    for id in ids {
+        Sql::new("UPDATE inbox SET moved = 2 WHERE id = $1").text(id).run(tx.conn()).await?;
+    }
+    tx.commit().await
+}
+
 /// Notes that the server has moved these mails out of the folder (or that they are gone from it).
 ///
 /// # Errors

@@ -131,7 +131,7 @@ fn statements() -> Vec<String> {
         }
     }
     assert!(found.iter().all(|statement| !statement.contains('\\')), "a statement with an escape: this reader does not know them");
-    found.retain(|statement| !statement.starts_with("PRAGMA") && !statement.contains("current_setting"));
+    found.retain(|statement| !statement.starts_with("PRAGMA") && !statement.contains("current_setting") && !statement.starts_with("VACUUM"));
     found
 }
 
@@ -159,6 +159,7 @@ const WHOLE: &[&str] = &[
     "SELECT * FROM cases ORDER BY serial",
     "SELECT day, working, note, source FROM calendar_days",
     "SELECT version",
+    "SELECT * FROM inbox ORDER BY taken_at",
 ];
 
 #[tokio::test]
@@ -175,7 +176,7 @@ async fn no_statement_walks_through_a_table_that_grows() {
         for row in rows {
             let step: String = row.try_get("detail").expect("detail");
             // A scan of a partial index touches only what it is about: the open, the due, the held.
-            let partial = ["inbox_new", "inbox_held", "outbox_due", "outbox_leases", "cases_open", "timers_due"];
+            let partial = ["inbox_new", "inbox_held", "outbox_due", "outbox_leases", "cases_open", "timers_due", "outbox_untold"];
             let whole = step.starts_with("SCAN") && !partial.iter().any(|index| step.ends_with(&format!(" {index}")));
             if whole || step.contains("TEMP B-TREE") {
                 costly.push(format!("{step}: {statement}"));

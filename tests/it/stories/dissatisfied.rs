@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 
 use redress::domain::state::{DeadlineKind, Outcome, Satisfaction, State};
-use sha2::{Digest, Sha256};
 
 use super::scenes::*;
 use crate::support::world::{Letter, Mail, World, moment, only, to};
@@ -11,7 +10,7 @@ use crate::support::world::{Letter, Mail, World, moment, only, to};
 /// The survey page's answer, as the page hands it to the desk.
 async fn survey(world: &World, answer: &Letter, overall: &str, said: Satisfaction) -> bool {
     let token = answer.text.split("/s/").nth(1).and_then(|t| t.split_whitespace().next()).expect("a survey link");
-    let hash = data_encoding::HEXLOWER.encode(&Sha256::digest(token.to_lowercase().as_bytes()));
+    let hash = redress::trust::SurveyLink::parse(token).expect("a link").hash();
     let answers = BTreeMap::from([("overall".to_owned(), overall.to_owned())]);
     world.house.desk.survey_answered(&hash, &format!("{{\"overall\":\"{overall}\"}}"), answers, said).await.expect("kept")
 }
@@ -38,7 +37,7 @@ async fn thrice_not_satisfied_then_satisfied() {
     let resumed = only(&letters, "chen@kmu.example").clone();
     holds(&resumed.text, &["另外兩門還是沒有", "人工加選完成", FIRST]);
     assert!(resumed.button("擬答覆").is_some());
-    holds(&only(&letters, "wang@kmu.example").text, &["另外兩門還是沒有"]);
+    holds(&about(&letters, "wang@kmu.example", "不滿意，本案續辦").text, &["另外兩門還是沒有"]);
     let told = only(&letters, HUA);
     holds(&told.text, &["教務處"]);
     let due = case.deadlines.iter().find(|d| d.kind == DeadlineKind::Answer && d.round == 2).and_then(|d| d.due_at);
@@ -51,7 +50,7 @@ async fn thrice_not_satisfied_then_satisfied() {
     let letters = world.pass().await;
     let case = world.case(FIRST).await;
     assert_eq!((case.state, case.round), (State::InProgress, 3));
-    holds(&only(&letters, "wang@kmu.example").text, &["系統至今沒有道歉公告"]);
+    holds(&about(&letters, "wang@kmu.example", "不滿意，本案續辦").text, &["系統至今沒有道歉公告"]);
     let resumed = only(&letters, "chen@kmu.example").clone();
     holds(&resumed.text, &["系統至今沒有道歉公告", "另外兩門也已加選"]);
     // On the survey page.
@@ -62,8 +61,7 @@ async fn thrice_not_satisfied_then_satisfied() {
     let case = world.case(FIRST).await;
     assert_eq!((case.state, case.round), (State::InProgress, 4));
     let resumed = only(&letters, "chen@kmu.example").clone();
-    let told = only(&letters, "wang@kmu.example");
-    holds(&told.text, &["不滿意"]);
+    holds(&about(&letters, "wang@kmu.example", "不滿意，本案續辦").text, &["dissatisfied"]);
     // An old round's survey moves nothing any more.
     assert!(survey(&world, &second, "very_dissatisfied", Satisfaction::Dissatisfied).await);
     let letters = world.pass().await;
@@ -76,7 +74,7 @@ async fn thrice_not_satisfied_then_satisfied() {
     let letters = world.pass().await;
     assert_eq!(world.case(FIRST).await.state, State::Closing);
     let closing = only(&letters, "lee@kmu.example").clone();
-    holds(&only(&letters, "wang@kmu.example").text, &["滿意"]);
+    holds(&about(&letters, "wang@kmu.example", "問卷").text, &["滿意"]);
     reply(&mut world, &closing, LEE, "可").await;
     let case = world.case(FIRST).await;
     assert_eq!((case.state, case.outcome), (State::Closed, Some(Outcome::Resolved)));

@@ -1,7 +1,9 @@
 //! KMU 5.1.2.1–5.1.2.8 in the order of the paper: a student complains, the unit handles it, the chain approves, he is satisfied.
 
+use redress::domain::case::Acceptance;
 use redress::domain::state::{Outcome, State};
 
+use crate::support::postgres;
 use crate::support::world::{Mail, World, only, to};
 
 const STUDENT: &str = "陳小華 <hua@mail.example>";
@@ -17,7 +19,17 @@ fn complaint() -> Mail {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_complaint_comes_out_answered_approved_surveyed_and_closed() {
-    let mut world = World::new().await;
+    from_end_to_end(World::new().await).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_same_on_postgresql() {
+    let world = World::on(&postgres::shared().database()).await;
+    assert_eq!(world.house.desk.store.dialect(), redress::store::Dialect::Postgres);
+    from_end_to_end(world).await;
+}
+
+async fn from_end_to_end(mut world: World) {
     world.arrives(&complaint());
     let letters = world.pass().await;
 
@@ -50,6 +62,7 @@ async fn a_complaint_comes_out_answered_approved_surveyed_and_closed() {
     world.arrives(&forward.reply("陳承辦 <chen@kmu.example>", &format!("已請廠商調閱系統紀錄，確認為連線數不足。\n\n擬答覆：\n{answer}")));
     let letters = world.pass().await;
     let case = world.case("115-0001").await;
+    assert!(matches!(case.acceptance, Acceptance::Confirmed { .. }), "{:?}", case.acceptance);
     assert_eq!(case.state, State::AwaitingApproval);
     assert!(to(&letters, "hua@mail.example").is_empty());
 
@@ -70,7 +83,9 @@ async fn a_complaint_comes_out_answered_approved_surveyed_and_closed() {
     let sent = only(&letters, "hua@mail.example");
     assert!(sent.text.contains("您的必修課已為您人工加選完成"));
     assert!(!sent.text.contains("連線數不足"), "nothing internal leaves");
-    assert!(sent.text.contains("http://127.0.0.1:8080/s/"));
+    let link = sent.text.split("http://127.0.0.1:8080/s/").nth(1).and_then(|l| l.get(..26)).expect("a survey link");
+    let link = redress::trust::SurveyLink::parse(link).expect("a link of ours");
+    assert!(world.house.desk.survey(&link.hash()).await.expect("store").is_some(), "the link opens its survey");
     assert!(sent.button("不滿意").is_some());
 
     // 5.1.2.7: satisfied, so the closing is laid before the chief secretary.

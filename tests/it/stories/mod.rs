@@ -1,19 +1,31 @@
 //! Stories: people who write mails, and what becomes of their cases.
 
+mod attacks;
 mod bounces;
 mod confirmed;
 mod copies;
+mod digest;
 mod dissatisfied;
+mod english;
+mod first_start;
 mod forged;
 mod happy_path;
+mod helping;
+mod hostile;
 mod major;
+mod many;
 mod not_accepted;
+mod outages;
+mod quarantine;
+mod recall;
 mod returned;
 mod robots;
 mod scenes;
 mod silence;
+mod staff_complains;
 mod stage;
 mod strays;
+mod time;
 mod triage;
 mod unlabelled;
 mod wrong_unit;

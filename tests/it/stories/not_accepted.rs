@@ -21,7 +21,9 @@ async fn refused_at_triage_answered_at_once_and_laid_before_the_chief_secretary(
     assert!(raw.contains("In-Reply-To: <m1@mail.example>"), "in the complainant's own thread");
     silent_about(refusal, &["王秘書", "wang@kmu.example", "#不受理"]);
     let closing = only(&letters, "lee@kmu.example");
-    holds(&closing.text, &["不予受理", "並無五點閉館之情事"]);
+    holds(&closing.text, &["不予受理", "已以下列文字回覆來信人", "並無五點閉館之情事"]);
+    assert!(!closing.text.contains("第 0 稿") && !closing.text.contains("答覆期限"));
+    assert!(closing.files.iter().any(|(name, _, _)| name.contains("顧客抱怨紀錄表")), "put down on the record form");
     assert!(closing.button("核准").is_some());
     let case = world.case(FIRST).await;
     assert_eq!((case.state, case.outcome), (State::Closing, Some(Outcome::NotAccepted)));
@@ -51,7 +53,7 @@ async fn refused_after_the_auto_forward_the_unit_is_told_and_stands_down() {
     // The chief secretary sends it back: the office decides anew.
     let letters = reply(&mut world, &closing, LEE, "退回：請再查證當日 12:00 至 13:00 的紀錄").await;
     let returned = only(&letters, "wang@kmu.example");
-    holds(&returned.text, &["請再查證當日 12:00 至 13:00 的紀錄"]);
+    holds(&returned.text, &["未同意結案", "請再查證當日 12:00 至 13:00 的紀錄"]);
     let case = world.case(FIRST).await;
     assert_eq!((case.state, case.outcome), (State::Triage, None));
     let letters = reply(&mut world, returned, WANG, "#分派 教務處").await;
@@ -82,7 +84,7 @@ async fn filed_without_action_needs_a_named_approver_and_says_nothing_outside() 
     let letters = reply(&mut world, triage, WANG, "#存查 第三款 同一事由已明確答覆").await;
     assert!(to(&letters, HUA).is_empty());
     let closing = only(&letters, "lee@kmu.example");
-    holds(&closing.text, &["登記存查", "第三款"]);
+    holds(&closing.text, &["登記存查", "第 3 款 同一事由已明確答覆"]);
     reply(&mut world, closing, LEE, "准").await;
     let case = world.case(FIRST).await;
     assert_eq!((case.state, case.outcome), (State::Closed, Some(Outcome::NoAction)));
@@ -132,7 +134,8 @@ async fn taken_back_by_the_complainant() {
     let letters = reply(&mut world, &shown, WANG, "#撤案 來信人來信表示已選到課").await;
     only(&letters, "academic@kmu.example");
     let closing = only(&letters, "lee@kmu.example");
-    holds(&closing.text, &["撤", "已選到課"]);
+    holds(&closing.text, &["擬予結案，理由如下", "已選到課"]);
+    assert!(!closing.text.contains("已答覆來信人"));
     reply(&mut world, closing, LEE, "同意").await;
     let case = world.case(FIRST).await;
     assert_eq!((case.state, case.outcome), (State::Closed, Some(Outcome::Withdrawn)));

@@ -79,10 +79,6 @@ pub async fn answered(world: &mut World) -> Letter {
     only(&letters, HUA).clone()
 }
 
-/// The last letter to an address among these.
-pub fn last<'a>(letters: &'a [Letter], address: &str) -> &'a Letter {
-    to(letters, address).pop().unwrap_or_else(|| panic!("no letter to {address}: {:?}", letters.iter().map(|l| (&l.to, &l.subject)).collect::<Vec<_>>()))
-}
 
 /// The letters' addresses and subjects, for messages of failed assertions.
 pub fn seen(letters: &[Letter]) -> Vec<(String, String)> {
@@ -104,4 +100,11 @@ pub fn silent_about(letter: &Letter, words: &[&str]) {
             assert!(!text.contains(word), "「{word}」 in the {what} of {}", letter.subject);
         }
     }
+}
+
+/// The one letter to an address whose subject holds this word (beside digests and reminders of the same morning).
+pub fn about<'a>(letters: &'a [Letter], address: &str, word: &str) -> &'a Letter {
+    let found: Vec<&Letter> = to(letters, address).into_iter().filter(|l| l.subject.contains(word)).collect();
+    assert_eq!(found.len(), 1, "letters to {address} about {word}: {:?}", seen(letters));
+    found[0]
 }

@@ -32,7 +32,7 @@ async fn a_word_that_is_neither_stops_the_clock_and_goes_to_people() {
     world.arrives(&Mail { authentic: false, ..answer.reply(STUDENT, "請問加選的學分費何時繳交？") });
     let letters = world.pass().await;
     assert_eq!(world.case(FIRST).await.state, State::Answered);
-    let office = only(&letters, "wang@kmu.example").clone();
+    let office = about(&letters, "wang@kmu.example", "補充說明").clone();
     holds(&office.text, &["學分費何時繳交"]);
     holds(&only(&letters, "chen@kmu.example").text, &["學分費何時繳交"]);
     assert!(to(&letters, HUA).is_empty());

@@ -106,7 +106,7 @@ async fn who_asks_for_secrecy_is_hidden_from_the_unit() {
     let letters = reply(&mut world, triage, WANG, "#分派 教務處").await;
     let forward = only(&letters, "academic@kmu.example");
     holds(&forward.text, &[FIRST, "保密", "讓熟人先選"]);
-    silent_about(forward, &["陳小華", "0912-345-678", "0912345678", "hua@mail.example"]);
+    silent_about(forward, &["陳小華", "0912-345-678", "0912345678", "-678", "hua@mail.example", "@mail.example", "來信原件"]);
     assert!(!forward.files.iter().any(|(_, kind, _)| kind == "message/rfc822"), "the original would tell");
     // What he adds reaches the unit without his name too, and the unit's question reaches him through the office.
     let case = world.case(FIRST).await;
