@@ -18,6 +18,8 @@ use crate::trust::{self, ActClass, Evidence, EvidenceMode, Findings, Place, Toke
 
 /// Letters that ask a person whether it was he, in a day at most; more alert the secretariat instead.
 const ASKED_A_DAY: i64 = 5;
+/// Draws of a token before a question is given up.
+const DRAWS: usize = 64;
 /// So many in a day are told to the secretariat.
 const ALERT_AT: i64 = 3;
 
@@ -88,14 +90,17 @@ impl Desk {
         }
         let day_ago = self.now().plus_seconds(-86_400);
         let earlier = pending::count_for_person_since(&self.store, person.as_str(), day_ago).await?;
-        let (act, letter) = self.question(belongs, person, &name, row, earlier)?;
-        if earlier < ASKED_A_DAY {
+        // Beyond a day's questions nothing is asked, so nothing waits for an answer; nor where every token of this case is spent.
+        if earlier < ASKED_A_DAY
+            && let Some(token) = self.unused_token(belongs, person).await?
+        {
+            let (act, letter) = self.question(belongs, person, &name, row, token)?;
             job.direct.extend(letter);
+            job.pending = Some(act);
         }
         if earlier + 1 == ALERT_AT {
             job.told.push(("attempts".to_owned(), None, person.as_str().to_owned()));
         }
-        job.pending = Some(act);
         job.inbox = Some(InboxEnd {
             id: row.id.clone(),
             state: inbox::State::Done,
@@ -107,6 +112,20 @@ impl Desk {
         Ok(job)
     }
 
+    /// A token that no question of this case has had: its step is short, so that two draws may fall together.
+    async fn unused_token(&self, belongs: &Belongs, person: &PersonId) -> Result<Option<Token>, Error> {
+        for _ in 0..DRAWS {
+            let [a, b] = self.chance.bytes::<2>();
+            let step = u16::from_be_bytes([a, b]) & Token::MAX_STEP;
+            let slot = trust::slot_of(person.as_str());
+            let token = Token { kind: TokenKind::Confirm, case_serial: keys::serial(&belongs.case), slot, step };
+            if pending::by_nonce_hash(&self.store, &hash(&self.keyring.seal(&token))).await?.is_none() {
+                return Ok(Some(token));
+            }
+        }
+        Ok(None)
+    }
+
     /// The question at the directory address, with the token that answers it.
     fn question(
         &self,
@@ -114,12 +133,8 @@ impl Desk {
         person: &PersonId,
         act: &str,
         row: &InboxRow,
-        earlier: i64,
+        token: Token,
     ) -> Result<(PendingAct, Option<Outgoing>), Error> {
-        let [a, b] = self.chance.bytes::<2>();
-        let step = u16::from_be_bytes([a, b]) & Token::MAX_STEP;
-        let slot = trust::slot_of(person.as_str());
-        let token = Token { kind: TokenKind::Confirm, case_serial: keys::serial(&belongs.case), slot, step };
         let sealed = self.keyring.seal(&token);
         let waiting = PendingAct {
             id: self.chance.ulid(self.now()),
@@ -129,7 +144,7 @@ impl Desk {
             at: self.now(),
             state: pending::WAITING.to_owned(),
         };
-        let Some(found) = self.office.directory.people.get(person).filter(|_| earlier < ASKED_A_DAY) else { return Ok((waiting, None)) };
+        let Some(found) = self.office.directory.people.get(person) else { return Ok((waiting, None)) };
         let mailbox = self.came_to(row);
         let from = mailbox.map_or_else(String::new, |m| m.address.clone());
         let plus = mailbox.is_some_and(|m| m.plus_addressing);
