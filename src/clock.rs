@@ -38,6 +38,7 @@ impl Clock {
 
     /// The present moment.
     #[must_use]
+    #[expect(clippy::disallowed_methods, reason = "this is the one place that asks")]
     pub fn now(&self) -> Moment {
         match &*self.0 {
             Kind::System => {
@@ -87,6 +88,7 @@ pub struct Chance(Arc<Mutex<StdRng>>);
 impl Chance {
     /// Seeded from the operating system: fit for keys and tokens.
     #[must_use]
+    #[expect(clippy::disallowed_methods, reason = "this is the one place that draws")]
     pub fn system() -> Self {
         Self(Arc::new(Mutex::new(StdRng::from_rng(&mut rand::rng()))))
     }

@@ -5,12 +5,10 @@
 
 /// The servers of the tests.
 #[allow(dead_code)]
+#[path = "../../tests/it/support"]
 mod support {
-    #[path = "../../../tests/it/support/certificate.rs"]
     pub mod certificate;
-    #[path = "../../../tests/it/support/dovecot.rs"]
     pub mod dovecot;
-    #[path = "../../../tests/it/support/sink.rs"]
     pub mod sink;
 }
 

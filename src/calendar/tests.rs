@@ -250,7 +250,7 @@ fn table(year: i16, change: impl Fn(usize, &str) -> Option<String>) -> String {
     let first = date(year, 1, 1);
     let mut text = String::from("\u{feff}西元日期,星期,是否放假,備註\r\n");
     for (index, day) in first.series(jiff::Span::new().days(1)).take_while(|day| day.year() == year).enumerate() {
-        let name = "一二三四五六日".chars().nth(day.weekday().to_monday_zero_offset() as usize).expect("weekday");
+        let name = "一二三四五六日".chars().nth(usize::try_from(day.weekday().to_monday_zero_offset()).expect("0 to 6")).expect("weekday");
         let row = format!("{},{name},{},", day.strftime("%Y%m%d"), if day.weekday().to_monday_zero_offset() > 4 { 2 } else { 0 });
         if let Some(row) = change(index + 2, &row) {
             text.push_str(&row);

@@ -77,7 +77,7 @@ impl Worker {
             if claimed.is_empty() {
                 return Ok(());
             }
-            if claimed.len() as i64 >= CLAIM {
+            if i64::try_from(claimed.len()).is_ok_and(|n| n >= CLAIM) {
                 more();
             }
             self.deliver(claimed, stop).await?;

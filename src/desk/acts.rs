@@ -29,6 +29,7 @@ pub(super) enum Asked {
 
 impl Desk {
     /// What a directive means for this case.
+    #[expect(clippy::too_many_lines, reason = "one arm a directive")]
     pub(super) async fn asked(&self, case: &Case, by: &PersonId, ask: Option<u32>, directive: &Directive, rest: &str) -> Result<Asked, Error> {
         let internal = |text: &str| InternalText::new(text.trim());
         let act = match directive {

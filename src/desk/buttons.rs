@@ -65,6 +65,7 @@ pub(super) struct Situation {
 const UNIT_BUTTONS: usize = 6;
 
 /// The buttons of a letter, in the order in which they are shown.
+#[expect(clippy::too_many_lines, reason = "one arm a letter")]
 pub(super) fn for_letter(letter: &Letter, aim: &Aim<'_>, now: &Situation) -> Vec<Button> {
     let b = |verb, act: &str, tone, prompt| button(aim, verb, act, tone, prompt);
     match letter {

@@ -285,7 +285,7 @@ impl Desk {
     }
 
     async fn write_steps(&self, tx: &mut Tx, job: &Job) -> Result<(), Error> {
-        let mut before = job.before.as_ref().map_or(Ok(Value::Null), |case| as_value(case))?;
+        let mut before = job.before.as_ref().map_or(Ok(Value::Null), as_value)?;
         for (event, case) in &job.steps {
             let after = as_value(case)?;
             let change = patch::diff(&before, &after);

@@ -18,8 +18,10 @@ use crate::trust::{self, ActClass, Evidence, EvidenceMode, Findings, Place, Toke
 
 /// Letters that ask a person whether it was he, in a day at most; more alert the secretariat instead.
 const ASKED_A_DAY: i64 = 5;
-/// Draws of a token before a question is given up.
-const DRAWS: usize = 64;
+/// So many times more where a mailbox proves nothing.
+const BUSY: i64 = 8;
+/// Draws before a person has been asked about one case too often to be asked again.
+const NONCES: usize = 64;
 /// So many in a day are told to the secretariat.
 const ALERT_AT: i64 = 3;
 
@@ -90,17 +92,25 @@ impl Desk {
         }
         let day_ago = self.now().plus_seconds(-86_400);
         let earlier = pending::count_for_person_since(&self.store, person.as_str(), day_ago).await?;
-        // Beyond a day's questions nothing is asked, so nothing waits for an answer; nor where every token of this case is spent.
-        if earlier < ASKED_A_DAY
-            && let Some(token) = self.unused_token(belongs, person).await?
-        {
-            let (act, letter) = self.question(belongs, person, &name, row, token)?;
-            job.direct.extend(letter);
-            job.pending = Some(act);
-        }
-        if earlier + 1 == ALERT_AT {
+        // A mailbox that proves nothing asks about every act: there, many questions are a busy day.
+        let busy = self.came_to(row).is_none_or(|m| m.evidence == EvidenceMode::Confirm);
+        let (asked, alert) = if busy { (ASKED_A_DAY * BUSY, ALERT_AT * BUSY) } else { (ASKED_A_DAY, ALERT_AT) };
+        let token = if earlier < asked { self.unused_nonce(belongs, person).await? } else { None };
+        job.direct.extend(token.and_then(|token| self.question(belongs, person, &name, row, token)));
+        // Without a question there is nothing that could answer it.
+        let nonce_hash = token.map_or_else(|| format!("unasked:{}", row.id), |t| hash(&self.keyring.seal(&t)));
+        let act = PendingAct {
+            id: self.chance.ulid(self.now()),
+            person: person.as_str().to_owned(),
+            inbox_id: row.id.clone(),
+            nonce_hash,
+            at: self.now(),
+            state: pending::WAITING.to_owned(),
+        };
+        if earlier + 1 == alert {
             job.told.push(("attempts".to_owned(), None, person.as_str().to_owned()));
         }
+        job.pending = Some(act);
         job.inbox = Some(InboxEnd {
             id: row.id.clone(),
             state: inbox::State::Done,
@@ -112,9 +122,9 @@ impl Desk {
         Ok(job)
     }
 
-    /// A token that no question of this case has had: its step is short, so that two draws may fall together.
-    async fn unused_token(&self, belongs: &Belongs, person: &PersonId) -> Result<Option<Token>, Error> {
-        for _ in 0..DRAWS {
+    /// A token that no question to this person about this case has carried yet: there are a thousand, and each answers once.
+    async fn unused_nonce(&self, belongs: &Belongs, person: &PersonId) -> Result<Option<Token>, Error> {
+        for _ in 0..NONCES {
             let [a, b] = self.chance.bytes::<2>();
             let step = u16::from_be_bytes([a, b]) & Token::MAX_STEP;
             let slot = trust::slot_of(person.as_str());
@@ -127,24 +137,9 @@ impl Desk {
     }
 
     /// The question at the directory address, with the token that answers it.
-    fn question(
-        &self,
-        belongs: &Belongs,
-        person: &PersonId,
-        act: &str,
-        row: &InboxRow,
-        token: Token,
-    ) -> Result<(PendingAct, Option<Outgoing>), Error> {
+    fn question(&self, belongs: &Belongs, person: &PersonId, act: &str, row: &InboxRow, token: Token) -> Option<Outgoing> {
+        let found = self.office.directory.people.get(person)?;
         let sealed = self.keyring.seal(&token);
-        let waiting = PendingAct {
-            id: self.chance.ulid(self.now()),
-            person: person.as_str().to_owned(),
-            inbox_id: row.id.clone(),
-            nonce_hash: hash(&sealed),
-            at: self.now(),
-            state: pending::WAITING.to_owned(),
-        };
-        let Some(found) = self.office.directory.people.get(person) else { return Ok((waiting, None)) };
         let mailbox = self.came_to(row);
         let from = mailbox.map_or_else(String::new, |m| m.address.clone());
         let plus = mailbox.is_some_and(|m| m.plus_addressing);
@@ -178,7 +173,7 @@ impl Desk {
             auto_reply: false,
             not_before: self.now(),
         };
-        Ok((waiting, Some(outgoing)))
+        Some(outgoing)
     }
 }
 

@@ -326,6 +326,7 @@ impl Desk {
     }
 
     /// An act that cannot be done: its sender hears why, at his directory address, and what is possible; nothing changes.
+    #[expect(clippy::too_many_arguments, reason = "what was asked, by whom, of which case, and why not")]
     fn refuse(&self, row: &InboxRow, mail: &Inbound, belongs: &Belongs, person: &PersonId, refusal: &Refusal, source: &str, act: &str) -> Job {
         let mut job = self.answer_wish(row, mail, belongs, person, Wish::Refused(refusal.clone(), source.to_owned()));
         let kind = EventKind::Refused { act: act.to_owned(), why: refusal.name().to_owned() };

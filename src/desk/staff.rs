@@ -9,6 +9,7 @@ use crate::domain::{Case, Language, Letter};
 use crate::render::{Body, DraftView, Row};
 
 impl Desk {
+    #[expect(clippy::too_many_lines, reason = "one arm a letter")]
     pub(super) fn staff_body(&self, case: &Case, letter: &Letter, sight: Sight, beside: &Beside) -> Body {
         let due_on = case.due_at().map(|at| self.day_stamp(at));
         match letter {

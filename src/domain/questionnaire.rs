@@ -284,7 +284,7 @@ impl Question {
             };
             // who writes beside 其他 and forgets its box means it
             let meant = chosen.contains(&choice.value.as_str()) || (!own.is_empty() && (chosen.is_empty() || !one_only));
-            if meant && !(one_only && !values.is_empty()) {
+            if meant && (!one_only || values.is_empty()) {
                 values.push(choice.value.clone());
                 if !own.is_empty() {
                     text = own;

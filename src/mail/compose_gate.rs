@@ -143,9 +143,9 @@ pub fn parameter(name: &str, value: &HeaderText) -> String {
         let mut piece = String::new();
         for byte in c.encode_utf8(&mut buffer).bytes() {
             if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
-                piece.push(char::from(byte))
+                piece.push(char::from(byte));
             } else {
-                piece.push_str(&format!("%{byte:02X}"))
+                piece.push_str(&format!("%{byte:02X}"));
             }
         }
         if section.len() + piece.len() > 58 {

@@ -168,6 +168,7 @@ fn spaced(clause: &str) -> Vec<&str> {
 }
 
 /// A line of tick boxes: `Some(Some(word))` with the one that is ticked, `Some(None)` when none or several are; `None` when there are no boxes.
+#[expect(clippy::option_option, reason = "no boxes, and no box that is ticked, are two things")]
 fn ticked(text: &str) -> Option<Option<String>> {
     const ON: &[&str] = &["■", "☑", "☒", "✓", "✔", "√", "[x]", "[v]", "(v)", "(x)", "(✓)", "[✓]", "(√)", "◉", "●"];
     const OFF: &[&str] = &["□", "☐", "[ ]", "( )", "[]", "()", "○", "◯", "◻"];

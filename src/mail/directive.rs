@@ -145,7 +145,7 @@ pub fn split(reply_text: &str) -> Parsed {
     }
     let mut rest: Vec<&str> = if parsed.directives.is_empty() && parsed.unknown.is_empty() { held } else { Vec::new() };
     rest.extend(lines);
-    parsed.rest = rest.join("\n").trim_matches(['\n', '\r']).trim_end().to_owned();
+    rest.join("\n").trim_matches(['\n', '\r']).trim_end().clone_into(&mut parsed.rest);
     parsed
 }
 

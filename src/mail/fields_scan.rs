@@ -21,7 +21,7 @@ fn phone_at(chars: &[char], at: usize) -> Option<String> {
             '0'..='9' => digits.push(c),
             '+' if n == at => digits.push(c),
             '-' | ' ' | '(' | ')' if marks < 6 && chars.get(n + 1).is_some_and(|next| next.is_ascii_digit() || "(- ".contains(*next)) => {
-                marks += 1
+                marks += 1;
             }
             _ => break,
         }

@@ -18,9 +18,9 @@ pub fn mailto(address: &str, subject: &str, body: &str) -> String {
     for c in body.chars() {
         let before = link.len();
         if c == '\n' {
-            link.push_str("%0D%0A")
+            link.push_str("%0D%0A");
         } else {
-            percent(&mut link, c.encode_utf8(&mut [0; 4]), "")
+            percent(&mut link, c.encode_utf8(&mut [0; 4]), "");
         }
         if link.len() > MAILTO_LIMIT {
             link.truncate(before);

@@ -33,6 +33,7 @@ pub fn base64(input: &[u8]) -> Vec<u8> {
     out
 }
 
+#[expect(clippy::cast_possible_truncation, reason = "the lowest eight bits are meant")]
 fn flush(out: &mut Vec<u8>, acc: u32, have: u8) {
     match have {
         2 => out.push((acc >> 4) as u8),

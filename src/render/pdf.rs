@@ -2,6 +2,8 @@
 //! the general exporter, which squeezes every font subset hard. A page that holds anything else is left to that exporter.
 //! Called by `paper`. Fonts are embedded in `pdf_font`.
 
+#![expect(clippy::cast_possible_truncation, reason = "PDF measures in f32")]
+
 use std::io::Write;
 
 use flate2::Compression;

@@ -1,6 +1,8 @@
 //! The fonts of a PDF: only the glyphs that stand in it, numbered as they come, and what each of them says, so that its text can be
 //! found and copied. TrueType outlines only (the government's 楷體 is that); others are left to the general exporter.
 
+#![expect(clippy::cast_possible_truncation, reason = "PDF measures in f32")]
+
 use std::collections::BTreeMap;
 
 use pdf_writer::types::{CidFontType, FontFlags, SystemInfo, UnicodeCmap};

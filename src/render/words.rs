@@ -280,7 +280,8 @@ fn on_disk(root: &Path, folder: &Path, into: &mut BTreeMap<String, String>) -> R
             continue;
         }
         let Some(name) = path.strip_prefix(root).ok().and_then(Path::to_str) else { continue };
-        if is_template(name) || name.ends_with(".toml") || name.ends_with(".typ") {
+        let data = Path::new(name).extension().is_some_and(|e| e == "toml" || e == "typ");
+        if data || is_template(name) {
             into.insert(name.replace('\\', "/"), std::fs::read_to_string(&path).map_err(read(&path))?);
         }
     }

@@ -62,12 +62,12 @@ pub async fn close(tx: &mut Tx, id: &str, state: &str) -> Result<bool> {
     Ok(statement.text(id).text(state).run(tx.conn()).await? == 1)
 }
 
-/// How often this person was asked since then.
+/// How many acts in this person's name were not confirmed since then.
 ///
 /// # Errors
 /// As the database says.
 pub async fn count_for_person_since(store: &Store, person: &str, since: Moment) -> Result<i64> {
-    let row = Sql::new("SELECT COUNT(*) AS acts FROM pending WHERE person = $1 AND at >= $2")
+    let row = Sql::new("SELECT COUNT(*) AS acts FROM pending WHERE person = $1 AND at >= $2 AND state <> 'confirmed'")
         .text(person)
         .at(since)
         .first(&mut *store.reader().await?)

@@ -129,10 +129,14 @@ pub fn find(keyring: &Keyring, sources: &Sources<'_>) -> Findings {
     };
     sources.addresses.iter().for_each(|text| take(Place::Address, text));
     // our own id may stand in both fields; the last of References is the nearest, so In-Reply-To comes first with the caller
-    sources.references.iter().for_each(|text| take(Place::Thread, text));
+    for text in sources.references {
+        take(Place::Thread, text);
+    }
     take(Place::Subject, sources.subject);
     let top: Vec<&str> = sources.new_text.lines().filter(|line| !line.trim().is_empty()).take(TOP_LINES).collect();
-    top.iter().for_each(|line| take(Place::BodyTop, line));
+    for line in &top {
+        take(Place::BodyTop, line);
+    }
     take(Place::Body, sources.whole_text);
 
     let mut tags = Vec::new();

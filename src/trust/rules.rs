@@ -165,6 +165,7 @@ mod tests {
     fn the_table() {
         let (route, action) = (token(TokenKind::Route), token(TokenKind::Action));
         let ask = AskDirectoryAddress;
+        #[expect(clippy::type_complexity, reason = "a table")]
         let rows: &[(ActClass, Mode, Option<&Token>, bool, Evidence, bool, Verdict)] = &[
             (L0, Mode::Dmarc, Some(&route), false, MISSING, false, Held(Why::Stranger)),
             (L0, Mode::Dmarc, None, true, MISSING, false, Allowed),

@@ -251,7 +251,7 @@ impl Keyring {
 /// Compares the first `bits` bits, without a branch on what they are. `given` holds them padded with zero bits.
 fn same_bits(given: &[u8], whole: &[u8], bits: usize) -> bool {
     let mut expected: Vec<u8> = whole.iter().copied().take(bits.div_ceil(8)).collect();
-    if bits % 8 != 0
+    if !bits.is_multiple_of(8)
         && let Some(last) = expected.last_mut()
     {
         *last &= 0xff << (8 - bits % 8);

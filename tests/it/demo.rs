@@ -18,8 +18,19 @@ fn the_page_shows_the_case_from_first_mail_to_closing() {
     assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
     let page = std::fs::read_to_string(folder.path().join("out/index.html")).expect("the page");
     for word in [
-        "115-0001", "選課系統一直出錯", "追認", "擬答覆", "如擬", "加退選時必修課已經額滿", "已於今日為您人工加選完成", "核准，謝謝", "已結案",
-        "想反映一件事", "驗證通過", "得到相同的案件", "案件摘要",
+        "115-0001",
+        "選課系統一直出錯",
+        "追認",
+        "擬答覆",
+        "如擬",
+        "加退選時必修課已經額滿",
+        "已於今日為您人工加選完成",
+        "核准，謝謝",
+        "已結案",
+        "想反映一件事",
+        "驗證通過",
+        "得到相同的案件",
+        "案件摘要",
     ] {
         // The number's first group is the year of the Republic.
         assert!(page.contains(word) || word == "115-0001" && page.contains("-0001"), "{word} is not on the page");

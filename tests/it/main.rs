@@ -1,5 +1,7 @@
 //! The one test binary.
 
+#![allow(clippy::disallowed_methods, clippy::indexing_slicing, reason = "tests look at the world as it is, and may panic")]
+
 mod cli;
 mod crash;
 mod demo;

@@ -239,7 +239,12 @@ mod tests {
 
     #[test]
     fn nothing_typed_becomes_a_header_of_its_own() {
-        let written = Written { from: "a\r\nBcc: <x@y>\r\n <a@b.example>".into(), to: "t@b>\r\nX: 1".into(), subject: "s\r\nX: 2".into(), ..Written::default() };
+        let written = Written {
+            from: "a\r\nBcc: <x@y>\r\n <a@b.example>".into(),
+            to: "t@b>\r\nX: 1".into(),
+            subject: "s\r\nX: 2".into(),
+            ..Written::default()
+        };
         let raw = String::from_utf8(written.bytes(Moment::from_unix(0), &jiff::tz::TimeZone::UTC, 1)).expect("ASCII");
         assert!(!raw.contains("\nX:") && !raw.contains("\nBcc:"), "{raw}");
         assert_eq!(percent("%E6%A0%B8%E5%87%86%0D%0A100%"), "核准\r\n100%");

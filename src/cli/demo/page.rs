@@ -241,10 +241,14 @@ impl Page {
             };
             let href = format!("files/{}-{}.{kind}", kept.number, index + 1);
             std::fs::write(self.out.join(&href), &attachment.data)?;
-            files.push(FileView { name: attachment.name.clone(), href, download: matches!(kind, "bin" | "eml"), kilobytes: attachment.data.len().div_ceil(1024) });
+            files.push(FileView {
+                name: attachment.name.clone(),
+                href,
+                download: matches!(kind, "bin" | "eml"),
+                kilobytes: attachment.data.len().div_ceil(1024),
+            });
         }
-        let (text, quoted) =
-            if kept.incoming { (&kept.mail.reply_text, kept.mail.quoted_text.as_str()) } else { (&kept.mail.text, "") };
+        let (text, quoted) = if kept.incoming { (&kept.mail.reply_text, kept.mail.quoted_text.as_str()) } else { (&kept.mail.text, "") };
         let marker = self.words.marker(Language::ZhTw);
         let below = kept.mail.text.split_once(marker.as_str()).map_or(kept.mail.text.as_str(), |(_, below)| below);
         let preview = below.split_whitespace().collect::<Vec<_>>().join(" ").chars().take(90).collect();

@@ -179,7 +179,8 @@ impl<'a> Stage<'a> {
     async fn act(&mut self, act: &Act, at: Moment) -> Result<()> {
         match act {
             Act::Write { from, subject, text } => {
-                let written = Written { from: from.clone(), to: OFFICE.to_owned(), subject: subject.clone(), text: text.clone(), answers: None };
+                let written =
+                    Written { from: from.clone(), to: OFFICE.to_owned(), subject: subject.clone(), text: text.clone(), answers: None };
                 self.send(&written, at)
             }
             Act::Reply { from, letter_to, holding, text } => {

@@ -118,8 +118,8 @@ fn answered(work: &mut Work<'_>) {
 fn await_verdict(work: &mut Work<'_>) {
     let close = &work.office.procedure.close;
     if close.silence != Silence::Never {
-        let length = close.silence_after.clone();
-        work.arm_after(TimerKey::Silence, &length);
+        let length = close.silence_after;
+        work.arm_after(TimerKey::Silence, length);
     }
 }
 

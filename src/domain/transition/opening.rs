@@ -96,8 +96,8 @@ fn forward_at_once(work: &mut Work<'_>, unit: &UnitId, matched: Vec<String>) {
     // One mail tells both that it arrived and to whom it went (R60).
     work.to_complainant(Letter::Acknowledgement);
     work.to_secretariat(&Letter::AutoForwarded);
-    let length = work.office.procedure.urge.confirm.clone();
-    work.arm_after(TimerKey::Confirm { times: 0 }, &length);
+    let length = work.office.procedure.urge.confirm;
+    work.arm_after(TimerKey::Confirm { times: 0 }, length);
 }
 
 fn to_triage(work: &mut Work<'_>, routing: &Routing, secrecy: bool) {

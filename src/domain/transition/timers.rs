@@ -77,12 +77,12 @@ fn again(work: &mut Work<'_>, times: u32, key: impl Fn(u32) -> TimerKey) {
     }
     let key = key(times + 1);
     let length = match key {
-        TimerKey::Approval { .. } => urge.approval.clone(),
-        TimerKey::Triage { .. } => urge.triage.clone(),
-        TimerKey::Confirm { .. } => urge.confirm.clone(),
+        TimerKey::Approval { .. } => urge.approval,
+        TimerKey::Triage { .. } => urge.triage,
+        TimerKey::Confirm { .. } => urge.confirm,
         TimerKey::Reminder { .. } | TimerKey::Passed { .. } | TimerKey::Silence => return,
     };
-    work.arm_after(key, &length);
+    work.arm_after(key, length);
 }
 
 /// Nobody has said anything: the profile knows what that means. An answer that never arrived met no silence.

@@ -26,6 +26,7 @@ pub(super) struct Work<'a> {
     pub actor: &'a Actor,
 }
 
+#[expect(clippy::wrong_self_convention, reason = "`to` says who gets a letter")]
 impl<'a> Work<'a> {
     pub fn new(case: &Case, event: &'a Event, office: &'a Office) -> Self {
         Self { case: case.clone(), effects: Vec::new(), office, at: event.at, actor: &event.actor }
@@ -111,8 +112,8 @@ impl<'a> Work<'a> {
 
     // ── timers ──
 
-    pub fn arm_after(&mut self, key: TimerKey, length: &Length) {
-        if let Ok(at) = self.office.calendar.due(self.at, length, None) {
+    pub fn arm_after(&mut self, key: TimerKey, length: Length) {
+        if let Ok(at) = self.office.calendar.due(self.at, &length, None) {
             self.effects.push(Effect::Arm(key, at));
         }
     }
@@ -165,8 +166,8 @@ impl<'a> Work<'a> {
     /// Lays the case before the secretariat, which is urged when it leaves it lying.
     pub fn await_triage(&mut self) {
         self.enter(State::Triage);
-        let length = self.office.procedure.urge.triage.clone();
-        self.arm_after(TimerKey::Triage { times: 0 }, &length);
+        let length = self.office.procedure.urge.triage;
+        self.arm_after(TimerKey::Triage { times: 0 }, length);
     }
 
     // ── the end and the beginning ──

@@ -48,6 +48,7 @@ const OTHER: &[&str] = &[
 const MAX_LINES: usize = 14;
 
 /// How many lines from the first one are old header lines (at least two different ones, one of them who or when); None when they are none.
+#[must_use]
 pub fn length(lines: &[&str]) -> Option<usize> {
     let first = lines.first()?;
     let first_label = label(first)?;

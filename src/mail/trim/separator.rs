@@ -31,6 +31,7 @@ const BARE: &[&str] = &[
 ];
 
 /// How many lines from the first one announce the old mail (a rule counts only with old header lines below); None when none does.
+#[must_use]
 pub fn length(lines: &[&str]) -> Option<usize> {
     let first = lines.first()?.trim();
     if announces(first) {

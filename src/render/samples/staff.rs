@@ -101,6 +101,7 @@ fn chain() -> Vec<StepView> {
     ]
 }
 
+#[expect(clippy::too_many_lines, reason = "one arm a letter")]
 pub(super) fn deciding() -> Vec<Letter> {
     use Tone::{Danger, Neutral, Primary};
     let approve: &[(&str, Tone)] = &[("approve", Primary), ("edit", Neutral), ("return", Danger)];
@@ -215,6 +216,7 @@ pub(super) fn deciding() -> Vec<Letter> {
     letters
 }
 
+#[expect(clippy::too_many_lines, reason = "one arm a letter")]
 pub(super) fn following() -> Vec<Letter> {
     use Tone::{Danger, Neutral, Primary};
     let words = "補選只開放三天，實習的同學根本趕不回來。";

@@ -116,13 +116,14 @@ async fn a_pending_act_is_confirmed_once() {
         pending::put(&mut tx, &act).await.expect("put");
         tx.commit().await.expect("commit");
         assert_eq!(pending::by_nonce_hash(&world.store, "n").await.expect("get"), Some(act));
+        assert_eq!(pending::count_for_person_since(&world.store, "wang", at(5)).await.expect("count"), 1);
+        assert_eq!(pending::count_for_person_since(&world.store, "wang", at(6)).await.expect("count"), 0);
         let mut tx = begin(&world).await;
         assert!(pending::close(&mut tx, "01P", "confirmed").await.expect("closed"));
         assert!(!pending::close(&mut tx, "01P", "confirmed").await.expect("asked"));
         tx.commit().await.expect("commit");
         assert_eq!(pending::by_nonce_hash(&world.store, "n").await.expect("get").expect("there").state, "confirmed");
-        assert_eq!(pending::count_for_person_since(&world.store, "wang", at(5)).await.expect("count"), 1);
-        assert_eq!(pending::count_for_person_since(&world.store, "wang", at(6)).await.expect("count"), 0);
+        assert_eq!(pending::count_for_person_since(&world.store, "wang", at(5)).await.expect("count"), 0);
     })
     .await;
 }
