@@ -2,6 +2,16 @@
 //! whole_way` prints one table. `REDRESS_BENCH_MAILS` sets the backlog (10000), `REDRESS_BENCH_ONLY` names one part,
 //! `REDRESS_BENCH_PROGRAM` another program to measure.
 //! Processor times are the program's own; everything shares the machine with Dovecot and the sink.
+#![allow(
+    clippy::indexing_slicing,
+    clippy::too_many_lines,
+    clippy::cast_precision_loss,
+    clippy::cast_possible_truncation,
+    clippy::disallowed_methods,
+    clippy::print_literal,
+    clippy::wrong_self_convention,
+    reason = "a measurement may stop where it is wrong, and is on the wall's clock"
+)]
 
 /// The servers of the tests.
 #[allow(dead_code)]

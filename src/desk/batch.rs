@@ -17,9 +17,9 @@ use crate::store::inbox::{self, InboxRow};
 /// A mail that stopped its reader so often is held.
 const ATTEMPTS: i64 = 3;
 /// Mails looked at together.
-const MAILS: i64 = 32;
+const MAILS: i64 = 16;
 /// Bytes of mails held at once; a mail that is larger comes alone.
-const BYTES: i64 = 2 * 1024 * 1024;
+const BYTES: i64 = 1024 * 1024;
 
 /// A mail as it was read; `mail` is none where it stopped its reader.
 struct Read {
@@ -72,7 +72,7 @@ impl Desk {
         let mails: Vec<Read> = stream::iter(ours.map(|row| self.read(row))).buffered(cores()).try_collect().await?;
         let mut wave = Wave::default();
         for read in mails {
-            self.into_wave(&mut wave, read).await?;
+            self.add(&mut wave, read).await?;
         }
         self.carry_out_wave(&mut wave).await?;
         Ok(count)
@@ -105,7 +105,7 @@ impl Desk {
     }
 
     /// Judges a mail and adds it to the wave; what it has to see is carried out first.
-    async fn into_wave(&self, wave: &mut Wave, read: Read) -> Result<(), Error> {
+    async fn add(&self, wave: &mut Wave, read: Read) -> Result<(), Error> {
         let Some(mail) = &read.mail else {
             self.carry_out_wave(wave).await?;
             return self.one_by_one(&read).await;

@@ -160,7 +160,7 @@ async fn killed_at_every_step_of_delivery() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn killed_on_postgresql() {
-    let Some(postgres) = Postgres::start() else { return };
+    let postgres = Postgres::start().expect("postgresql is installed (make test installs it)");
     through(&["I6", "I7", "O1", "I10", "O4", "O6"], "pg", Some(&postgres)).await;
 }
 

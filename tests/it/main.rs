@@ -1,4 +1,11 @@
 //! The one test binary.
+#![allow(
+    clippy::too_many_lines,
+    clippy::cast_possible_truncation,
+    clippy::cast_possible_wrap,
+    clippy::disallowed_methods,
+    reason = "a story is told in one piece, with small numbers, on the wall's clock"
+)]
 
 #![allow(clippy::disallowed_methods, clippy::indexing_slicing, reason = "tests look at the world as it is, and may panic")]
 

@@ -13,7 +13,7 @@ const DOWN: char = '\u{e015}';
 const ENTER: char = '\u{e007}';
 
 /// The poorest contrast (WCAG 2, 1.4.3) of any text on the page with what it stands on.
-const POOREST: &str = r#"(() => {
+const POOREST: &str = r"(() => {
   const part = c => { c /= 255; return c <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4; };
   const light = c => 0.2126 * part(c[0]) + 0.7152 * part(c[1]) + 0.0722 * part(c[2]);
   const rgb = text => (text.match(/[\d.]+/g) || [0, 0, 0, 0]).map(Number);
@@ -28,11 +28,11 @@ const POOREST: &str = r#"(() => {
     if (ratio < poorest[0]) poorest = [ratio, text];
   }
   return poorest;
-})()"#;
+})()";
 
 /// What can be clicked and is smaller than 24 pixels (WCAG 2.2, 2.5.8), not counting links within a sentence.
-const TOO_SMALL: &str = r#"[...document.querySelectorAll('label.choice, button, a.switch, textarea, input.own')]
-  .filter(e => { const r = e.getBoundingClientRect(); return r.width < 24 || r.height < 24; }).map(e => e.textContent)"#;
+const TOO_SMALL: &str = r"[...document.querySelectorAll('label.choice, button, a.switch, textarea, input.own')]
+  .filter(e => { const r = e.getBoundingClientRect(); return r.width < 24 || r.height < 24; }).map(e => e.textContent)";
 
 async fn browser() -> Browser {
     Browser::start().await.expect("chromium and chromium-driver are installed (make test installs them)")

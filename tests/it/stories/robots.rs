@@ -7,7 +7,7 @@ use crate::support::world::{Letter, Mail, SERVICE, World, only};
 
 /// Ways in which mail systems say that somebody is away.
 fn away(letter: &Letter, from: &str) -> Vec<(&'static str, Mail)> {
-    let thread = vec![format!("In-Reply-To: <{}>", letter.message_id)];
+    let thread = [format!("In-Reply-To: <{}>", letter.message_id)];
     let with = |subject: String, text: &str, more: &[&str]| Mail {
         subject,
         text: text.to_owned(),

@@ -73,7 +73,7 @@ async fn after_a_long_sleep_everybody_hears_once() {
 async fn an_approver_is_urged_and_may_decide_by_answering_that() {
     let mut world = World::new().await;
     proposed(&mut world, ANSWER).await;
-    let urged = reminded(&mut world, 11, "核示").await;
+    let urged = reminded(&mut world, 11, "尚待您核示").await;
     assert_eq!(urged.iter().map(|(day, _)| day.as_str()).collect::<Vec<_>>(), ["04 18:00", "05 18:00", "06 18:00"], "{urged:?}");
     assert!(urged.iter().all(|(_, who)| *who == set(&["lin"])));
     let mut world = World::new().await;

@@ -16,9 +16,9 @@ async fn whole(stream: &mut TcpStream) -> (String, String) {
     loop {
         let text = String::from_utf8_lossy(&bytes);
         if let Some((head, body)) = text.split_once("\r\n\r\n") {
-            let lengths =
+            let mut lengths =
                 head.lines().filter_map(|line| line.split_once(':')).filter(|(name, _)| name.eq_ignore_ascii_case("content-length"));
-            let length: usize = lengths.filter_map(|(_, value)| value.trim().parse().ok()).next().expect("a length");
+            let length: usize = lengths.find_map(|(_, value)| value.trim().parse().ok()).expect("a length");
             if bytes.len() >= head.len() + 4 + length {
                 return (head.to_owned(), body.to_owned());
             }

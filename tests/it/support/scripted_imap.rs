@@ -127,7 +127,7 @@ async fn idle(io: &mut BufReader<TcpStream>, model: &Mutex<Model>, tag: &str) ->
     let mut line = Vec::new();
     loop {
         match tokio::time::timeout(Duration::from_millis(20), io.read_until(b'\n', &mut line)).await {
-            Ok(Ok(0)) | Ok(Err(_)) => return Ok(()),
+            Ok(Ok(0) | Err(_)) => return Ok(()),
             Ok(Ok(_)) => return io.get_mut().write_all(format!("{tag} OK idled\r\n").as_bytes()).await,
             Err(_) => {
                 let now = model.lock().expect("model").mails.len();
