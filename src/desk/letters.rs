@@ -226,7 +226,10 @@ impl Desk {
     /// How long records are kept, in the reader's language.
     fn retention(&self, language: Language) -> String {
         let kept = &self.office.procedure.retention;
-        match kept.strip_suffix('年').map(str::trim).filter(|n| n.parse::<u32>().is_ok()) {
+        // The profile writes it in Chinese: 「2年」.
+        let written = self.words.label(Language::ZhTw, "ui.years");
+        let unit = written.trim_start_matches("{n}");
+        match kept.strip_suffix(unit).map(str::trim).filter(|n| n.parse::<u32>().is_ok()) {
             Some(years) => self.words.label(language, "ui.years").replace("{n}", years),
             None => kept.clone(),
         }
