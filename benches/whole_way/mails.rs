@@ -51,7 +51,7 @@ pub fn mail(run: &str, n: usize) -> Vec<u8> {
     }
 }
 
-/// A complaint of 10 to 72 KB: two pages of words and a photograph.
+/// A complaint of 10 to 72 KB: a page of words and a photograph.
 pub fn complaint(run: &str, n: usize) -> Vec<u8> {
     const ABOUT: [(&str, &str); 6] = [
         ("選課系統加退選時間過短", "選課"),
@@ -63,7 +63,7 @@ pub fn complaint(run: &str, n: usize) -> Vec<u8> {
     ];
     let (subject, word) = ABOUT[n % ABOUT.len()];
     let mut text = format!("您好：\n\n我是學生第{run}{n}號，想反映關於{word}的問題。\n\n");
-    for line in 0..12 {
+    for line in 0..5 {
         text.push_str(&format!(
             "第{line}點，上星期{word}一事至今沒有下文，電話打了{}次都無人接聽，請學校儘速處理並說明原因（紀錄{n}-{line}）。\n",
             n % 7 + 1

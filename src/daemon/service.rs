@@ -47,7 +47,9 @@ pub async fn run(house: House, alone: bool, stop: CancellationToken) -> Result<(
         healths.push(("imap", health.clone()));
         let (desk, wake, stop) = (desk.clone(), Arc::clone(&wake_desk), stop.clone());
         let settings = settings.clone();
-        tasks.spawn(async move { intake::run(settings, desk.store.clone(), desk.clock.clone(), desk.chance.clone(), wake, health, stop).await });
+        tasks.spawn(
+            async move { intake::run(settings, desk.store.clone(), desk.clock.clone(), desk.chance.clone(), wake, health, stop).await },
+        );
     }
     let smtp = Health::new();
     healths.push(("smtp", smtp.clone()));
@@ -60,7 +62,8 @@ pub async fn run(house: House, alone: bool, stop: CancellationToken) -> Result<(
     }
     tasks.spawn(outcomes(desk.clone(), told, Arc::clone(&wake_delivery)));
     if let Some(settings) = &house.config.survey {
-        let listener = TcpListener::bind(settings.listen).await.with_context(|| format!("the survey page cannot listen on {}", settings.listen))?;
+        let listener =
+            TcpListener::bind(settings.listen).await.with_context(|| format!("the survey page cannot listen on {}", settings.listen))?;
         let backend = survey_backend(&desk, Arc::clone(&wake_delivery));
         tasks.spawn(survey::serve(listener, backend, desk.clock.clone(), stop.clone()));
     }
@@ -98,6 +101,7 @@ async fn drain(mut tasks: JoinSet<()>) {
 
 /// The clerk: mails as they come, timers as they fall due, the digest at its hour.
 async fn clerk_loop(desk: Desk, wake: Arc<Notify>, deliver: Arc<Notify>, health: Health, stop: CancellationToken) {
+    let mut rested = true;
     loop {
         health.alive(desk.clock.now());
         match turn(&desk, &deliver, &health, &stop).await {
@@ -105,7 +109,11 @@ async fn clerk_loop(desk: Desk, wake: Arc<Notify>, deliver: Arc<Notify>, health:
                 health.good(desk.clock.now());
                 if worked {
                     deliver.notify_one();
+                } else if !rested {
+                    // Nothing to do for a minute: memory that only work needs goes back.
+                    rest(&desk).await;
                 }
+                rested = !worked;
             }
             Err(error) => {
                 tracing::error!(%error, "the clerk is interrupted and tries again");
@@ -122,6 +130,12 @@ async fn clerk_loop(desk: Desk, wake: Arc<Notify>, deliver: Arc<Notify>, health:
             () = wake.notified() => {}
             () = desk.clock.sleep_until(next) => {}
         }
+    }
+}
+
+async fn rest(desk: &Desk) {
+    if let Some(press) = desk.press.clone() {
+        let _ = tokio::task::spawn_blocking(move || press.rest()).await;
     }
 }
 

@@ -16,7 +16,7 @@ use crate::failpoint;
 use crate::store::outbox::{self, Claimed};
 
 /// Letters claimed at once; a full claim means that there may be more.
-pub(super) const CLAIM: i64 = 32;
+pub(super) const CLAIM: i64 = 16;
 /// A claim is ours for so long (s): longer than the start window and the slowest possible letter together.
 const LEASE: i64 = 1080;
 /// No letter of a claim is begun later than this.

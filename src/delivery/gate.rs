@@ -18,30 +18,27 @@ pub(super) fn check_bytes(raw: &[u8]) -> Result<Shape, Why> {
     if raw.is_empty() {
         return Err(Why::Bytes("the letter is empty"));
     }
-    let mut eight_bit = false;
-    let mut length = 0_usize;
-    let mut after_cr = false;
-    for byte in raw {
-        match (after_cr, *byte) {
-            (true, b'\n') => length = 0,
-            (true, _) => return Err(Why::Bytes("a CR without LF")),
-            (false, b'\n') => return Err(Why::Bytes("an LF without CR")),
-            (false, b'\r') => {}
-            (false, 0) => return Err(Why::Bytes("a NUL")),
-            (false, other) => {
-                eight_bit |= other > 127;
-                length += 1;
-                if length > LINE_LIMIT {
-                    return Err(Why::Bytes("a line of more than 998 octets"));
-                }
-            }
-        }
-        after_cr = !after_cr && *byte == b'\r';
+    let mut rest = raw;
+    while let Some(end) = memchr::memchr(b'\n', rest) {
+        let (line, tail) = rest.split_at(end);
+        let Some(line) = line.strip_suffix(b"\r") else { return Err(Why::Bytes("an LF without CR")) };
+        check_line(line)?;
+        rest = tail.get(1..).unwrap_or_default();
     }
-    if after_cr {
-        return Err(Why::Bytes("a CR without LF"));
+    check_line(rest)?;
+    Ok(Shape { eight_bit: !raw.is_ascii() })
+}
+
+/// A line without its end.
+fn check_line(line: &[u8]) -> Result<(), Why> {
+    if line.len() > LINE_LIMIT {
+        return Err(Why::Bytes("a line of more than 998 octets"));
     }
-    Ok(Shape { eight_bit })
+    match memchr::memchr2(b'\r', 0, line).and_then(|at| line.get(at)) {
+        Some(0) => Err(Why::Bytes("a NUL")),
+        Some(_) => Err(Why::Bytes("a CR without LF")),
+        None => Ok(()),
+    }
 }
 
 /// Lets an envelope address through; `may_be_empty` for the null sender. Returns whether it needs SMTPUTF8.

@@ -17,9 +17,9 @@ use crate::store::inbox::{self, InboxRow};
 /// A mail that stopped its reader so often is held.
 const ATTEMPTS: i64 = 3;
 /// Mails looked at together.
-const MAILS: i64 = 32;
+const MAILS: i64 = 16;
 /// Bytes of mails held at once; a mail that is larger comes alone.
-const BYTES: i64 = 2 * 1024 * 1024;
+const BYTES: i64 = 1024 * 1024;
 
 /// A mail as it was read; `mail` is none where it stopped its reader.
 struct Read {

@@ -173,16 +173,18 @@ pub fn old_parameter(name: &str, value: &HeaderText) -> String {
 pub fn gate(bytes: &[u8]) -> Result<(), Error> {
     let refuse = |at, what| Err(Error::Gate { at, what });
     let mut start = 0_usize;
-    for line in bytes.split_inclusive(|b| *b == b'\n') {
-        let Some(content) = line.strip_suffix(b"\n") else { return refuse(bytes.len(), "last line without CRLF") };
-        let Some(content) = content.strip_suffix(b"\r") else { return refuse(start + content.len(), "LF without CR") };
+    for end in memchr::memchr_iter(b'\n', bytes) {
+        let Some(content) = bytes.get(start..end).unwrap_or_default().strip_suffix(b"\r") else { return refuse(end, "LF without CR") };
         if content.len() > 998 {
             return refuse(start, "line over 998 octets");
         }
-        if let Some(at) = content.iter().position(|b| matches!(b, 0 | b'\r')) {
+        if let Some(at) = memchr::memchr2(0, b'\r', content) {
             return refuse(start + at, if content.get(at) == Some(&0) { "NUL" } else { "CR without LF" });
         }
-        start += line.len();
+        start = end + 1;
+    }
+    if start < bytes.len() {
+        return refuse(bytes.len(), "last line without CRLF");
     }
     if bytes.is_empty() { refuse(0, "last line without CRLF") } else { Ok(()) }
 }

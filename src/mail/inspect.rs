@@ -30,7 +30,7 @@ pub fn to_json(file: &str, m: &Inbound) -> Value {
         "from_name": m.from.as_ref().map(|f| f.name.as_str()).filter(|n| !n.is_empty()),
         "strict_from": m.strict_from,
         "subject": m.subject,
-        "date": m.date,
+        "date": m.date.as_deref().map(when),
         "message_id": m.message_id,
         "text": m.text,
         "reply_text": m.reply_text,
@@ -52,7 +52,7 @@ pub fn for_people(file: &str, raw: &[u8]) -> String {
     let _ = writeln!(out, "  from        {}", from.as_deref().unwrap_or("-"));
     let _ = writeln!(out, "  may decide  {}", m.strict_from.as_deref().unwrap_or("-"));
     let _ = writeln!(out, "  subject     {}", m.subject);
-    let _ = writeln!(out, "  date        {}", m.date.as_deref().unwrap_or("-"));
+    let _ = writeln!(out, "  date        {}", m.date.as_deref().map_or_else(|| "-".to_owned(), when));
     for a in &m.attachments {
         let _ = writeln!(out, "  attachment  {} ({}, {} octets)", a.name, a.content_type, a.size);
     }
@@ -80,3 +80,11 @@ pub fn for_people(file: &str, raw: &[u8]) -> String {
     }
     out
 }
+/// A `Date` field as RFC 3339 with its sender's offset; as written where it is no date (RFC 5322 §3.3). For display only.
+fn when(written: &str) -> String {
+    match mail_parser::DateTime::parse_rfc822(written) {
+        Some(date) if date.is_valid() => date.to_rfc3339(),
+        Some(_) | None => written.to_owned(),
+    }
+}
+

@@ -7,21 +7,27 @@ pub fn base64(input: &[u8]) -> Vec<u8> {
     let mut out = Vec::with_capacity(input.len() / 4 * 3 + 3);
     let mut acc: u32 = 0;
     let mut have = 0u8;
-    for &b in input {
-        let v = match b {
-            b'A'..=b'Z' => b - b'A',
-            b'a'..=b'z' => b - b'a' + 26,
-            b'0'..=b'9' => b - b'0' + 52,
-            b'+' | b'-' => 62,
-            b'/' | b'_' => 63,
-            b'=' => {
-                flush(&mut out, acc, have);
-                (acc, have) = (0, 0);
-                continue;
-            }
-            _ => continue,
-        };
-        acc = (acc << 6) | u32::from(v);
+    let mut rest = input;
+    loop {
+        // Whole groups, which nearly all are, at once.
+        if have == 0
+            && let Some((group, tail)) = rest.split_first_chunk::<4>()
+            && let [Some(a), Some(b), Some(c), Some(d)] = group.map(sextet)
+        {
+            let [_, x, y, z] = ((a << 18) | (b << 12) | (c << 6) | d).to_be_bytes();
+            out.extend_from_slice(&[x, y, z]);
+            rest = tail;
+            continue;
+        }
+        let Some((&b, tail)) = rest.split_first() else { break };
+        rest = tail;
+        if b == b'=' {
+            flush(&mut out, acc, have);
+            (acc, have) = (0, 0);
+            continue;
+        }
+        let Some(v) = sextet(b) else { continue };
+        acc = (acc << 6) | v;
         have += 1;
         if have == 4 {
             let [_, a, b, c] = acc.to_be_bytes();
@@ -31,6 +37,35 @@ pub fn base64(input: &[u8]) -> Vec<u8> {
     }
     flush(&mut out, acc, have);
     out
+}
+
+/// Values of octets; 64 for those outside the alphabet.
+const SEXTETS: [u8; 256] = sextets();
+
+#[expect(clippy::indexing_slicing, reason = "in a constant: an index out of bounds would not compile")]
+const fn sextets() -> [u8; 256] {
+    let mut table = [64; 256];
+    let mut b = 0_u8;
+    loop {
+        let value = match b {
+            b'A'..=b'Z' => b - b'A',
+            b'a'..=b'z' => b - b'a' + 26,
+            b'0'..=b'9' => b - b'0' + 52,
+            b'+' | b'-' => 62,
+            b'/' | b'_' => 63,
+            _ => 64,
+        };
+        table[b as usize] = value;
+        if b == u8::MAX {
+            return table;
+        }
+        b += 1;
+    }
+}
+
+#[inline]
+fn sextet(b: u8) -> Option<u32> {
+    SEXTETS.get(usize::from(b)).filter(|v| **v < 64).map(|v| u32::from(*v))
 }
 
 #[expect(clippy::cast_possible_truncation, reason = "the lowest eight bits are meant")]

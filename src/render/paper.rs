@@ -27,11 +27,15 @@ static FORMS: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/templates/zh-TW/forms"
 const COMMON: &str = "sheet";
 /// Who made the file, in its properties.
 const CREATOR: &str = "redress";
-/// How many typesettings a piece of cached layout outlives without being used.
-const CACHE_AGE: usize = 8;
+/// After how many sheets cached layout is looked through, and how many times a piece of it outlives that without being used.
+const EVICT: usize = 4;
+const CACHE_AGE: usize = 2;
+
+/// Lines of a text with which a form is surely longer than a page.
+const PAGE: usize = 24;
 
 /// After how many sheets the fonts' pages are handed back to the kernel: each sheet touches a few hundred glyphs, scattered over the whole file.
-const HAND_BACK: usize = 128;
+const HAND_BACK: usize = 64;
 
 /// Families that the forms are set in, best first; those found are offered to the template in this order.
 const FAMILIES: [&str; 9] = [
@@ -213,18 +217,34 @@ impl Press {
             form: form.to_owned(),
             why: errors.iter().take(3).map(|error| error.message.to_string()).collect::<Vec<_>>().join("; "),
         };
-        let bytes = serde_json::to_vec(data).map_err(|error| Error::Typeset { form: form.to_owned(), why: error.to_string() })?;
-        let job = Job { press: self, layout, data: Bytes::new(bytes) };
-        let document = typst::compile::<PagedDocument>(&job).output.map_err(|errors| trouble(&errors))?;
+        // Set as if it were one page, which most are: pages are counted, at twice the cost, only where there are more.
+        let single = lines(data) < PAGE;
+        let mut document = self.typeset(layout, data, single).map_err(|errors| trouble(&errors))?;
+        if single && document.pages().len() > 1 {
+            document = self.typeset(layout, data, false).map_err(|errors| trouble(&errors))?;
+        }
         let pdf = match super::pdf::write(&document, form, CREATOR) {
             Ok(bytes) => Ok(bytes),
             Err(Foreign) => exported(&document, form).map_err(|errors| trouble(&errors)),
         };
-        comemo::evict(CACHE_AGE);
-        if self.printed.fetch_add(1, Ordering::Relaxed) % HAND_BACK == HAND_BACK - 1 {
+        let printed = self.printed.fetch_add(1, Ordering::Relaxed);
+        if printed % EVICT == EVICT - 1 {
+            comemo::evict(CACHE_AGE);
+        }
+        if printed % HAND_BACK == HAND_BACK - 1 {
             self.maps.iter().for_each(|map| hand_back(map));
         }
         pdf
+    }
+
+    /// `single`: the layout may take it that there is one page.
+    fn typeset(&self, layout: &Source, data: &serde_json::Value, single: bool) -> SourceResult<PagedDocument> {
+        let mut data = data.clone();
+        if let Some(fields) = data.as_object_mut() {
+            fields.insert("single".to_owned(), single.into());
+        }
+        let job = Job { press: self, layout, data: Bytes::new(data.to_string().into_bytes()) };
+        typst::compile::<PagedDocument>(&job).output
     }
 }
 
@@ -255,6 +275,16 @@ impl World for Job<'_> {
 
     fn today(&self, _: Option<Duration>) -> Option<Datetime> {
         None
+    }
+}
+
+/// How many lines the longest text of a form takes, roughly.
+fn lines(data: &serde_json::Value) -> usize {
+    match data {
+        serde_json::Value::String(text) => text.split('\n').map(|line| line.chars().count() / 40 + 1).sum(),
+        serde_json::Value::Array(values) => values.iter().map(lines).max().unwrap_or(0),
+        serde_json::Value::Object(fields) => fields.values().map(lines).max().unwrap_or(0),
+        serde_json::Value::Null | serde_json::Value::Bool(_) | serde_json::Value::Number(_) => 0,
     }
 }
 

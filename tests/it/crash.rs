@@ -160,7 +160,7 @@ async fn killed_at_every_step_of_delivery() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn killed_on_postgresql() {
-    let Some(postgres) = Postgres::start() else { return };
+    let postgres = Postgres::start().expect("postgresql is installed (make test installs it)");
     through(&["I6", "I7", "O1", "I10", "O4", "O6"], "pg", Some(&postgres)).await;
 }
 
@@ -310,7 +310,10 @@ async fn the_service_acknowledges_within_seconds_and_ends_cleanly() {
     let mut daemon = Daemon::start(&desk);
     let running = |desk: &Desk<'_>| std::fs::read_to_string(desk.path("log")).unwrap_or_default().matches("redress is running").count();
     until("it runs for the third time", || running(&desk) == 3).await;
-    until("its letters have left", || acknowledged(&desk, 3) && desk.sink.kept().iter().filter(|k| k.to == ["academic@kmu.example"]).count() >= 3).await;
+    until("its letters have left", || {
+        acknowledged(&desk, 3) && desk.sink.kept().iter().filter(|k| k.to == ["academic@kmu.example"]).count() >= 3
+    })
+    .await;
     let status = daemon.terminate().await;
     assert_eq!(status.code(), Some(0), "{status:?}\n{}", std::fs::read_to_string(desk.path("log")).unwrap_or_default());
     desk.sound("killed service", 8).await;

@@ -155,11 +155,12 @@ fn may(work: &Work<'_>, act: &Act) -> bool {
         Right::LeadingOrOffice => work.may_lead() || work.is_secretariat(),
         Right::Own => work.case.open_asks().any(|a| work.person().is_some_and(|p| a.candidate(p).is_some())),
     };
-    let fits = match act {
-        Act::Accept => matches!(work.case.acceptance, Acceptance::Preliminary { .. }),
-        Act::Extend { .. } => deadline::running(&work.case, DeadlineKind::Answer).is_some(),
-        Act::GiveBack { .. } => work.case.unit.is_some(),
-        _ => true,
+    let fits = if matches!(act, Act::Accept) {
+        matches!(work.case.acceptance, Acceptance::Preliminary { .. })
+    } else if matches!(act, Act::Extend { .. }) {
+        deadline::running(&work.case, DeadlineKind::Answer).is_some()
+    } else {
+        !matches!(act, Act::GiveBack { .. }) || work.case.unit.is_some()
     };
     allowed && fits && states.contains(&work.case.state)
 }

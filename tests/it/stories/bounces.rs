@@ -74,7 +74,12 @@ async fn a_delay_is_noted_and_a_report_of_nothing_of_ours_is_ignored() {
     world.arrives_raw(&postfix(&forward, "academic@kmu.example", "delayed", "4.4.1"));
     assert!(world.pass().await.is_empty());
     assert_eq!(essence(&world.case("115-0001").await), before);
-    let foreign = Letter { raw: b"Message-ID: <foreign@elsewhere.example>\r\nSubject: Re: lunch\r\n\r\nx".to_vec(), message_id: "foreign@elsewhere.example".into(), envelope_from: "service@kmu.example".into(), ..forward };
+    let foreign = Letter {
+        raw: b"Message-ID: <foreign@elsewhere.example>\r\nSubject: Re: lunch\r\n\r\nx".to_vec(),
+        message_id: "foreign@elsewhere.example".into(),
+        envelope_from: "service@kmu.example".into(),
+        ..forward
+    };
     world.arrives_raw(&postfix(&foreign, "friend@elsewhere.example", "failed", "5.1.1"));
     assert!(world.pass().await.is_empty());
     let (state, reason) = last_mail(&world).await;
@@ -102,7 +107,10 @@ async fn an_address_that_the_server_refuses_is_told_in_the_same_pass() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_notice_about_a_lost_notice_does_not_go_round_for_ever() {
-    let changes = [("email = \"wang@kmu.example\"", "email = \"permerror-wang@kmu.example\""), ("inbox = \"academic@kmu.example\"", "inbox = \"permerror-academic@kmu.example\"")];
+    let changes = [
+        ("email = \"wang@kmu.example\"", "email = \"permerror-wang@kmu.example\""),
+        ("inbox = \"academic@kmu.example\"", "inbox = \"permerror-academic@kmu.example\""),
+    ];
     let mut world = World::changed(&changes, "").await;
     world.arrives(&complaint());
     let letters = world.pass().await;

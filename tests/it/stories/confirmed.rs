@@ -74,7 +74,8 @@ async fn a_mailbox_without_any_verdict_works_by_round_trips() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn neither_verdict_nor_plus_addresses() {
-    let world = World::changed(&[("trusted_authserv_id = \"mx.kmu.example\"", "evidence = \"confirm\"\nplus_addressing = false")], "").await;
+    let world =
+        World::changed(&[("trusted_authserv_id = \"mx.kmu.example\"", "evidence = \"confirm\"\nplus_addressing = false")], "").await;
     whole_way_confirmed(world).await;
 }
 

@@ -16,7 +16,13 @@ async fn the_same_mail_twice_is_one_case() {
     assert_eq!((to(&letters, "hua@mail.example").len(), to(&letters, "academic@kmu.example").len()), (1, 1));
     // By another way, in another pass: other lines of transit on top, another spelling of the line ends' tail.
     world.later(3600);
-    let other = [b"Received: from alias.kmu.example by mx.kmu.example; Tue, 3 Mar 2026 10:00:00 +0800\r\nDelivered-To: service@kmu.example\r\n".as_slice(), &raw, b"\r\n"].concat();
+    let other = [
+        b"Received: from alias.kmu.example by mx.kmu.example; Tue, 3 Mar 2026 10:00:00 +0800\r\nDelivered-To: service@kmu.example\r\n"
+            .as_slice(),
+        &raw,
+        b"\r\n",
+    ]
+    .concat();
     world.arrives_raw(&other);
     assert!(world.pass().await.is_empty());
     let (state, reason) = last_mail(&world).await;
@@ -50,8 +56,17 @@ async fn a_message_id_that_was_taken_before_hides_nothing() {
     let real = world.bytes(&complaint());
     let id = String::from_utf8_lossy(&real).lines().find(|l| l.starts_with("Message-ID:")).expect("an id").to_owned();
     // Somebody has used it first, for something else.
-    let squatter = world.bytes(&Mail { from: "路人 <evil@mail.example>".into(), subject: "停車".into(), text: "停車場太小。".into(), ..Mail::default() });
-    let squatter = String::from_utf8_lossy(&squatter).lines().map(|l| if l.starts_with("Message-ID:") { id.clone() } else { l.to_owned() }).collect::<Vec<_>>().join("\r\n");
+    let squatter = world.bytes(&Mail {
+        from: "路人 <evil@mail.example>".into(),
+        subject: "停車".into(),
+        text: "停車場太小。".into(),
+        ..Mail::default()
+    });
+    let squatter = String::from_utf8_lossy(&squatter)
+        .lines()
+        .map(|l| if l.starts_with("Message-ID:") { id.clone() } else { l.to_owned() })
+        .collect::<Vec<_>>()
+        .join("\r\n");
     world.arrives_raw(squatter.as_bytes());
     world.pass().await;
     world.arrives_raw(&real);

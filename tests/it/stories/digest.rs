@@ -36,13 +36,28 @@ async fn its_figures_are_true() {
     world.pass().await;
     world.arrives(&complaint("圖書館閉館時間", "圖書館週末五點就閉館，希望延長。"));
     world.pass().await;
-    world.arrives(&Mail { from: "林大明 <ming@mail.example>".into(), subject: "成績登錄錯誤".into(), text: "微積分成績登錄錯誤，請更正。電話 0912-345-678".into(), ..Mail::default() });
+    world.arrives(&Mail {
+        from: "林大明 <ming@mail.example>".into(),
+        subject: "成績登錄錯誤".into(),
+        text: "微積分成績登錄錯誤，請更正。電話 0912-345-678".into(),
+        ..Mail::default()
+    });
     let letters = world.pass().await;
     let forward = only(&letters, "academic@kmu.example").clone();
     reply(&mut world, &forward, CHEN, "擬答覆：\n已更正。").await;
-    world.arrives(&Mail { from: "Mary Smith <mary@mail.example>".into(), subject: "宿舍熱水".into(), text: "宿舍三樓熱水壞了一週。".into(), ..Mail::default() });
+    world.arrives(&Mail {
+        from: "Mary Smith <mary@mail.example>".into(),
+        subject: "宿舍熱水".into(),
+        text: "宿舍三樓熱水壞了一週。".into(),
+        ..Mail::default()
+    });
     world.pass().await;
-    world.arrives(&Mail { from: "張三豐 <san@mail.example>".into(), subject: "不公".into(), text: "請保密。系上評分不公。".into(), ..Mail::default() });
+    world.arrives(&Mail {
+        from: "張三豐 <san@mail.example>".into(),
+        subject: "不公".into(),
+        text: "請保密。系上評分不公。".into(),
+        ..Mail::default()
+    });
     world.pass().await;
     let digest = digest_at(&mut world, "2026-03-04T08:30:00+08:00").await.expect("a digest");
     for line in ["新收　5", "待分派　2", "待追認　3", "單位處理中　2", "待核示　1", "不滿意　1"] {

@@ -25,7 +25,13 @@ async fn answered_in_english_from_end_to_end() {
     let letters = reply(&mut world, &triage, WANG, "#assign general\n#handler huang").await;
     holds(&only(&letters, "mary@mail.example").text, &["passed to"]);
     let forward = only(&letters, "general@kmu.example").clone();
-    let letters = reply(&mut world, &forward, HUANG, "擬答覆：\nDear Ms Smith,\n\nfrom April on the library will stay open until ten.\n\nGeneral Affairs").await;
+    let letters = reply(
+        &mut world,
+        &forward,
+        HUANG,
+        "擬答覆：\nDear Ms Smith,\n\nfrom April on the library will stay open until ten.\n\nGeneral Affairs",
+    )
+    .await;
     let request = only(&letters, "wu@kmu.example").clone();
     let letters = all_agree(&mut world, &request, &[(WU, "wu@kmu.example"), (WANG, "wang@kmu.example"), (LEE, "lee@kmu.example")]).await;
     let answer = only(&letters, "mary@mail.example").clone();
@@ -41,7 +47,12 @@ async fn answered_in_english_from_end_to_end() {
 #[tokio::test(flavor = "multi_thread")]
 async fn not_satisfied_in_english() {
     let mut world = World::new().await;
-    world.arrives(&Mail { from: MARY.into(), subject: "Course registration".into(), text: "The registration page (選課) shows an error.\nPlease help me, I could not enrol in calculus.".into(), ..Mail::default() });
+    world.arrives(&Mail {
+        from: MARY.into(),
+        subject: "Course registration".into(),
+        text: "The registration page (選課) shows an error.\nPlease help me, I could not enrol in calculus.".into(),
+        ..Mail::default()
+    });
     let letters = world.pass().await;
     let forward = only(&letters, "academic@kmu.example").clone();
     let letters = reply(&mut world, &forward, CHEN, "Proposed answer:\nDear Ms Smith,\nyou have been enrolled.").await;

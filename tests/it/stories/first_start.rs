@@ -9,7 +9,12 @@ use crate::support::world::{Mail, SERVICE, World, only, to};
 async fn old_mail_waits_for_the_secretariats_word() {
     let mut world = World::changed(&[("trusted_authserv_id", "take_since = \"7d\"\ntrusted_authserv_id")], "").await;
     for (n, date) in ["01-Jan-2020 08:00:00 +0800", "20-Feb-2026 08:00:00 +0800"].iter().enumerate() {
-        let raw = world.bytes(&Mail { from: format!("old{n}@mail.example"), subject: format!("宿舍 {n}"), text: format!("第 {n} 封舊信，宿舍漏水。"), ..Mail::default() });
+        let raw = world.bytes(&Mail {
+            from: format!("old{n}@mail.example"),
+            subject: format!("宿舍 {n}"),
+            text: format!("第 {n} 封舊信，宿舍漏水。"),
+            ..Mail::default()
+        });
         world.dovecot.append(SERVICE, "INBOX", &raw, Some(date));
     }
     let raw = world.bytes(&complaint());
@@ -27,7 +32,10 @@ async fn old_mail_waits_for_the_secretariats_word() {
     world.restart().await;
     assert!(world.pass().await.is_empty());
     // Old mail that is moved in later is somebody's doing, and taken.
-    let raw = world.bytes(&Mail { from: "moved@mail.example".into(), subject: "宿舍".into(), text: "宿舍門禁壞了。".into(), ..Mail::default() });
+    let raw =
+        world.bytes(&Mail {
+            from: "moved@mail.example".into(), subject: "宿舍".into(), text: "宿舍門禁壞了。".into(), ..Mail::default()
+        });
     world.dovecot.append(SERVICE, "INBOX", &raw, Some("01-Jan-2021 08:00:00 +0800"));
     only(&world.pass().await, "moved@mail.example");
     // The word is given.

@@ -23,7 +23,10 @@ async fn what_is_forged_changes_nothing_and_the_genuine_reply_counts() {
     let genuine = request.reply(LEE, "核准");
     let attempts: Vec<(&str, Mail)> = vec![
         ("no verdict", Mail { authentic: false, ..genuine.clone() }),
-        ("a verdict below the border's line", Mail { authentic: false, headers: [genuine.headers.clone(), vec![FORGED_VERDICT.into()]].concat(), ..genuine.clone() }),
+        (
+            "a verdict below the border's line",
+            Mail { authentic: false, headers: [genuine.headers.clone(), vec![FORGED_VERDICT.into()]].concat(), ..genuine.clone() },
+        ),
         ("no token", Mail { headers: Vec::new(), to: String::new(), subject: "115-0001 核准".into(), ..bare(&request, LEE, "核准") }),
     ];
     for (what, mail) in attempts {

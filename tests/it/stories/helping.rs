@@ -57,7 +57,11 @@ async fn misspelt_unknown_and_not_allowed() {
             assert!(answer.text.contains(word), "{words}: 「{word}」 in\n{}", answer.text);
         }
         let now = world.case(FIRST).await;
-        assert_eq!((now.state, now.unit.clone(), now.major, now.confidential, now.drafts.len()), (before.state, before.unit.clone(), before.major, before.confidential, 0), "{words}");
+        assert_eq!(
+            (now.state, now.unit.clone(), now.major, now.confidential, now.drafts.len()),
+            (before.state, before.unit.clone(), before.major, before.confidential, 0),
+            "{words}"
+        );
     }
 }
 

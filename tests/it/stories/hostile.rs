@@ -5,11 +5,8 @@ use crate::support::world::{Letter, Mail, World, only, to};
 
 /// A word in a header as an encoded word, so that anything can stand in it.
 fn encoded(text: &str) -> String {
-    let words: Vec<String> = text
-        .as_bytes()
-        .chunks(42)
-        .map(|c| format!("=?utf-8?q?{}?=", c.iter().map(|b| format!("={b:02X}")).collect::<String>()))
-        .collect();
+    let words: Vec<String> =
+        text.as_bytes().chunks(42).map(|c| format!("=?utf-8?q?{}?=", c.iter().map(|b| format!("={b:02X}")).collect::<String>())).collect();
     words.join("\r\n ")
 }
 
@@ -22,7 +19,11 @@ fn is_clean(letter: &Letter) {
     }
     assert!(!head.lines().any(|l| l.starts_with("Bcc:") || l.starts_with("X-Evil:")), "{head}");
     assert!(!letter.raw.windows(2).any(|w| w[1] == b'\n' && w[0] != b'\r'), "a bare line feed");
-    assert!(!letter.subject.chars().any(|c| c.is_control() || ('\u{202a}'..='\u{202e}').contains(&c) || ('\u{2066}'..='\u{2069}').contains(&c)), "{:?}", letter.subject);
+    assert!(
+        !letter.subject.chars().any(|c| c.is_control() || ('\u{202a}'..='\u{202e}').contains(&c) || ('\u{2066}'..='\u{2069}').contains(&c)),
+        "{:?}",
+        letter.subject
+    );
     assert!(letter.subject.chars().count() <= 300);
     assert!(!letter.html.contains("<script") && !letter.html.contains("<img src=x"), "{}", letter.html);
     for (name, kind, bytes) in &letter.files {
@@ -51,7 +52,10 @@ async fn whatever_stands_in_a_complaint_its_letters_are_clean() {
         let mail = Mail {
             from: format!("{} <hostile{n}@mail.example>", encoded(&words.chars().take(60).collect::<String>())),
             subject: encoded(subject),
-            text: format!("{words}\n.\n..\n.\r\nMAIL FROM:<evil@mail.example>\n姓名：{}\n電話：0912-345-678\n請協助第 {n} 件。", words.chars().take(80).collect::<String>().replace(['\r', '\n'], " ")),
+            text: format!(
+                "{words}\n.\n..\n.\r\nMAIL FROM:<evil@mail.example>\n姓名：{}\n電話：0912-345-678\n請協助第 {n} 件。",
+                words.chars().take(80).collect::<String>().replace(['\r', '\n'], " ")
+            ),
             ..Mail::default()
         };
         world.arrives(&mail);
@@ -59,7 +63,11 @@ async fn whatever_stands_in_a_complaint_its_letters_are_clean() {
         let receipt = only(&letters, &format!("hostile{n}@mail.example"));
         assert!(!receipt.text.contains("passwd") && !receipt.text.contains("alert"), "a receipt quotes nothing");
         let forward = only(&letters, "academic@kmu.example");
-        assert!(forward.files.iter().any(|(_, kind, _)| kind == "application/pdf"), "{n}: the record form is printed: {:?}", forward.files.iter().map(|f| &f.0).collect::<Vec<_>>());
+        assert!(
+            forward.files.iter().any(|(_, kind, _)| kind == "application/pdf"),
+            "{n}: the record form is printed: {:?}",
+            forward.files.iter().map(|f| &f.0).collect::<Vec<_>>()
+        );
         assert!(forward.text.contains(&format!("請協助第 {n} 件")));
         letters.iter().for_each(is_clean);
         assert!(letters.iter().all(|l| !l.to.starts_with("victim") && !l.to.starts_with("evil")));
@@ -93,16 +101,26 @@ async fn hostile_file_names_and_parts() {
 async fn hostile_words_survive_the_whole_way() {
     let mut world = World::new().await;
     let words = "{{ x }} {% raw %} #set text(red) <b>粗</b> \u{202e}反\u{202c} 𠮷 $1 \\";
-    world.arrives(&Mail { from: format!("{} <hua@mail.example>", encoded("{{ name }} #let x = 1")), subject: encoded(&format!("選課 {words}")), text: format!("選課 {words}"), ..Mail::default() });
+    world.arrives(&Mail {
+        from: format!("{} <hua@mail.example>", encoded("{{ name }} #let x = 1")),
+        subject: encoded(&format!("選課 {words}")),
+        text: format!("選課 {words}"),
+        ..Mail::default()
+    });
     let forward = only(&world.pass().await, "academic@kmu.example").clone();
     world.later(60);
     world.arrives(&forward.reply(super::stage::CHEN, &format!("處理：{words}\n\n擬答覆：\n您好，{words}\n已處理。")));
-    for (who, name) in [("lin@kmu.example", super::stage::LIN), ("wang@kmu.example", super::stage::WANG), ("lee@kmu.example", super::stage::LEE)] {
+    for (who, name) in
+        [("lin@kmu.example", super::stage::LIN), ("wang@kmu.example", super::stage::WANG), ("lee@kmu.example", super::stage::LEE)]
+    {
         let letters = world.pass().await;
         let request = only(&letters, who).clone();
         is_clean(&request);
         assert!(request.text.contains("{{ x }} {% raw %} #set text(red)"), "{}", request.text);
-        assert!(request.files.iter().any(|(_, kind, bytes)| kind == "application/pdf" && bytes.starts_with(b"%PDF")), "the handling form is printed");
+        assert!(
+            request.files.iter().any(|(_, kind, bytes)| kind == "application/pdf" && bytes.starts_with(b"%PDF")),
+            "the handling form is printed"
+        );
         world.later(60);
         world.arrives(&request.reply(name, "同意"));
     }

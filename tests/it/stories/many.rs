@@ -23,7 +23,10 @@ async fn one_address_gets_so_many_receipts_a_day_and_no_more() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_reply_to_elsewhere_is_not_followed() {
     let mut world = World::new().await;
-    world.arrives(&Mail { headers: vec!["Reply-To: evil@elsewhere.example".into(), "Return-Path: <hua@mail.example>".into()], ..complaint() });
+    world.arrives(&Mail {
+        headers: vec!["Reply-To: evil@elsewhere.example".into(), "Return-Path: <hua@mail.example>".into()],
+        ..complaint()
+    });
     let letters = world.pass().await;
     only(&letters, "hua@mail.example");
     assert!(to(&letters, "evil@elsewhere.example").is_empty());

@@ -52,7 +52,9 @@ async fn a_pass_at_an_earlier_moment_is_allowed() {
     let due = world.case("115-0001").await.due_at();
     world.at("2026-03-04T10:00:00+08:00");
     assert!(world.pass().await.is_empty(), "no digest is made up, nothing is urged");
-    world.arrives(&Mail { from: "早 <early@mail.example>".into(), subject: "宿舍".into(), text: "宿舍太吵。".into(), ..Mail::default() });
+    world.arrives(&Mail {
+        from: "早 <early@mail.example>".into(), subject: "宿舍".into(), text: "宿舍太吵。".into(), ..Mail::default()
+    });
     world.arrives(&forward.reply(super::stage::CHEN, "擬答覆：\n已處理。"));
     let letters = world.pass().await;
     only(&letters, "early@mail.example");
@@ -74,7 +76,14 @@ async fn mail_that_comes_in_while_a_pass_works_is_taken_by_it_or_the_next() {
     assert_eq!(letters.iter().filter(|l| l.to.starts_with("many")).count(), 30);
     assert!(world.pass().await.is_empty());
     // The folder is made anew by an administrator: other UIDs, the same mails.
-    let raws: Vec<Vec<u8>> = { let all = super::stage::all_mails(&world).await; let mut raws = Vec::new(); for row in all { raws.push(redress::store::inbox::raw(&world.house.desk.store, &row.id).await.expect("bytes")); } raws };
+    let raws: Vec<Vec<u8>> = {
+        let all = super::stage::all_mails(&world).await;
+        let mut raws = Vec::new();
+        for row in all {
+            raws.push(redress::store::inbox::raw(&world.house.desk.store, &row.id).await.expect("bytes"));
+        }
+        raws
+    };
     for raw in raws {
         world.arrives_raw(&raw);
     }

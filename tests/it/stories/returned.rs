@@ -11,7 +11,11 @@ use crate::support::world::{Letter, Mail, World, only, to};
 async fn sent_back_at_each_step_and_proposed_anew() {
     let mut world = World::new().await;
     let mut request = proposed(&mut world, "第 0 稿：已恢復。").await;
-    let backs = [("退回 語氣請緩和些", "語氣請緩和些", "教務長"), ("退回\n請補上處理時間", "請補上處理時間", "組員"), ("不可，未說明原因", "未說明原因", "主任秘書")];
+    let backs = [
+        ("退回 語氣請緩和些", "語氣請緩和些", "教務長"),
+        ("退回\n請補上處理時間", "請補上處理時間", "組員"),
+        ("不可，未說明原因", "未說明原因", "主任秘書"),
+    ];
     for (step, (words, reason, title)) in backs.iter().enumerate() {
         for (n, (who, _)) in CHAIN.iter().enumerate().take(step) {
             let letters = reply(&mut world, &request, who, "如擬").await;
@@ -37,7 +41,8 @@ async fn sent_back_at_each_step_and_proposed_anew() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn agreed_but_for_a_change_is_sent_back() {
-    for words in ["如擬，惟第二段請刪除", "可，但請補上日期", "修正後發", "同意\n\n請將「下午三時」改為「下午四時」後再發"] {
+    for words in ["如擬，惟第二段請刪除", "可，但請補上日期", "修正後發", "同意\n\n請將「下午三時」改為「下午四時」後再發"]
+    {
         let mut world = World::new().await;
         let request = proposed(&mut world, ANSWER).await;
         let letters = reply(&mut world, &request, LIN, words).await;

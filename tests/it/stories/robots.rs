@@ -16,13 +16,30 @@ fn away(letter: &Letter, from: &str) -> Vec<(&'static str, Mail)> {
     };
     let old = &letter.subject;
     vec![
-        ("RFC 3834, zh-TW", with(format!("自動回覆: {old}"), "您好，我於 3/2 至 3/6 請假，急事請洽代理人李小姐分機 2102。", &["Auto-Submitted: auto-replied", "X-Auto-Response-Suppress: All"])),
-        ("RFC 3834, en", with(format!("Automatic reply: {old}"), "I am out of the office until Monday.", &["Auto-Submitted: auto-replied"])),
+        (
+            "RFC 3834, zh-TW",
+            with(
+                format!("自動回覆: {old}"),
+                "您好，我於 3/2 至 3/6 請假，急事請洽代理人李小姐分機 2102。",
+                &["Auto-Submitted: auto-replied", "X-Auto-Response-Suppress: All"],
+            ),
+        ),
+        (
+            "RFC 3834, en",
+            with(format!("Automatic reply: {old}"), "I am out of the office until Monday.", &["Auto-Submitted: auto-replied"]),
+        ),
         ("only the subject, zh-TW", with(format!("自動回覆：{old}"), "同意\n我目前不在辦公室。", &[])),
         ("only the subject, en", with(format!("Out of Office: Re: {old}"), "I approve nothing while away. Back on 9 March.", &[])),
         ("Precedence", with(format!("Re: {old}"), "休假中，將於下週一回覆。", &["Precedence: auto_reply"])),
         ("an old field", with(format!("Re: {old}"), "核准", &["X-Autoreply: yes"])),
-        ("vacation(1)", with(format!("away from my mail: {old}"), "I will not be reading my mail for a while.", &["Precedence: bulk", "Auto-Submitted: auto-replied (vacation)"])),
+        (
+            "vacation(1)",
+            with(
+                format!("away from my mail: {old}"),
+                "I will not be reading my mail for a while.",
+                &["Precedence: bulk", "Auto-Submitted: auto-replied (vacation)"],
+            ),
+        ),
     ]
 }
 
@@ -31,7 +48,8 @@ async fn an_absent_handler_approver_or_complainant_changes_nothing() {
     let mut world = World::new().await;
     let forward = forwarded(&mut world).await;
     let before = essence(&world.case("115-0001").await);
-    for (what, mail) in away(&forward, "陳承辦 <chen@kmu.example>").into_iter().chain(away(&forward, "教務處 <academic@kmu.example>")) {
+    for (what, mail) in away(&forward, "陳承辦 <chen@kmu.example>").into_iter().chain(away(&forward, "教務處 <academic@kmu.example>"))
+    {
         world.later(60);
         world.arrives(&mail);
         assert!(world.pass().await.is_empty(), "{what}: somebody was written to");
@@ -89,14 +107,21 @@ async fn lists_and_newsletters_are_set_aside_with_their_reason() {
         headers: vec![header.to_owned()],
         ..Mail::default()
     };
-    for (header, reason) in [("List-Id: <news.list.example>", "list-header"), ("List-Unsubscribe: <https://list.example/u>", "list-unsubscribe"), ("Precedence: bulk", "precedence")] {
+    for (header, reason) in [
+        ("List-Id: <news.list.example>", "list-header"),
+        ("List-Unsubscribe: <https://list.example/u>", "list-unsubscribe"),
+        ("Precedence: bulk", "precedence"),
+    ] {
         world.arrives(&list(header));
         assert!(world.pass().await.is_empty());
         assert_eq!(last_mail(&world).await, (Custody::Ignored, reason.to_owned()));
     }
     assert!(world.cases().await.is_empty());
     // A mailbox that is itself a group: its own list fields stand in every person's mail.
-    world.arrives(&Mail { headers: vec![format!("List-Post: <mailto:{SERVICE}>"), "List-Id: <service.kmu.example>".into()], ..super::stage::complaint() });
+    world.arrives(&Mail {
+        headers: vec![format!("List-Post: <mailto:{SERVICE}>"), "List-Id: <service.kmu.example>".into()],
+        ..super::stage::complaint()
+    });
     let letters = world.pass().await;
     only(&letters, "hua@mail.example");
     assert_eq!(world.cases().await.len(), 1);
@@ -110,14 +135,18 @@ async fn our_own_letters_coming_back_are_ignored() {
     let before = essence(&world.case("115-0001").await);
     for letter in &letters {
         // As a rule at the reader's side redirects it: the bytes, with transit lines on top.
-        let back = [b"Received: from redirect.example by mx.kmu.example; Tue, 3 Mar 2026 09:05:00 +0800\r\n".as_slice(), &letter.raw].concat();
+        let back =
+            [b"Received: from redirect.example by mx.kmu.example; Tue, 3 Mar 2026 09:05:00 +0800\r\n".as_slice(), &letter.raw].concat();
         world.arrives_raw(&back);
         assert!(world.pass().await.is_empty());
         assert_eq!(last_mail(&world).await, (Custody::Ignored, "own_mail".to_owned()));
     }
     assert_eq!(essence(&world.case("115-0001").await), before);
     // Two offices that write to each other: the other one's mark is a machine's too.
-    world.arrives(&Mail { headers: vec!["X-Redress-Loop: zzzzzzzz".into(), "Auto-Submitted: auto-replied".into()], ..super::stage::complaint() });
+    world.arrives(&Mail {
+        headers: vec!["X-Redress-Loop: zzzzzzzz".into(), "Auto-Submitted: auto-replied".into()],
+        ..super::stage::complaint()
+    });
     assert!(world.pass().await.is_empty());
     assert_eq!(world.cases().await.len(), 1);
     // A mail from our own address without any mark is shown to a person.

@@ -9,7 +9,8 @@ pub const HUA: &str = "hua@mail.example";
 /// The first case of the world.
 pub const FIRST: &str = "115-0001";
 /// The unit's proposed answer.
-pub const ANSWER: &str = "陳同學您好：\n\n經查當日選課系統因流量過大而中斷，已於下午三時恢復，\n您的必修課已為您人工加選完成。造成不便，謹致歉意。";
+pub const ANSWER: &str =
+    "陳同學您好：\n\n經查當日選課系統因流量過大而中斷，已於下午三時恢復，\n您的必修課已為您人工加選完成。造成不便，謹致歉意。";
 
 /// People of the house.
 pub const WANG: &str = "王秘書 <wang@kmu.example>";
@@ -28,7 +29,10 @@ pub fn complaint(subject: &str, text: &str) -> Mail {
 
 /// Words of exactly one unit: it is forwarded at once. Gives the letters that left.
 pub async fn forwarded(world: &mut World) -> Vec<Letter> {
-    world.arrives(&complaint("選課系統一直出錯", "您好：\n\n昨天選課系統在 12:00 開放後一直顯示錯誤，我沒有選到必修課。\n希望學校協助加選。\n\n陳小華 敬上"));
+    world.arrives(&complaint(
+        "選課系統一直出錯",
+        "您好：\n\n昨天選課系統在 12:00 開放後一直顯示錯誤，我沒有選到必修課。\n希望學校協助加選。\n\n陳小華 敬上",
+    ));
     world.pass().await
 }
 
@@ -78,7 +82,6 @@ pub async fn answered(world: &mut World) -> Letter {
     let letters = all_agree(world, &request, CHAIN).await;
     only(&letters, HUA).clone()
 }
-
 
 /// The letters' addresses and subjects, for messages of failed assertions.
 pub fn seen(letters: &[Letter]) -> Vec<(String, String)> {

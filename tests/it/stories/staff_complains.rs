@@ -10,7 +10,13 @@ const HUANG: &str = "黃技士 <huang@kmu.example>";
 #[tokio::test(flavor = "multi_thread")]
 async fn a_technician_complains_about_grades() {
     let mut world = World::new().await;
-    let complaint = Mail { from: HUANG.into(), subject: "進修班成績登錄有誤".into(), text: "我是在職進修生，成績登錄錯誤，請更正。".into(), authentic: true, ..Mail::default() };
+    let complaint = Mail {
+        from: HUANG.into(),
+        subject: "進修班成績登錄有誤".into(),
+        text: "我是在職進修生，成績登錄錯誤，請更正。".into(),
+        authentic: true,
+        ..Mail::default()
+    };
     world.arrives(&complaint);
     let letters = world.pass().await;
     let receipt = only(&letters, "huang@kmu.example");
@@ -37,7 +43,12 @@ async fn a_technician_complains_about_grades() {
     world.pass().await;
     assert_eq!(world.case("115-0001").await.state, State::Closing);
     // In a case of his own unit he is the handler.
-    world.arrives(&Mail { from: "住宿生 <dorm@mail.example>".into(), subject: "宿舍冷氣".into(), text: "冷氣壞了。".into(), ..Mail::default() });
+    world.arrives(&Mail {
+        from: "住宿生 <dorm@mail.example>".into(),
+        subject: "宿舍冷氣".into(),
+        text: "冷氣壞了。".into(),
+        ..Mail::default()
+    });
     let forward = only(&world.pass().await, "general@kmu.example").clone();
     world.later(600);
     world.arrives(&forward.reply(HUANG, "擬答覆：\n冷氣已修復，造成不便敬請見諒。"));
@@ -49,7 +60,13 @@ async fn a_technician_complains_about_grades() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_handler_who_complains_to_his_own_unit_neither_answers_nor_approves_himself() {
     let mut world = World::new().await;
-    world.arrives(&Mail { from: CHEN.into(), subject: "註冊組排班".into(), text: "註冊組的排班不公平。".into(), authentic: true, ..Mail::default() });
+    world.arrives(&Mail {
+        from: CHEN.into(),
+        subject: "註冊組排班".into(),
+        text: "註冊組的排班不公平。".into(),
+        authentic: true,
+        ..Mail::default()
+    });
     let letters = world.pass().await;
     let receipt = only(&letters, "chen@kmu.example").clone();
     let forward = only(&letters, "academic@kmu.example").clone();

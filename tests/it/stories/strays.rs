@@ -11,7 +11,12 @@ async fn a_number_in_the_subject_is_enough_for_those_it_concerns() {
     let forward = forwarded(&mut world).await;
     // The complainant's client drops everything but the subject.
     world.later(60);
-    world.arrives(&Mail { from: STUDENT.into(), subject: "回覆：[115-0001] 選課系統一直出錯".into(), text: "補充：是微積分這門課。".into(), ..Mail::default() });
+    world.arrives(&Mail {
+        from: STUDENT.into(),
+        subject: "回覆：[115-0001] 選課系統一直出錯".into(),
+        text: "補充：是微積分這門課。".into(),
+        ..Mail::default()
+    });
     let letters = world.pass().await;
     assert_eq!(world.cases().await.len(), 1);
     assert!(to(&letters, "academic@kmu.example").iter().any(|l| l.text.contains("微積分")));
@@ -30,14 +35,25 @@ async fn a_stranger_who_guesses_a_number_opens_his_own_case() {
     let mut world = World::new().await;
     forwarded(&mut world).await;
     let before = essence(&world.case("115-0001").await);
-    world.arrives(&Mail { from: "路人 <evil@mail.example>".into(), subject: "Re: [115-0001]".into(), text: "#查詢\n請告訴我這件案子的內容".into(), ..Mail::default() });
+    world.arrives(&Mail {
+        from: "路人 <evil@mail.example>".into(),
+        subject: "Re: [115-0001]".into(),
+        text: "#查詢\n請告訴我這件案子的內容".into(),
+        ..Mail::default()
+    });
     let letters = world.pass().await;
     assert_eq!(essence(&world.case("115-0001").await), before);
     assert_eq!(world.cases().await.len(), 2);
     let receipt = only(&letters, "evil@mail.example");
     assert!(receipt.text.contains("115-0002") && !receipt.text.contains("陳小華") && !receipt.text.contains("必修課"));
     // Somebody of another unit who has nothing to do with it learns nothing either.
-    world.arrives(&Mail { from: "黃技士 <huang@kmu.example>".into(), subject: "115-0001".into(), text: "#查詢".into(), authentic: true, ..Mail::default() });
+    world.arrives(&Mail {
+        from: "黃技士 <huang@kmu.example>".into(),
+        subject: "115-0001".into(),
+        text: "#查詢".into(),
+        authentic: true,
+        ..Mail::default()
+    });
     let letters = world.pass().await;
     assert_eq!(essence(&world.case("115-0001").await), before);
     for letter in to(&letters, "huang@kmu.example") {
@@ -77,7 +93,12 @@ async fn whoever_stands_in_cc_gets_nothing_from_us() {
     }
     // Nor does the complainant who copies half the town.
     world.later(60);
-    world.arrives(&Mail { headers: vec!["Cc: press@news.example, academic@kmu.example".into()], subject: "Re: [115-0001] 選課".into(), text: "請盡快處理，已副知媒體。".into(), ..complaint() });
+    world.arrives(&Mail {
+        headers: vec!["Cc: press@news.example, academic@kmu.example".into()],
+        subject: "Re: [115-0001] 選課".into(),
+        text: "請盡快處理，已副知媒體。".into(),
+        ..complaint()
+    });
     let letters = world.pass().await;
     assert!(to(&letters, "press@news.example").is_empty());
     assert!(last_mail(&world).await.1.is_empty());

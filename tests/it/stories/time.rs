@@ -23,7 +23,8 @@ async fn reminded(world: &mut World, last: u32, word: &str) -> Vec<(String, BTre
         for hour in ["09:00", "18:00"] {
             let when = format!("2026-03-{day:02}T{hour}:00+08:00");
             world.at(&when);
-            let letters: Vec<Letter> = world.pass().await.into_iter().filter(|l| l.subject.contains(word) && !l.subject.contains("案件摘要")).collect();
+            let letters: Vec<Letter> =
+                world.pass().await.into_iter().filter(|l| l.subject.contains(word) && !l.subject.contains("案件摘要")).collect();
             let who: BTreeSet<String> = letters.iter().map(|l| l.to.split('@').next().unwrap_or_default().to_owned()).collect();
             assert_eq!(who.len(), letters.len(), "nobody twice at once: {:?}", seen(&letters));
             if !who.is_empty() {
@@ -73,7 +74,7 @@ async fn after_a_long_sleep_everybody_hears_once() {
 async fn an_approver_is_urged_and_may_decide_by_answering_that() {
     let mut world = World::new().await;
     proposed(&mut world, ANSWER).await;
-    let urged = reminded(&mut world, 11, "核示").await;
+    let urged = reminded(&mut world, 11, "尚待您核示").await;
     assert_eq!(urged.iter().map(|(day, _)| day.as_str()).collect::<Vec<_>>(), ["04 18:00", "05 18:00", "06 18:00"], "{urged:?}");
     assert!(urged.iter().all(|(_, who)| *who == set(&["lin"])));
     let mut world = World::new().await;

@@ -23,7 +23,9 @@ async fn no_word_fits_and_one_reply_sends_it_on() {
     assert!(triage.button("核准").is_none() && triage.button("同意").is_none(), "nothing is approved here");
 
     // One reply decides everything at once.
-    let letters = reply(&mut world, triage, WANG, "#受理 #分派 總務處\n#承辦 黃技士\n#類別 設施\n#補登 聯絡電話=0912-000-111\n#補登 姓名=陳曉華").await;
+    let letters =
+        reply(&mut world, triage, WANG, "#受理 #分派 總務處\n#承辦 黃技士\n#類別 設施\n#補登 聯絡電話=0912-000-111\n#補登 姓名=陳曉華")
+            .await;
     let case = world.case(FIRST).await;
     assert_eq!(case.state, State::Assigned);
     assert_eq!(case.unit.as_ref().map(|u| u.as_str()), Some("general"));
