@@ -9,8 +9,6 @@
     reason = "a story is told in one piece, with small numbers, on the wall's clock"
 )]
 
-#![allow(clippy::disallowed_methods, clippy::indexing_slicing, reason = "tests look at the world as it is, and may panic")]
-
 mod cli;
 mod crash;
 mod demo;
