@@ -15,7 +15,7 @@ use crate::mail::Inbound;
 use crate::store::inbox::{self, InboxRow};
 
 /// A mail that stopped its reader so often is held.
-const ATTEMPTS: i64 = 3;
+const ATTEMPTS: i64 = 5;
 /// Mails looked at together.
 const MAILS: i64 = 16;
 /// Bytes of mails held at once; a mail that is larger comes alone.

@@ -214,7 +214,7 @@ async fn a_mail_that_kills_its_reader_is_held_and_the_next_one_is_read() {
     let dovecot = Dovecot::start().expect("dovecot-imapd is installed");
     let mut desk = Desk::open(&dovecot, "poison@kmu.example", None).await;
     desk.arrives();
-    for _ in 0..3 {
+    for _ in 0..5 {
         assert_eq!(desk.pass(Some("I9")).await.signal(), Some(6));
     }
     desk.arrives();
