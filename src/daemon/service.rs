@@ -29,16 +29,7 @@ const STUCK_SECONDS: i64 = 900;
 #[expect(clippy::too_many_lines, reason = "the tasks of the service, one after the other")]
 pub async fn run(house: House, alone: bool, stop: CancellationToken) -> Result<()> {
     let desk = house.desk.clone();
-    desk.mark_start().await?;
-    if desk.store.dialect() == crate::store::Dialect::Sqlite {
-        // This process holds the store alone: whoever claimed a letter is dead.
-        crate::store::outbox::take_over_dead_claims(&desk.store, desk.clock.now()).await?;
-    }
-    // Whoever claimed letters before us is dead: on SQLite the lock says so; on PostgreSQL others may be alive, and leases decide.
-    if alone {
-        crate::store::outbox::take_over_dead_claims(&desk.store, desk.clock.now()).await?;
-    }
-    desk.tell_untold().await?;
+    take_up(&desk, alone).await?;
     let (wake_desk, wake_delivery) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
     let wake_older = Arc::clone(&wake_delivery);
     let mut tasks = JoinSet::new();
@@ -90,6 +81,17 @@ pub async fn run(house: House, alone: bool, stop: CancellationToken) -> Result<(
     let _ = sd_notify::notify(&[sd_notify::NotifyState::Stopping]);
     drain(tasks).await;
     tracing::info!("redress has stopped");
+    Ok(())
+}
+
+/// Takes up what an earlier process left. Whoever claimed letters before us is dead: on SQLite the lock says so; on PostgreSQL
+/// others may be alive, and leases decide.
+async fn take_up(desk: &Desk, alone: bool) -> Result<()> {
+    desk.mark_start().await?;
+    if alone {
+        crate::store::outbox::take_over_dead_claims(&desk.store, desk.clock.now()).await?;
+    }
+    desk.tell_untold().await?;
     Ok(())
 }
 
