@@ -20,7 +20,10 @@ pub struct Clock(Arc<Kind>);
 enum Kind {
     System,
     /// Stands still until it is set; sleepers wake when it passes their moment.
-    Settable { now: AtomicI64, moved: Notify },
+    Settable {
+        now: AtomicI64,
+        moved: Notify,
+    },
 }
 
 impl Clock {

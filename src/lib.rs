@@ -4,19 +4,19 @@
 //! working time, the clock, the procedure, mail, trust, words, rows, numbers, the clerk, the edges, the wiring.
 
 pub mod calendar;
+pub mod cli;
 pub mod clock;
-pub mod failpoint;
-pub mod domain;
-pub mod mail;
-pub mod trust;
-pub mod render;
-pub mod store;
-pub mod report;
-pub mod desk;
-pub mod wire;
-pub mod intake;
-pub mod delivery;
-pub mod survey;
 pub mod config;
 pub mod daemon;
-pub mod cli;
+pub mod delivery;
+pub mod desk;
+pub mod domain;
+pub mod failpoint;
+pub mod intake;
+pub mod mail;
+pub mod render;
+pub mod report;
+pub mod store;
+pub mod survey;
+pub mod trust;
+pub mod wire;

@@ -244,7 +244,9 @@ fn login(server: &config::Server) -> Result<Option<Login>> {
         config::Secret::Password(password) => Login::Password { user, password: password.clone() },
         config::Secret::OAuth2(config::OAuth2::TokenFile(path)) => Login::OAuth2 { user, tokens: TokenSource::file(path.clone()) },
         config::Secret::OAuth2(config::OAuth2::Client(_)) => {
-            bail!("oauth2: this version does not fetch tokens by itself; let a helper write them to a file and name it in oauth2.access_token_file")
+            bail!(
+                "oauth2: this version does not fetch tokens by itself; let a helper write them to a file and name it in oauth2.access_token_file"
+            )
         }
     }))
 }

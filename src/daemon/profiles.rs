@@ -42,7 +42,8 @@ impl Profile {
     pub fn file(path: &Path) -> Result<Self> {
         let profile = std::fs::read_to_string(path).with_context(|| format!("{}: the profile cannot be read", path.display()))?;
         let beside = path.with_file_name("survey.toml");
-        let survey = std::fs::read_to_string(&beside).with_context(|| format!("{}: the profile's survey cannot be read", beside.display()))?;
+        let survey =
+            std::fs::read_to_string(&beside).with_context(|| format!("{}: the profile's survey cannot be read", beside.display()))?;
         Self::read(&profile, &survey, &path.display().to_string())
     }
 
@@ -67,7 +68,11 @@ fn mistakes(procedure: &Procedure) -> Vec<String> {
     for chain in &procedure.chains {
         for step in &chain.steps {
             for role in step.any_of.iter().filter(|r| !procedure.roles.iter().any(|known| known.id == **r)) {
-                found.push(format!("chains: the step {:?} names the role {:?}, which [[roles]] does not define", step.title, role.as_str()));
+                found.push(format!(
+                    "chains: the step {:?} names the role {:?}, which [[roles]] does not define",
+                    step.title,
+                    role.as_str()
+                ));
             }
         }
     }

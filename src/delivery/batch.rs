@@ -49,7 +49,17 @@ pub(super) struct Worker {
 impl Worker {
     /// A worker of its own name; claims are its own by that name.
     pub(super) fn new(room: Room, name: String) -> Self {
-        Self { room, name, connection: None, taken: 0, troubles: 0, count: Count::default(), booked: Vec::new(), unbooked_since: None, told: Vec::new() }
+        Self {
+            room,
+            name,
+            connection: None,
+            taken: 0,
+            troubles: 0,
+            count: Count::default(),
+            booked: Vec::new(),
+            unbooked_since: None,
+            told: Vec::new(),
+        }
     }
 
     /// Works until nothing is due or `stop`; `more` is called when a claim was full, so that others may help.

@@ -30,7 +30,14 @@ pub(super) enum Asked {
 impl Desk {
     /// What a directive means for this case.
     #[expect(clippy::too_many_lines, reason = "one arm a directive")]
-    pub(super) async fn asked(&self, case: &Case, by: &PersonId, ask: Option<u32>, directive: &Directive, rest: &str) -> Result<Asked, Error> {
+    pub(super) async fn asked(
+        &self,
+        case: &Case,
+        by: &PersonId,
+        ask: Option<u32>,
+        directive: &Directive,
+        rest: &str,
+    ) -> Result<Asked, Error> {
         let internal = |text: &str| InternalText::new(text.trim());
         let act = match directive {
             Directive::Accept | Directive::Confirm if case.unconfirmed.as_ref().is_some_and(|u| &u.by == by) => Act::ConfirmDraft,

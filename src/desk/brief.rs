@@ -48,7 +48,15 @@ impl Desk {
     }
 
     /// A letter to somebody of the directory about a case.
-    pub(super) fn to_person(&self, case: &Case, person: &PersonId, body: Body, ask: Option<u32>, mailbox: &str, key: String) -> Option<Outgoing> {
+    pub(super) fn to_person(
+        &self,
+        case: &Case,
+        person: &PersonId,
+        body: Body,
+        ask: Option<u32>,
+        mailbox: &str,
+        key: String,
+    ) -> Option<Outgoing> {
         let found = self.office.directory.people.get(person)?;
         let mailbox = self.mailbox(mailbox)?;
         let step = ask.and_then(|a| u16::try_from(a).ok());

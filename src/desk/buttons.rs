@@ -3,8 +3,8 @@
 
 use crate::domain::Letter;
 use crate::domain::state::State;
-use crate::mail::compose;
 use crate::mail::button::Verb;
+use crate::mail::compose;
 use crate::render::{Button, Tone};
 
 /// Where a button's mail goes and how it proves itself.
@@ -44,7 +44,13 @@ fn assign(aim: &Aim<'_>, unit: &str) -> Button {
     let body = format!("{line} #{}\r\n{unit}\r\n", aim.code);
     let label = format!("{}　{unit}", (aim.prompt)("act.assign"));
     let hint = (aim.prompt)("hint.assign_named").replace("{unit}", unit);
-    Button { act: "assign".to_owned(), label: Some(label), href: compose::mailto(aim.address, &line, &body), tone: Tone::Primary, reply_hint: Some(hint) }
+    Button {
+        act: "assign".to_owned(),
+        label: Some(label),
+        href: compose::mailto(aim.address, &line, &body),
+        tone: Tone::Primary,
+        reply_hint: Some(hint),
+    }
 }
 
 /// What the buttons of a letter depend on beside the letter.
@@ -107,31 +113,31 @@ pub(super) fn for_letter(letter: &Letter, aim: &Aim<'_>, now: &Situation) -> Vec
             b(Verb::Extend, "extend", Tone::Neutral, Some("prompt.extend")),
             b(Verb::Decline, "decline", Tone::Danger, Some("prompt.reason")),
         ],
-        Letter::ConfirmDraft => vec![
-            b(Verb::Confirm, "confirm", Tone::Primary, None),
-            b(Verb::Propose, "propose", Tone::Neutral, Some("prompt.answer")),
-        ],
-        Letter::Returned { .. } | Letter::ComplainantWrote { .. } | Letter::Reminder { .. } | Letter::Dissatisfied { .. } => match now.state {
-            State::Assigned | State::InProgress | State::AwaitingComplainant if !now.office => vec![
-                b(Verb::Propose, "propose", Tone::Primary, Some("prompt.answer")),
-                b(Verb::Note, "note", Tone::Neutral, Some("prompt.note")),
-                b(Verb::Extend, "extend", Tone::Neutral, Some("prompt.extend")),
-            ],
-            State::AwaitingApproval if !now.office => vec![b(Verb::Propose, "propose", Tone::Neutral, Some("prompt.answer"))],
-            State::Closed => Vec::new(),
-            State::Triage
-            | State::Assigned
-            | State::InProgress
-            | State::AwaitingComplainant
-            | State::AwaitingApproval
-            | State::Answered
-            | State::Closing => vec![b(Verb::Note, "note", Tone::Neutral, Some("prompt.note"))],
-        },
+        Letter::ConfirmDraft => {
+            vec![b(Verb::Confirm, "confirm", Tone::Primary, None), b(Verb::Propose, "propose", Tone::Neutral, Some("prompt.answer"))]
+        }
+        Letter::Returned { .. } | Letter::ComplainantWrote { .. } | Letter::Reminder { .. } | Letter::Dissatisfied { .. } => {
+            match now.state {
+                State::Assigned | State::InProgress | State::AwaitingComplainant if !now.office => vec![
+                    b(Verb::Propose, "propose", Tone::Primary, Some("prompt.answer")),
+                    b(Verb::Note, "note", Tone::Neutral, Some("prompt.note")),
+                    b(Verb::Extend, "extend", Tone::Neutral, Some("prompt.extend")),
+                ],
+                State::AwaitingApproval if !now.office => vec![b(Verb::Propose, "propose", Tone::Neutral, Some("prompt.answer"))],
+                State::Closed => Vec::new(),
+                State::Triage
+                | State::Assigned
+                | State::InProgress
+                | State::AwaitingComplainant
+                | State::AwaitingApproval
+                | State::Answered
+                | State::Closing => vec![b(Verb::Note, "note", Tone::Neutral, Some("prompt.note"))],
+            }
+        }
         Letter::DecisionNotice { .. } => vec![b(Verb::Recall, "recall", Tone::Danger, None)],
-        Letter::ExtensionAsked => vec![
-            b(Verb::Grant, "grant", Tone::Primary, None),
-            b(Verb::Refuse, "deny", Tone::Danger, Some("prompt.reason")),
-        ],
+        Letter::ExtensionAsked => {
+            vec![b(Verb::Grant, "grant", Tone::Primary, None), b(Verb::Refuse, "deny", Tone::Danger, Some("prompt.reason"))]
+        }
         Letter::DecisionWaits { what, ask: None } if what == "confirm" => vec![b(Verb::Confirm, "adopt", Tone::Primary, None)],
         Letter::DecisionWaits { ask: None, .. } => to_decide(aim, now),
         Letter::Acknowledgement

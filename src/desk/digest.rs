@@ -223,7 +223,11 @@ impl Desk {
                 soon.push(case);
             }
         }
-        vec![self.section_of("overdue", &overdue, now), self.section_of("due_today", &due_today, now), self.section_of("due_soon", &soon, now)]
+        vec![
+            self.section_of("overdue", &overdue, now),
+            self.section_of("due_today", &due_today, now),
+            self.section_of("due_soon", &soon, now),
+        ]
     }
 
     fn dissatisfied(&self, open: &[Case], since: Moment, now: Moment) -> DigestSection {

@@ -97,7 +97,10 @@ pub(super) fn add_values(desk: &Desk, case: &Case, sight: Sight, values: &mut BT
     set("unit", unit.map(|u| u.name.clone()).unwrap_or_default());
     set("unit_head", unit.map(|u| desk.person_name(&u.head)).unwrap_or_default());
     set("handler", handler.map(|h| h.name.clone()).unwrap_or_default());
-    set("handler_title", handler.map(|h| [h.title.as_str(), h.extension.as_str()].join("／")).unwrap_or_default().trim_matches('／').to_owned());
+    set(
+        "handler_title",
+        handler.map(|h| [h.title.as_str(), h.extension.as_str()].join("／")).unwrap_or_default().trim_matches('／').to_owned(),
+    );
     set("handler_extension", handler.map(|h| h.extension.clone()).unwrap_or_default());
     receiver(desk, case, &mut set);
     handling(desk, case, sight, &mut set);
@@ -112,7 +115,10 @@ fn receiver(desk: &Desk, case: &Case, set: &mut dyn FnMut(&str, String)) {
         Acceptance::Open | Acceptance::Preliminary { .. } => None,
     };
     set("receiver", by.map(|p| p.name.clone()).unwrap_or_default());
-    set("receiver_title", by.map(|p| [p.title.as_str(), p.extension.as_str()].join("／").trim_matches('／').to_owned()).unwrap_or_default());
+    set(
+        "receiver_title",
+        by.map(|p| [p.title.as_str(), p.extension.as_str()].join("／").trim_matches('／').to_owned()).unwrap_or_default(),
+    );
     let head = desk.office.directory.people.values().find(|p| p.roles.iter().any(|r| r.as_str() == "chief_secretary"));
     set("receiver_head", head.map(|p| p.name.clone()).unwrap_or_default());
     let decision = match (case.outcome, &case.unit, case.self_handled) {
@@ -132,7 +138,8 @@ fn handling(desk: &Desk, case: &Case, sight: Sight, set: &mut dyn FnMut(&str, St
         Sight::Masked | Sight::Hidden => desk.without_names(case, case.subject.reveal()),
     });
     set("summary", summary);
-    let mut lines: Vec<String> = case.handling.iter().map(|n| format!("{}　{}：{}", desk.on(n.at), desk.person_name(&n.by), n.text.internal())).collect();
+    let mut lines: Vec<String> =
+        case.handling.iter().map(|n| format!("{}　{}：{}", desk.on(n.at), desk.person_name(&n.by), n.text.internal())).collect();
     let noted = lines.join("\n");
     for id in ["steps", "cause", "responsibility", "immediate", "prevention"] {
         let value = field(id);

@@ -96,7 +96,8 @@ impl Desk {
 
     /// As whom a person acts on a case: for himself, or for the one whose token he holds.
     pub(super) fn standing_of(&self, token: Option<&Token>, person: &PersonId, day: Date) -> Standing {
-        let principal = token.and_then(|t| self.office.directory.people.keys().find(|p| slot_of(p.as_str()) == t.slot)).filter(|p| *p != person);
+        let principal =
+            token.and_then(|t| self.office.directory.people.keys().find(|p| slot_of(p.as_str()) == t.slot)).filter(|p| *p != person);
         let deputises = principal.filter(|p| &self.office.directory.standing(p, day).person == person).cloned();
         Standing { person: person.clone(), deputises }
     }

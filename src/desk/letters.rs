@@ -185,9 +185,7 @@ impl Desk {
             },
             Letter::Transfer => Body::Transfer { unit: self.unit_name(case), due_on, rerouted: case.holding.len() > 1 && case.round == 1 },
             Letter::Question { text } => Body::Question { text: text.as_str().to_owned() },
-            Letter::Extension { until, reason } => {
-                Body::Extension { new_due: self.day_stamp(*until), reason: reason.as_str().to_owned() }
-            }
+            Letter::Extension { until, reason } => Body::Extension { new_due: self.day_stamp(*until), reason: reason.as_str().to_owned() },
             Letter::Answer { draft } => Body::Answer {
                 text: case.public_text(*draft).map(|t| t.as_str().to_owned()).unwrap_or_default(),
                 survey_url: beside.survey_url.clone(),
@@ -232,10 +230,7 @@ impl Desk {
     }
 
     pub(super) fn unit_name(&self, case: &Case) -> String {
-        case.unit
-            .as_ref()
-            .and_then(|u| self.office.directory.units.get(u))
-            .map_or_else(|| self.settings.office.clone(), |u| u.name.clone())
+        case.unit.as_ref().and_then(|u| self.office.directory.units.get(u)).map_or_else(|| self.settings.office.clone(), |u| u.name.clone())
     }
 
     /// Which stage an approval is about, as the templates name it.
@@ -245,7 +240,9 @@ impl Desk {
             (Stage::Closing, Some(Outcome::NotAccepted)) => render::Stage::Refusal,
             (Stage::Closing, Some(Outcome::Referred)) => render::Stage::Referral,
             (Stage::Closing, Some(Outcome::NoAction)) => render::Stage::NoAction,
-            (Stage::Closing, Some(Outcome::Resolved | Outcome::Merged | Outcome::Spam | Outcome::Withdrawn) | None) => render::Stage::Closing,
+            (Stage::Closing, Some(Outcome::Resolved | Outcome::Merged | Outcome::Spam | Outcome::Withdrawn) | None) => {
+                render::Stage::Closing
+            }
         }
     }
 

@@ -39,7 +39,9 @@ impl Desk {
             events.push(failed(&letter, at, &letter.recipient, String::new(), true));
         }
         // A report about several addresses is about one letter of one recipient: ours.
-        let ours = events.iter().position(|e| matches!(&e.kind, EventKind::Undelivered { recipient, .. } if recipient.reveal().eq_ignore_ascii_case(&letter.recipient)));
+        let ours = events.iter().position(
+            |e| matches!(&e.kind, EventKind::Undelivered { recipient, .. } if recipient.reveal().eq_ignore_ascii_case(&letter.recipient)),
+        );
         let event = events.swap_remove(ours.unwrap_or(0));
         Ok(self.job_of(row, mail, &case, vec![event], "bounce").await)
     }

@@ -11,8 +11,8 @@ use crate::domain::{Actor, Event, EventKind, Language, PersonId, transition};
 use crate::mail::decision::{self, Verb};
 use crate::mail::{Inbound, compose};
 use crate::render::{self, Body};
-use crate::store::inbox::{self, InboxRow};
 use crate::store::cases;
+use crate::store::inbox::{self, InboxRow};
 use crate::store::pending::{self, PendingAct};
 use crate::trust::{self, ActClass, Evidence, EvidenceMode, Findings, Place, Token, TokenKind, Verdict as Proof, address};
 
@@ -57,7 +57,8 @@ impl Desk {
         };
         let matches = token.is_none_or(|t| self.made_for(&t, person, &belongs.case, day));
         // A handler whose mail client dropped every header is still known by his proved address and his part in the case.
-        let stand_in = Token { kind: TokenKind::Route, case_serial: keys::serial(&belongs.case), slot: trust::slot_of(person.as_str()), step: 0 };
+        let stand_in =
+            Token { kind: TokenKind::Route, case_serial: keys::serial(&belongs.case), slot: trust::slot_of(person.as_str()), step: 0 };
         let party = self.is_party(person, &belongs.case);
         let token = if token.is_none() && class <= ActClass::L1 && party { Some(stand_in) } else { token };
         match trust::enough(class, proof.0, token.as_ref(), matches, &proof.1, confirmed) {
@@ -220,7 +221,13 @@ fn class_of(act: &Act) -> ActClass {
     match act {
         Act::Decide { verdict: Word::Approve | Word::Edit { .. }, .. } => ActClass::L2,
         // What leaves in the office's name, or ends a case, is a release.
-        Act::Reject { .. } | Act::Refer { .. } | Act::NoAction { .. } | Act::Close { .. } | Act::Spam | Act::Merge { .. } | Act::Withdraw { .. } => ActClass::L2,
+        Act::Reject { .. }
+        | Act::Refer { .. }
+        | Act::NoAction { .. }
+        | Act::Close { .. }
+        | Act::Spam
+        | Act::Merge { .. }
+        | Act::Withdraw { .. } => ActClass::L2,
         Act::Recall => ActClass::Safe,
         // A forged 退回 would hold an answer up: it needs the same proof as a handler's acts.
         Act::Decide { verdict: Word::Return { .. }, .. }

@@ -9,11 +9,11 @@ use crate::domain::event::{Act, Verdict};
 use crate::domain::state::State;
 use crate::domain::text::InternalText;
 use crate::domain::{Case, PersonId, Refusal};
+use crate::mail::Inbound;
 use crate::mail::decision::{self, Decision};
 use crate::mail::directive::{self, Directive, Unknown};
 use crate::mail::form;
 use crate::mail::proposal::{self, HandlingKind};
-use crate::mail::Inbound;
 use crate::trust::TokenKind;
 
 /// What a mail asks for.
@@ -83,7 +83,11 @@ impl Desk {
         let whereto = |d: &Directive| {
             matches!(
                 d,
-                Directive::Assign(_) | Directive::SelfHandle(_) | Directive::Reject(_) | Directive::Refer { .. } | Directive::NoAction { .. }
+                Directive::Assign(_)
+                    | Directive::SelfHandle(_)
+                    | Directive::Reject(_)
+                    | Directive::Refer { .. }
+                    | Directive::NoAction { .. }
             )
         };
         let decides = parsed.directives.iter().any(|l| whereto(&l.directive));

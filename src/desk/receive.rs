@@ -136,11 +136,8 @@ impl Desk {
         // His words answer what he has: they count no earlier than our answer. A button's machine line is no word of his.
         let at = case.answered_at.map_or(at, |answered| at.max(answered)).min(self.now());
         let typed = decision::button(&mail.reply_text, &mail.subject).map_or_else(|| said(mail), |b| b.rest);
-        let kind = EventKind::ComplainantWrote {
-            text: Pii::new(typed),
-            satisfaction: self.judgement(mail),
-            message_id: mail.message_id.clone(),
-        };
+        let kind =
+            EventKind::ComplainantWrote { text: Pii::new(typed), satisfaction: self.judgement(mail), message_id: mail.message_id.clone() };
         let event = Event { at, actor: Actor::Complainant, kind };
         Ok(self.job_of(row, mail, case, vec![event], "complainant").await)
     }
@@ -165,14 +162,25 @@ impl Desk {
 
     // ── people of the house ──
 
-    async fn staff_wrote(&self, row: &InboxRow, mail: &Inbound, belongs: &Belongs, person: &PersonId, confirmed: bool) -> Result<Job, Error> {
+    async fn staff_wrote(
+        &self,
+        row: &InboxRow,
+        mail: &Inbound,
+        belongs: &Belongs,
+        person: &PersonId,
+        confirmed: bool,
+    ) -> Result<Job, Error> {
         let wish = self.wish(belongs, person, mail).await?;
         let proof = self.evidence(mail, row);
         let acts = match &wish {
             Wish::Acts(acts) => acts.iter().map(|(a, _)| a).collect::<Vec<_>>(),
-            Wish::Status | Wish::Help | Wish::Undecided(_) | Wish::NotUnderstood(_) | Wish::Refused(..) | Wish::NotHere(_) | Wish::Nothing => {
-                Vec::new()
-            }
+            Wish::Status
+            | Wish::Help
+            | Wish::Undecided(_)
+            | Wish::NotUnderstood(_)
+            | Wish::Refused(..)
+            | Wish::NotHere(_)
+            | Wish::Nothing => Vec::new(),
         };
         // Even an answer that only tells something goes to somebody who has proved that he may hear it.
         let asking = Act::Start;
@@ -211,7 +219,15 @@ impl Desk {
     }
 
     /// All acts of a mail or none: the first that is refused stops them all.
-    async fn do_acts(&self, row: &InboxRow, mail: &Inbound, belongs: &Belongs, person: &PersonId, acts: Vec<(Act, String)>, proof: &str) -> Job {
+    async fn do_acts(
+        &self,
+        row: &InboxRow,
+        mail: &Inbound,
+        belongs: &Belongs,
+        person: &PersonId,
+        acts: Vec<(Act, String)>,
+        proof: &str,
+    ) -> Job {
         // What a person of the house does counts from when it is done: whoever is asked next is asked now.
         let at = self.now();
         let token = belongs.acting.or(match belongs.via {
@@ -305,7 +321,10 @@ impl Desk {
         let kept = pending::by_nonce_hash(&self.store, &super::proofs::hash(&self.keyring.seal(&token))).await?;
         let Some(act) = kept.filter(|a| a.state == pending::WAITING) else { return Ok(Some(ignored(row, mail, "nothing_to_confirm"))) };
         let pressed = decision::button(&mail.reply_text, &mail.subject).is_some_and(|b| b.verb == Verb::Adopt);
-        if !pressed && !crate::mail::wording::confirms(&mail.reply_text) && decision::decide(&mail.reply_text) != decision::Decision::Approve {
+        if !pressed
+            && !crate::mail::wording::confirms(&mail.reply_text)
+            && decision::decide(&mail.reply_text) != decision::Decision::Approve
+        {
             let mut job = ignored(row, mail, "not_confirmed");
             job.told.push(("denied".to_owned(), None, act.person.clone()));
             job.settled = Some((act.id, "denied".to_owned()));
@@ -327,7 +346,16 @@ impl Desk {
 
     /// An act that cannot be done: its sender hears why, at his directory address, and what is possible; nothing changes.
     #[expect(clippy::too_many_arguments, reason = "what was asked, by whom, of which case, and why not")]
-    fn refuse(&self, row: &InboxRow, mail: &Inbound, belongs: &Belongs, person: &PersonId, refusal: &Refusal, source: &str, act: &str) -> Job {
+    fn refuse(
+        &self,
+        row: &InboxRow,
+        mail: &Inbound,
+        belongs: &Belongs,
+        person: &PersonId,
+        refusal: &Refusal,
+        source: &str,
+        act: &str,
+    ) -> Job {
         let mut job = self.answer_wish(row, mail, belongs, person, Wish::Refused(refusal.clone(), source.to_owned()));
         let kind = EventKind::Refused { act: act.to_owned(), why: refusal.name().to_owned() };
         let standing = self.standing_of(None, person, self.office.day(self.now()));

@@ -56,7 +56,12 @@ mod tests {
 
     #[test]
     fn a_name_in_chinese_does_not_make_a_mail_chinese() {
-        assert_eq!(language_of("I could not register for the course 微積分 although I tried again and again. It says the class is full, while the list shows forty empty places."), Language::En);
+        assert_eq!(
+            language_of(
+                "I could not register for the course 微積分 although I tried again and again. It says the class is full, while the list shows forty empty places."
+            ),
+            Language::En
+        );
         assert_eq!(language_of("選課系統 error 500，請協助"), Language::ZhTw);
         assert_eq!(language_of(""), Language::ZhTw);
     }

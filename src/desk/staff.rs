@@ -23,7 +23,12 @@ impl Desk {
                 },
                 complaint: self.complaint(case, sight),
                 record: self.record_rows(case, sight),
-                confirm_by: self.office.calendar.due(case.opened_at, &self.office.procedure.urge.confirm, None).ok().map(|at| self.stamp(at)),
+                confirm_by: self
+                    .office
+                    .calendar
+                    .due(case.opened_at, &self.office.procedure.urge.confirm, None)
+                    .ok()
+                    .map(|at| self.stamp(at)),
             },
             Letter::ConfirmDraft => Body::ConfirmDraft {
                 text: case.unconfirmed.as_ref().map(|u| u.text.internal().to_owned()).unwrap_or_default(),
@@ -177,7 +182,14 @@ impl Desk {
             .handling
             .iter()
             .filter(|n| n.round == case.round || stage == Stage::Closing)
-            .map(|n| format!("{}　{}\n{}", self.stamp(n.at).roc, self.name_of(&self.standing_of(None, &n.by, self.office.day(n.at))), n.text.internal()))
+            .map(|n| {
+                format!(
+                    "{}　{}\n{}",
+                    self.stamp(n.at).roc,
+                    self.name_of(&self.standing_of(None, &n.by, self.office.day(n.at))),
+                    n.text.internal()
+                )
+            })
             .collect();
         let mut draft = self.draft_view(case, found.and_then(|a| a.draft));
         if stage == Stage::Closing {
@@ -231,10 +243,9 @@ impl Desk {
         let answered = case.drafts.values().rev().find(|d| d.approved && d.round == case.round).map(|d| d.version);
         match case.outcome {
             Some(Outcome::Resolved) | None if answered.is_some() => self.draft_view(case, answered),
-            Some(_) | None => DraftView {
-                text: case.handling.last().map(|n| n.text.internal().to_owned()).unwrap_or_default(),
-                ..DraftView::default()
-            },
+            Some(_) | None => {
+                DraftView { text: case.handling.last().map(|n| n.text.internal().to_owned()).unwrap_or_default(), ..DraftView::default() }
+            }
         }
     }
 

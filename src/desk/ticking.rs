@@ -107,7 +107,11 @@ fn speaking(rows: &[TimerRow]) -> Vec<TimerKey> {
         .enumerate()
         .filter(|(at, key)| match key {
             TimerKey::Reminder { kind, .. } => last(*kind) == Some(*at),
-            TimerKey::Passed { .. } | TimerKey::Approval { .. } | TimerKey::Triage { .. } | TimerKey::Confirm { .. } | TimerKey::Silence => true,
+            TimerKey::Passed { .. }
+            | TimerKey::Approval { .. }
+            | TimerKey::Triage { .. }
+            | TimerKey::Confirm { .. }
+            | TimerKey::Silence => true,
         })
         .map(|(_, key)| key.clone())
         .collect()

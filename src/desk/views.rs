@@ -141,11 +141,7 @@ impl Desk {
     /// The text that an ask is about.
     pub(super) fn draft_view(&self, case: &Case, version: Option<u32>) -> DraftView {
         let Some(draft) = version.and_then(|v| case.drafts.get(&v)) else { return DraftView::default() };
-        DraftView {
-            version: draft.version,
-            fingerprint: draft.sha256.chars().take(12).collect(),
-            text: draft.text.internal().to_owned(),
-        }
+        DraftView { version: draft.version, fingerprint: draft.sha256.chars().take(12).collect(), text: draft.text.internal().to_owned() }
     }
 
     /// The running chain, step by step, as an approver reads it.
@@ -153,7 +149,8 @@ impl Desk {
         let Some(chain) = &case.chain else { return Vec::new() };
         let mut steps = Vec::new();
         for step in &chain.steps {
-            let asked = case.asks.iter().rev().find(|a| a.title == step.title && a.round == case.round && a.stage == chain.stage && !a.superseded);
+            let asked =
+                case.asks.iter().rev().find(|a| a.title == step.title && a.round == case.round && a.stage == chain.stage && !a.superseded);
             let decided = asked.and_then(|a| a.decision.as_ref());
             let (decision, name, at, comment) = match (step.progress, decided, asked) {
                 (Progress::Skipped, _, _) => continue,
@@ -183,11 +180,8 @@ impl Desk {
     pub(super) fn days_left(&self, due: Moment, now: Moment) -> i64 {
         let (today, last) = (self.office.day(now), self.office.day(due));
         let calendar = &self.office.calendar;
-        let counted = if last >= today {
-            calendar.working_days_between(today, last)
-        } else {
-            calendar.working_days_between(last, today).map(|n| -n)
-        };
+        let counted =
+            if last >= today { calendar.working_days_between(today, last) } else { calendar.working_days_between(last, today).map(|n| -n) };
         counted.unwrap_or_else(|_| (due.unix() - now.unix()).div_euclid(86_400))
     }
 

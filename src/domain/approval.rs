@@ -200,20 +200,45 @@ fn candidates(case: &Case, step: &PlannedStep, at: Moment, office: &Office) -> V
     found
 }
 
-fn open(case: &mut Case, place: usize, (title, stamp): (String, Option<String>), candidates: Vec<Standing>, at: Moment, office: &Office, effects: &mut Vec<Effect>) {
+fn open(
+    case: &mut Case,
+    place: usize,
+    (title, stamp): (String, Option<String>),
+    candidates: Vec<Standing>,
+    at: Moment,
+    office: &Office,
+    effects: &mut Vec<Effect>,
+) {
     let number = case.asks.iter().map(|a| a.ask).max().unwrap_or(0) + 1;
     let (stage, draft) = case.chain.as_ref().map_or((Stage::Answer, None), |c| (c.stage, c.draft));
     let sha256 = draft.and_then(|v| case.drafts.get(&v)).map(|d| d.sha256.clone());
     mark(case, place, Progress::Open(number));
     for standing in &candidates {
-        effects.push(Effect::Send { to: Recipient::Person(standing.clone()), letter: Letter::ApprovalRequest { ask: number }, not_before: None });
+        effects.push(Effect::Send {
+            to: Recipient::Person(standing.clone()),
+            letter: Letter::ApprovalRequest { ask: number },
+            not_before: None,
+        });
     }
     if let Ok(when) = office.calendar.due(at, &office.procedure.urge.approval, None) {
         effects.push(Effect::Arm(TimerKey::Approval { ask: number, times: 0 }, when));
     }
     let step = u32::try_from(place).unwrap_or(u32::MAX).saturating_add(1);
     let round = case.round;
-    case.asks.push(Ask { ask: number, stage, round, draft, sha256, step, title, stamp, candidates, asked_at: at, decision: None, superseded: false });
+    case.asks.push(Ask {
+        ask: number,
+        stage,
+        round,
+        draft,
+        sha256,
+        step,
+        title,
+        stamp,
+        candidates,
+        asked_at: at,
+        decision: None,
+        superseded: false,
+    });
 }
 
 fn mark(case: &mut Case, place: usize, progress: Progress) {

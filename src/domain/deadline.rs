@@ -103,7 +103,8 @@ pub(super) fn meet(case: &mut Case, kind: DeadlineKind, at: Moment, effects: &mu
 }
 
 /// What an answer meets: everything but the closing.
-const BEFORE_CLOSING: [DeadlineKind; 4] = [DeadlineKind::Start, DeadlineKind::FirstResponse, DeadlineKind::Preliminary, DeadlineKind::Answer];
+const BEFORE_CLOSING: [DeadlineKind; 4] =
+    [DeadlineKind::Start, DeadlineKind::FirstResponse, DeadlineKind::Preliminary, DeadlineKind::Answer];
 
 /// Marks every deadline of this round but the closing's as met.
 pub(super) fn meet_all(case: &mut Case, at: Moment, effects: &mut Vec<Effect>) {

@@ -209,14 +209,23 @@ mod tests {
 
     fn person(id: &str, away: Vec<Away>) -> (PersonId, Person) {
         let id = PersonId(id.into());
-        let one = Person { id: id.clone(), name: id.0.clone(), email: format!("{}@kmu.example", id.0), roles: vec![], title: String::new(), extension: String::new(), away };
+        let one = Person {
+            id: id.clone(),
+            name: id.0.clone(),
+            email: format!("{}@kmu.example", id.0),
+            roles: vec![],
+            title: String::new(),
+            extension: String::new(),
+            away,
+        };
         (id, one)
     }
 
     #[test]
     fn a_deputy_of_a_deputy_stands_in_and_a_circle_ends() {
         let days = |to: &str| vec![Away { from: date(2026, 12, 1), to: date(2026, 12, 5), deputy: PersonId(to.into()) }];
-        let mut directory = Directory { people: [person("a", days("b")), person("b", days("c")), person("c", vec![])].into(), ..Directory::default() };
+        let mut directory =
+            Directory { people: [person("a", days("b")), person("b", days("c")), person("c", vec![])].into(), ..Directory::default() };
         let a = PersonId("a".into());
         assert_eq!(directory.standing(&a, date(2026, 12, 5)).person.0, "c");
         assert_eq!(directory.standing(&a, date(2026, 12, 6)), Standing { person: a.clone(), deputises: None });

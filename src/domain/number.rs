@@ -68,12 +68,17 @@ impl NumberFormat {
     /// What is wrong with the format, or `None`: it must end in the sequence, and hold what its restart needs to stay unique.
     #[must_use]
     pub fn mistake(&self) -> Option<&'static str> {
-        let ends = self.format.rfind("{seq").is_some_and(|at| self.format.get(at..).is_some_and(|t| t.ends_with('}') && t.matches('}').count() == 1));
+        let ends = self
+            .format
+            .rfind("{seq")
+            .is_some_and(|at| self.format.get(at..).is_some_and(|t| t.ends_with('}') && t.matches('}').count() == 1));
         let year = self.format.contains("{year}") || self.format.contains("{roc}");
         match self.restart {
             _ if !ends => Some("it must end in {seq} or {seq:04}"),
             Restart::Year if !year => Some("it restarts every year, so it must hold {year} or {roc}"),
-            Restart::Month if !(year && self.format.contains("{month}")) => Some("it restarts every month, so it must hold {year} or {roc}, and {month}"),
+            Restart::Month if !(year && self.format.contains("{month}")) => {
+                Some("it restarts every month, so it must hold {year} or {roc}, and {month}")
+            }
             Restart::Year | Restart::Month | Restart::Never => None,
         }
     }
@@ -96,7 +101,9 @@ mod tests {
 
     #[test]
     fn a_format_that_would_repeat_itself_is_refused() {
-        for (format, restart) in [("{seq:04}", Restart::Year), ("{roc}-{seq}", Restart::Month), ("{seq}-{roc}", Restart::Year), ("KMU", Restart::Never)] {
+        for (format, restart) in
+            [("{seq:04}", Restart::Year), ("{roc}-{seq}", Restart::Month), ("{seq}-{roc}", Restart::Year), ("KMU", Restart::Never)]
+        {
             assert!(NumberFormat { format: format.into(), restart }.mistake().is_some(), "{format}");
         }
     }

@@ -87,4 +87,3 @@ fn when(written: &str) -> String {
         Some(_) | None => written.to_owned(),
     }
 }
-

@@ -189,7 +189,25 @@ pub fn changes(clause: &str) -> bool {
 /// Whether a short reply says yes to a question: 確認, 追認, 是, 對, yes. The first line that says anything, as a whole.
 #[must_use]
 pub fn confirms(reply_text: &str) -> bool {
-    const YES: &[&str] = &["確認", "追認", "同意追認", "受理", "是", "是的", "是我", "對", "對的", "沒錯", "正確", "採用", "確認採用", "yes", "confirm", "confirmed", "correct"];
+    const YES: &[&str] = &[
+        "確認",
+        "追認",
+        "同意追認",
+        "受理",
+        "是",
+        "是的",
+        "是我",
+        "對",
+        "對的",
+        "沒錯",
+        "正確",
+        "採用",
+        "確認採用",
+        "yes",
+        "confirm",
+        "confirmed",
+        "correct",
+    ];
     let lines = reply_text.lines().filter(|l| !unquote(l).1).map(norm);
     let first = lines.into_iter().find(|l| !l.is_empty() && !salutation(l)).unwrap_or_default();
     YES.contains(&first.trim_matches(TRAILING))

@@ -127,7 +127,8 @@ pub async fn next_new(store: &Store, limit: i64) -> Result<Vec<InboxRow>> {
 /// # Errors
 /// As the database says.
 pub async fn all(store: &Store) -> Result<Vec<InboxRow>> {
-    let rows = Sql::new("SELECT * FROM inbox ORDER BY taken_at, mailbox, folder, uidvalidity, uid").all(&mut *store.reader().await?).await?;
+    let rows =
+        Sql::new("SELECT * FROM inbox ORDER BY taken_at, mailbox, folder, uidvalidity, uid").all(&mut *store.reader().await?).await?;
     rows.iter().map(read).collect()
 }
 

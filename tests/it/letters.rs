@@ -76,14 +76,34 @@ fn every_letter_arrives_as_it_was_written() {
         let read = redress::mail::read(&raw);
         assert_eq!(read.subject, written.subject, "{what}");
     }
-    let all: BTreeSet<(Language, &str)> = Language::ALL.into_iter().flat_map(|l| LetterKind::ALL.into_iter().map(move |k| (l, k.folder()))).collect();
+    let all: BTreeSet<(Language, &str)> =
+        Language::ALL.into_iter().flat_map(|l| LetterKind::ALL.into_iter().map(move |k| (l, k.folder()))).collect();
     assert_eq!(kinds, all, "every kind has a sample");
 }
 
 /// Words of the office's own doings.
 const INTERNAL: &[&str] = &[
-    "擬答覆", "擬稿", "陳核", "核准", "核示", "追認", "稽催", "處理紀錄", "主任秘書", "單位主管", "改分", "存查", "如擬", "會辦", "承辦人：", "#", "approv", "draft", "chief secretary",
-    "handler", "internal",
+    "擬答覆",
+    "擬稿",
+    "陳核",
+    "核准",
+    "核示",
+    "追認",
+    "稽催",
+    "處理紀錄",
+    "主任秘書",
+    "單位主管",
+    "改分",
+    "存查",
+    "如擬",
+    "會辦",
+    "承辦人：",
+    "#",
+    "approv",
+    "draft",
+    "chief secretary",
+    "handler",
+    "internal",
 ];
 
 #[test]
@@ -219,15 +239,8 @@ fn values() -> BTreeMap<&'static str, Vec<String>> {
             possible.extend(redress::domain::possible(&case, &asked, &office).into_iter().map(str::to_owned));
         }
     }
-    let outcomes = [
-        Outcome::Resolved,
-        Outcome::NotAccepted,
-        Outcome::Referred,
-        Outcome::NoAction,
-        Outcome::Merged,
-        Outcome::Spam,
-        Outcome::Withdrawn,
-    ];
+    let outcomes =
+        [Outcome::Resolved, Outcome::NotAccepted, Outcome::Referred, Outcome::NoAction, Outcome::Merged, Outcome::Spam, Outcome::Withdrawn];
     let kinds = [DeadlineKind::Start, DeadlineKind::FirstResponse, DeadlineKind::Preliminary, DeadlineKind::Answer, DeadlineKind::Closing];
     let folders: Vec<String> = LetterKind::ALL.iter().map(|k| k.folder().to_owned()).collect();
     let possible: Vec<String> = possible.into_iter().collect();
@@ -290,7 +303,9 @@ fn every_key_that_is_asked_for_exists() {
     let mut missing = BTreeSet::new();
     let mut asked = 0_usize;
     for folder in ["src/desk", "src/render", "src/report", "src/survey", "templates"] {
-        for (file, text) in sources(folder).into_iter().filter(|(f, _)| !f.contains("tests") && Path::new(f).extension().is_none_or(|e| e != "toml")) {
+        for (file, text) in
+            sources(folder).into_iter().filter(|(f, _)| !f.contains("tests") && Path::new(f).extension().is_none_or(|e| e != "toml"))
+        {
             for literal in text.lines().flat_map(literals) {
                 let Some((_, name)) = literal.split_once('.').filter(|(table, _)| tables.contains(table)) else { continue };
                 let plain = !name.is_empty() && name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_');

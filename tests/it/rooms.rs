@@ -23,10 +23,22 @@ const HOUSE: &[Room] = &[
     Room { name: "render", rooms: &["calendar", "domain"], libraries: &["tera"] },
     Room { name: "store", rooms: &["failpoint", "calendar", "clock", "domain"], libraries: &["sqlx", "tokio"] },
     Room { name: "report", rooms: &["calendar", "domain", "render", "store"], libraries: &[] },
-    Room { name: "desk", rooms: &["failpoint", "calendar", "clock", "domain", "mail", "trust", "render", "store", "report"], libraries: &["tokio"] },
+    Room {
+        name: "desk",
+        rooms: &["failpoint", "calendar", "clock", "domain", "mail", "trust", "render", "store", "report"],
+        libraries: &["tokio"],
+    },
     Room { name: "wire", rooms: &["calendar", "clock"], libraries: &["tokio"] },
-    Room { name: "intake", rooms: &["failpoint", "calendar", "clock", "domain", "store", "desk", "wire"], libraries: &["tokio", "async_imap"] },
-    Room { name: "delivery", rooms: &["failpoint", "calendar", "clock", "domain", "store", "desk", "wire"], libraries: &["tokio", "lettre"] },
+    Room {
+        name: "intake",
+        rooms: &["failpoint", "calendar", "clock", "domain", "store", "desk", "wire"],
+        libraries: &["tokio", "async_imap"],
+    },
+    Room {
+        name: "delivery",
+        rooms: &["failpoint", "calendar", "clock", "domain", "store", "desk", "wire"],
+        libraries: &["tokio", "lettre"],
+    },
     Room { name: "survey", rooms: &["calendar", "clock", "domain", "trust", "render", "store", "desk"], libraries: &["tokio"] },
     Room { name: "config", rooms: BELOW_CONFIG, libraries: &[] },
     Room { name: "daemon", rooms: BELOW_DAEMON, libraries: &["tokio"] },
@@ -34,12 +46,55 @@ const HOUSE: &[Room] = &[
     Room { name: "lib", rooms: &[], libraries: &[] },
     Room { name: "main", rooms: &["cli"], libraries: &[] },
 ];
-const BELOW_CONFIG: &[&str] =
-    &["failpoint", "calendar", "clock", "domain", "mail", "trust", "render", "store", "report", "desk", "wire", "intake", "delivery", "survey"];
-const BELOW_DAEMON: &[&str] =
-    &["failpoint", "calendar", "clock", "domain", "mail", "trust", "render", "store", "report", "desk", "wire", "intake", "delivery", "survey", "config"];
+const BELOW_CONFIG: &[&str] = &[
+    "failpoint",
+    "calendar",
+    "clock",
+    "domain",
+    "mail",
+    "trust",
+    "render",
+    "store",
+    "report",
+    "desk",
+    "wire",
+    "intake",
+    "delivery",
+    "survey",
+];
+const BELOW_DAEMON: &[&str] = &[
+    "failpoint",
+    "calendar",
+    "clock",
+    "domain",
+    "mail",
+    "trust",
+    "render",
+    "store",
+    "report",
+    "desk",
+    "wire",
+    "intake",
+    "delivery",
+    "survey",
+    "config",
+];
 const BELOW_CLI: &[&str] = &[
-    "failpoint", "calendar", "clock", "domain", "mail", "trust", "render", "store", "report", "desk", "wire", "intake", "delivery", "survey", "config",
+    "failpoint",
+    "calendar",
+    "clock",
+    "domain",
+    "mail",
+    "trust",
+    "render",
+    "store",
+    "report",
+    "desk",
+    "wire",
+    "intake",
+    "delivery",
+    "survey",
+    "config",
     "daemon",
 ];
 /// Libraries that belong to rooms.
@@ -210,7 +265,9 @@ fn libraries_stay_in_their_rooms() {
             if PURE.contains(&room.name) && (line.contains("async ") || line.contains(".await;") || line.contains(".await?")) {
                 faults.push(format!("{at}: {} is pure: nothing waits in it", room.name));
             }
-            if matches!(room.name, "desk" | "store") && (line.contains("std::net") || line.contains("tokio::net") || line.contains("TcpStream")) {
+            if matches!(room.name, "desk" | "store")
+                && (line.contains("std::net") || line.contains("tokio::net") || line.contains("TcpStream"))
+            {
                 faults.push(format!("{at}: {} opens no socket", room.name));
             }
         }

@@ -2,8 +2,8 @@
 //! desk, light and dark, in both languages. `REDRESS_PICTURES=folder` keeps what it looked like.
 
 use redress::domain::Language;
-use redress::domain::state::Satisfaction;
 use redress::domain::Questionnaire;
+use redress::domain::state::Satisfaction;
 
 use crate::support::browser::Browser;
 use crate::support::survey::{KMU, Office};

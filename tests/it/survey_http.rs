@@ -4,8 +4,8 @@ use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 use redress::domain::Language;
-use redress::domain::state::Satisfaction;
 use redress::domain::Questionnaire;
+use redress::domain::state::Satisfaction;
 use redress::survey::check;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;

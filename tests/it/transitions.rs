@@ -109,7 +109,10 @@ pub fn events(case: &Case) -> Vec<(String, Event)> {
     }
     let stranger = EventKind::StrangerWrote { from: Pii::new("who@mail.example".to_owned()), text: Pii::new("請問".to_owned()) };
     out.push(("a stranger writes".to_owned(), by(Actor::Stranger, stranger)));
-    out.push(("an act was refused".to_owned(), by(Actor::Stranger, EventKind::Refused { act: "approved".to_owned(), why: "unproved".to_owned() })));
+    out.push((
+        "an act was refused".to_owned(),
+        by(Actor::Stranger, EventKind::Refused { act: "approved".to_owned(), why: "unproved".to_owned() }),
+    ));
     out.push(("a complaint opens it again".to_owned(), complaint(now(), &["academic"])));
     for key in timers(case) {
         out.push((format!("timer {key}"), by(Actor::System, EventKind::TimerDue { key })));
@@ -172,7 +175,13 @@ fn accepted(case: &Case) -> String {
 }
 
 fn deadline(case: &Case) -> String {
-    let of = |d: &Deadline| if d.met_at.is_some() { "met".to_owned() } else { format!("due {}", d.due_at.map_or(0, |at| (at.unix() - hour(0).unix()) / 86_400)) };
+    let of = |d: &Deadline| {
+        if d.met_at.is_some() {
+            "met".to_owned()
+        } else {
+            format!("due {}", d.due_at.map_or(0, |at| (at.unix() - hour(0).unix()) / 86_400))
+        }
+    };
     case.deadlines.iter().rev().find(|d| d.kind == DeadlineKind::Answer).map_or_else(|| "none".to_owned(), of)
 }
 

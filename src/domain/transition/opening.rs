@@ -112,4 +112,3 @@ fn to_triage(work: &mut Work<'_>, routing: &Routing, secrecy: bool) {
     work.to_secretariat(&Letter::Triage { reason });
     work.await_triage();
 }
-

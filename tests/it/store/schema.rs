@@ -131,7 +131,8 @@ fn statements() -> Vec<String> {
         }
     }
     assert!(found.iter().all(|statement| !statement.contains('\\')), "a statement with an escape: this reader does not know them");
-    found.retain(|statement| !statement.starts_with("PRAGMA") && !statement.contains("current_setting") && !statement.starts_with("VACUUM"));
+    found
+        .retain(|statement| !statement.starts_with("PRAGMA") && !statement.contains("current_setting") && !statement.starts_with("VACUUM"));
     found
 }
 

@@ -51,7 +51,12 @@ async fn from_end_to_end(mut world: World) {
         assert!(forward.html.contains(word), "{word} in the HTML part");
     }
     assert!(forward.subject.contains("115-0001"));
-    assert!(forward.files.iter().any(|(name, kind, bytes)| kind == "application/pdf" && name.contains("顧客抱怨紀錄表") && bytes.starts_with(b"%PDF")));
+    assert!(
+        forward
+            .files
+            .iter()
+            .any(|(name, kind, bytes)| kind == "application/pdf" && name.contains("顧客抱怨紀錄表") && bytes.starts_with(b"%PDF"))
+    );
     assert!(forward.files.iter().any(|(_, kind, _)| kind == "message/rfc822"));
     let shown = only(&letters, "wang@kmu.example");
     world.later(600);

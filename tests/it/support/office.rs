@@ -11,7 +11,9 @@ use redress::domain::directory::Standing;
 use redress::domain::event::{Opened, Routing};
 use redress::domain::state::{Satisfaction, State};
 use redress::domain::text::InternalText;
-use redress::domain::{Act, Actor, Case, CaseId, Effect, Event, EventKind, Language, Office, PersonId, Pii, Step, UnitId, Verdict, open, transition};
+use redress::domain::{
+    Act, Actor, Case, CaseId, Effect, Event, EventKind, Language, Office, PersonId, Pii, Step, UnitId, Verdict, open, transition,
+};
 
 use super::world::{moment, write_config};
 
@@ -51,7 +53,8 @@ pub fn proposal(text: &str) -> Act {
 
 /// A complainant's verdict by mail.
 pub fn wrote(at: Moment, text: &str, satisfaction: Option<Satisfaction>) -> Event {
-    let kind = EventKind::ComplainantWrote { text: Pii::new(text.to_owned()), satisfaction, message_id: Some("m2@mail.example".to_owned()) };
+    let kind =
+        EventKind::ComplainantWrote { text: Pii::new(text.to_owned()), satisfaction, message_id: Some("m2@mail.example".to_owned()) };
     Event { at, actor: Actor::Complainant, kind }
 }
 

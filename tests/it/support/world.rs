@@ -168,7 +168,8 @@ impl World {
     pub async fn pass_counted(&mut self) -> (Passed, Vec<Letter>) {
         let passed = run_once(&self.house).await.expect("a pass");
         let all = self.smtp.mails();
-        let new: Vec<Letter> = all.iter().skip(self.seen).map(|kept| read(&kept.from, kept.to.first().map_or("", String::as_str), &kept.raw)).collect();
+        let new: Vec<Letter> =
+            all.iter().skip(self.seen).map(|kept| read(&kept.from, kept.to.first().map_or("", String::as_str), &kept.raw)).collect();
         self.seen = all.len();
         self.keep(&new);
         (passed, new)
