@@ -23,9 +23,10 @@ const COPIES: [&str; 9] = [
      FROM inbox_raw, many WHERE inbox_raw.id = (SELECT source FROM events WHERE seq = 1)",
     "INSERT INTO messages SELECT NULL, printf('0COPY%021d', n), inbox_id, kind, sender, recipients, subject, 'copy' || n || '@mail.example', at, text
      FROM messages, many WHERE case_id = (SELECT id FROM cases WHERE serial = 1) AND kind = 'complaint'",
-    "INSERT INTO outbox SELECT printf('0COPY%021d', n) || kind, printf('0COPY%021d', n), kind, 'copy:' || n || ':' || effect_key, envelope_from,
+    "INSERT INTO outbox (id, case_id, kind, effect_key, envelope_from, recipient, recipient_key, subject, message_id, world, automatic, queued_at,
+     next_at, state, attempts, doubt, worker, lease_until, changed_at, reply, why, size, told) SELECT printf('0COPY%021d', n) || kind, printf('0COPY%021d', n), kind, 'copy:' || n || ':' || effect_key, envelope_from,
      recipient, CASE automatic WHEN 1 THEN 'copy' || n || '@mail.example' ELSE recipient_key END, subject, n || message_id, world, automatic,
-     queued_at - n, next_at - n, 'sent', attempts, 0, NULL, NULL, changed_at, reply, why, size
+     queued_at - n, next_at - n, 'sent', attempts, 0, NULL, NULL, changed_at, reply, why, size, told
      FROM outbox, many WHERE case_id = (SELECT id FROM cases WHERE serial = 1) AND kind IN ('acknowledgement', 'forward')",
     "INSERT INTO outbox_raw SELECT printf('0COPY%021d', n) || kind, substr(raw, 1, 1000), substr(text, 1, 200)
      FROM outbox JOIN outbox_raw ON outbox_raw.id = outbox.id, many

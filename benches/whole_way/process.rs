@@ -7,6 +7,9 @@ use std::time::Duration;
 /// Clock ticks a second in `/proc/<pid>/stat`: the kernel's USER_HZ, 100 on every Linux that we run on.
 const TICKS: f64 = 100.0;
 
+/// The shipped unit's settings of glibc's allocator: few arenas, large pieces given back at once.
+const MEMORY: [(&str, &str); 3] = [("MALLOC_ARENA_MAX", "2"), ("MALLOC_TRIM_THRESHOLD_", "131072"), ("MALLOC_MMAP_THRESHOLD_", "65536")];
+
 /// A running `redress`.
 pub struct Redress(Child);
 
@@ -28,7 +31,7 @@ impl Redress {
     pub fn start(config: &Path, words: &[&str]) -> Self {
         let program = std::env::var("REDRESS_BENCH_PROGRAM").unwrap_or_else(|_| env!("CARGO_BIN_EXE_redress").to_owned());
         let mut command = Command::new(program);
-        command.arg("--config").arg(config).args(words).env("MALLOC_ARENA_MAX", "2").stdin(Stdio::null()).stdout(Stdio::null());
+        command.arg("--config").arg(config).args(words).envs(MEMORY).stdin(Stdio::null()).stdout(Stdio::null());
         let log = config.with_extension("log");
         let log = std::fs::OpenOptions::new().create(true).append(true).open(log).expect("log");
         Self(command.stderr(log).spawn().expect("redress starts"))
