@@ -2,7 +2,7 @@
 //! templates, log. Servers and the directory have their own files. Called by `load` alone.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::net::{IpAddr, SocketAddr};
+use std::net::SocketAddr;
 
 use jiff::ToSpan;
 use secrecy::{ExposeSecret, SecretString};
@@ -180,22 +180,8 @@ fn survey(mut table: Section<'_>) -> Option<Survey> {
         Some(url) if url.rest.contains(['?', '#']) => table.mistake("public_url", "has a query or a fragment", "end it at the path"),
         Some(_) => {}
     }
-    let mut trusted_proxies = vec![IpAddr::from([127, 0, 0, 1]), IpAddr::from([0, 0, 0, 0, 0, 0, 0, 1])];
-    if table.has("trusted_proxies") {
-        trusted_proxies.clear();
-        for written in table.texts("trusted_proxies") {
-            match written.parse() {
-                Ok(address) => trusted_proxies.push(address),
-                Err(_) => {
-                    table.mistake("trusted_proxies", format!("`{written}` is no IP address"), "write trusted_proxies = [\"127.0.0.1\"]");
-                }
-            }
-        }
-    } else {
-        table.texts("trusted_proxies");
-    }
     table.done();
-    wanted.then(|| Survey { listen, public_url: public_url.trim_end_matches('/').to_owned(), trusted_proxies })
+    wanted.then(|| Survey { listen, public_url: public_url.trim_end_matches('/').to_owned() })
 }
 
 fn digest(mut table: Section<'_>) -> Digest {

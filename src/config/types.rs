@@ -3,7 +3,7 @@
 //! intervals as seconds.
 
 use std::collections::BTreeMap;
-use std::net::{IpAddr, SocketAddr};
+use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use secrecy::SecretString;
@@ -111,8 +111,6 @@ pub struct Survey {
     pub listen: SocketAddr,
     /// `public_url`: how complainants reach it, without a slash at the end; https, or http on loopback.
     pub public_url: String,
-    /// `trusted_proxies`: whose X-Forwarded-For is believed; default `127.0.0.1` and `::1`.
-    pub trusted_proxies: Vec<IpAddr>,
 }
 
 /// `[digest]`

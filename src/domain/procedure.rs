@@ -297,9 +297,6 @@ pub struct Field {
     /// Choices with check boxes; empty: free text.
     #[serde(default)]
     pub choices: Vec<String>,
-    /// Whether the form may be closed without it.
-    #[serde(default)]
-    pub optional: bool,
 }
 
 /// A competent authority (R12).

@@ -180,11 +180,8 @@ const CASES: &[Case] = &[
         ],
     ),
     (
-        &[("public_url = \"https://survey.kmu.example\"\n", "trusted_proxies = [\"proxy\"]\n")],
-        &[
-            "29: survey.public_url: missing: write public_url = \"https://survey.kmu.example\"",
-            "31: survey.trusted_proxies: `proxy` is no IP address: write trusted_proxies = [\"127.0.0.1\"]",
-        ],
+        &[("public_url = \"https://survey.kmu.example\"\n", "")],
+        &["29: survey.public_url: missing: write public_url = \"https://survey.kmu.example\""],
     ),
     (&[("at = \"08:30\"", "at = \"8.30\"")], &["34: digest.at: `8.30` is no hour of the day: write 08:30"]),
     (&[("at = \"08:30\"", "at = \"25:00\"")], &["34: digest.at: `25:00` is no hour of the day: write 08:30"]),
