@@ -202,6 +202,7 @@ impl Desk {
             | Letter::Forward
             | Letter::AutoForwarded
             | Letter::ConfirmDraft
+            | Letter::FormIncomplete
             | Letter::ApprovalRequest { .. }
             | Letter::Returned { .. }
             | Letter::Resumed { .. }

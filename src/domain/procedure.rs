@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::ids::RoleId;
 use super::number::NumberFormat;
+use super::reply_form::{self, AnswerPart, FormField};
 use super::state::{DeadlineKind, Stage};
 use crate::calendar::{Hour, Length};
 
@@ -49,6 +50,12 @@ pub struct Procedure {
     pub survey: SurveyRule,
     /// Fields of the record form, in its order.
     pub fields: Vec<Field>,
+    /// Fields of the reply form and the handling record, in their order; the usual ones where the profile names none.
+    #[serde(default = "reply_form::usual")]
+    pub handling: Vec<FormField>,
+    /// Parts that an answer should have.
+    #[serde(default)]
+    pub answer_parts: Vec<AnswerPart>,
     /// Years that records are kept after closing.
     pub retention: String,
     /// Categories for reports.

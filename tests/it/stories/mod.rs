@@ -9,6 +9,7 @@ mod dissatisfied;
 mod english;
 mod first_start;
 mod forged;
+mod handling_record;
 mod happy_path;
 mod helping;
 mod hostile;
