@@ -36,6 +36,9 @@ pub struct PlannedStep {
     pub stamp: Option<String>,
     /// Any holder of any of these decides.
     pub any_of: Vec<RoleId>,
+    /// 閱 or 悉 fulfils it.
+    #[serde(default)]
+    pub seen: bool,
     /// How far it is.
     pub progress: Progress,
 }
@@ -73,6 +76,9 @@ pub struct Ask {
     pub title: String,
     /// Which signature cell of the handling form it fills.
     pub stamp: Option<String>,
+    /// 閱 or 悉 fulfils it.
+    #[serde(default)]
+    pub seen: bool,
     /// Who may decide.
     pub candidates: Vec<Standing>,
     /// When it was asked.
@@ -151,13 +157,16 @@ pub(super) fn reopen(case: &mut Case, ask: &Ask, at: Moment, office: &Office, ef
 
 fn plan(case: &mut Case, stage: Stage, draft: Option<u32>, office: &Office, effects: &mut Vec<Effect>) {
     supersede(case, effects);
-    let rules: &[StepRule] =
-        office.procedure.chain(stage, case.major, case.grade.as_deref(), case.round).map_or(&[], |chain| chain.steps.as_slice());
+    let rules: &[StepRule] = office
+        .procedure
+        .chain(stage, case.major, case.grade.as_deref(), case.round, case.outcome)
+        .map_or(&[], |chain| chain.steps.as_slice());
     let planned = |rule: &StepRule| PlannedStep {
         title: rule.title.clone(),
         label: rule.label.clone(),
         stamp: rule.stamp.clone(),
         any_of: rule.any_of.clone(),
+        seen: rule.seen,
         progress: Progress::Waiting,
     };
     case.chain = Some(ChainRun { stage, draft, steps: rules.iter().map(planned).collect() });
@@ -179,13 +188,13 @@ pub(super) fn ask_next(case: &mut Case, at: Moment, office: &Office, effects: &m
         let Some(place) = chain.steps.iter().position(|s| s.progress == Progress::Waiting) else { return Run::Complete };
         let Some(step) = chain.steps.get(place) else { return Run::Complete };
         let candidates = candidates(case, step, at, office);
-        let (title, stamp) = (step.title.clone(), step.stamp.clone());
+        let named = Named { title: step.title.clone(), stamp: step.stamp.clone(), seen: step.seen };
         if candidates.is_empty() {
             mark(case, place, Progress::Skipped);
-            effects.push(Effect::Tell(Note { kind: "step_skipped".to_owned(), detail: title }));
+            effects.push(Effect::Tell(Note { kind: "step_skipped".to_owned(), detail: named.title }));
             continue;
         }
-        open(case, place, (title, stamp), candidates, at, office, effects);
+        open(case, place, named, candidates, at, office, effects);
         return Run::Asking;
     }
 }
@@ -200,15 +209,14 @@ fn candidates(case: &Case, step: &PlannedStep, at: Moment, office: &Office) -> V
     found
 }
 
-fn open(
-    case: &mut Case,
-    place: usize,
-    (title, stamp): (String, Option<String>),
-    candidates: Vec<Standing>,
-    at: Moment,
-    office: &Office,
-    effects: &mut Vec<Effect>,
-) {
+/// What the paper says of a step that is asked.
+struct Named {
+    title: String,
+    stamp: Option<String>,
+    seen: bool,
+}
+
+fn open(case: &mut Case, place: usize, named: Named, candidates: Vec<Standing>, at: Moment, office: &Office, effects: &mut Vec<Effect>) {
     let number = case.asks.iter().map(|a| a.ask).max().unwrap_or(0) + 1;
     let (stage, draft) = case.chain.as_ref().map_or((Stage::Answer, None), |c| (c.stage, c.draft));
     let sha256 = draft.and_then(|v| case.drafts.get(&v)).map(|d| d.sha256.clone());
@@ -232,8 +240,9 @@ fn open(
         draft,
         sha256,
         step,
-        title,
-        stamp,
+        title: named.title,
+        stamp: named.stamp,
+        seen: named.seen,
         candidates,
         asked_at: at,
         decision: None,
