@@ -18,6 +18,7 @@ mod many;
 mod not_accepted;
 mod outages;
 mod parks;
+mod own_text;
 mod quarantine;
 mod recall;
 mod returned;
