@@ -190,7 +190,7 @@ fn plan(case: &mut Case, stage: Stage, draft: Option<u32>, office: &Office, effe
     supersede(case, effects);
     let rules: &[StepRule] = office
         .procedure
-        .chain(stage, case.major, case.grade.as_deref(), case.round, case.outcome)
+        .chain_of(stage, case)
         .map_or(&[], |chain| chain.steps.as_slice());
     let planned = |rule: &StepRule| PlannedStep {
         title: rule.title.clone(),
@@ -242,10 +242,10 @@ fn passed_over(chain: &ChainRun) -> bool {
 /// the text waits: the office hears so now and each time the question is asked again ([`look_again`]).
 fn ask_higher(case: &mut Case, at: Moment, office: &Office, effects: &mut Vec<Effect>) -> Run {
     let Some((place, step)) = case.chain.as_ref().and_then(|c| c.steps.iter().enumerate().next_back()) else { return Run::Complete };
-    let (title, stamp) = (step.title.clone(), step.stamp.clone());
+    let named = Named { title: step.title.clone(), stamp: step.stamp.clone(), seen: step.seen };
     let found = higher(case, at, office);
     let nobody = found.is_empty();
-    open(case, place, (title, stamp), found, at, office, effects);
+    open(case, place, named, found, at, office, effects);
     if nobody {
         waits_for_nobody(case, at, office, effects);
     }

@@ -3,6 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::case::Case;
 use super::ids::RoleId;
 use super::number::NumberFormat;
 use super::state::{DeadlineKind, Outcome, Stage};
@@ -151,6 +152,9 @@ pub struct Chain {
     /// Only for closings with one of these outcomes; empty: all.
     #[serde(default)]
     pub outcomes: Vec<Outcome>,
+    /// Only for cases that the office handles itself (自辦), or only for those that a unit has.
+    #[serde(default)]
+    pub self_handled: Option<bool>,
     /// Who decides, in order.
     pub steps: Vec<StepRule>,
 }
@@ -364,13 +368,17 @@ impl GroundHint {
 impl Procedure {
     /// The chain for a case, or `None` where the paper asks nobody.
     #[must_use]
-    pub fn chain(&self, stage: Stage, major: bool, grade: Option<&str>, round: u32, outcome: Option<Outcome>) -> Option<&Chain> {
+    pub fn chain_of(&self, stage: Stage, case: &Case) -> Option<&Chain> {
+        let grade = case.grade.as_deref();
         self.chains
             .iter()
-            .filter(|c| c.stage == stage && c.major.is_none_or(|m| m == major) && c.from_round <= round)
+            .filter(|c| c.stage == stage && c.major.is_none_or(|m| m == case.major) && c.from_round <= case.round)
             .filter(|c| c.grades.is_empty() || grade.is_some_and(|g| c.grades.iter().any(|x| x == g)))
-            .filter(|c| c.outcomes.is_empty() || outcome.is_some_and(|o| c.outcomes.contains(&o)))
-            .max_by_key(|c| (c.from_round, c.major.is_some(), !c.grades.is_empty(), !c.outcomes.is_empty()))
+            .filter(|c| c.outcomes.is_empty() || case.outcome.is_some_and(|o| c.outcomes.contains(&o)))
+            .filter(|c| c.self_handled.is_none_or(|own| own == case.self_handled))
+            .max_by_key(|c| {
+                (c.from_round, c.major.is_some(), !c.grades.is_empty(), !c.outcomes.is_empty(), c.self_handled.is_some())
+            })
     }
 
     /// A competent authority by its name or one of its other names.
