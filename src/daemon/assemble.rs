@@ -17,7 +17,7 @@ use crate::domain::{Language, Office, PersonId, RoleId, UnitId};
 use crate::render::{Press, Words};
 use crate::store::{self, Store};
 use crate::trust::{EvidenceMode, Key, Keyring};
-use crate::wire::{Endpoint, Login, Tls, TokenSource};
+use crate::wire::{Dial, Endpoint, Login, Tls, TokenSource};
 use crate::{delivery, intake};
 
 /// Automatic letters to one outside address a day.
@@ -223,6 +223,7 @@ fn endpoint(server: &config::Server) -> Result<Endpoint> {
             Some(path) => certificates(path)?,
             None => Vec::new(),
         },
+        dial: Dial::Network,
     })
 }
 

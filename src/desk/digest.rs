@@ -322,6 +322,7 @@ impl Desk {
 const ALARMS: &[&str] = &[
     "calendar_missing",
     "step_skipped",
+    "no_approver",
     "attempts",
     "denied",
     "form_failed",

@@ -46,6 +46,11 @@ impl Desk {
         Some(press.form(&format!("{}/{form}", self.office.procedure.id)).ok()?.filled(&self.form_values(case, sight)))
     }
 
+    /// Whether the procedure has this form.
+    pub(super) fn has_form(&self, form: &str) -> bool {
+        self.press.as_ref().is_some_and(|p| p.form(&format!("{}/{form}", self.office.procedure.id)).is_ok())
+    }
+
     fn person_name(&self, person: &PersonId) -> String {
         self.office.directory.people.get(person).map(|p| p.name.clone()).unwrap_or_default()
     }
@@ -83,8 +88,21 @@ pub(super) fn add_values(desk: &Desk, case: &Case, sight: Sight, values: &mut BT
     set("mark", if case.confidential { label("desk.form_secret") } else { String::new() });
     set("mailbox", desk.settings.mailboxes.first().map(|m| m.address.clone()).unwrap_or_default());
     set("channel", if case.channel == "email" { "mail" } else { "other" }.to_owned());
+    set("channel_id", case.channel.clone());
+    set("confidential", if case.confidential { "yes" } else { "no" }.to_owned());
+    set("organisation", desk.settings.organisation.clone());
+    set("grade", case.grade.clone().unwrap_or_default());
+    set("category", case.categories.join("\n"));
+    set("due_day", case.due_at().map(|at| desk.on(at)).unwrap_or_default());
+    set("received_minute", desk.stamp(case.opened_at).roc);
     set("channel_other", if case.channel == "email" { String::new() } else { case.channel.clone() });
     set("complaint", desk.complaint(case, sight));
+    if case.record.get("summary").is_none_or(|s| s.reveal().trim().is_empty()) {
+        set("record_summary", desk.complaint(case, sight));
+    } else {
+        let summary = case.record.get("summary").map(|s| s.reveal().clone()).unwrap_or_default();
+        set("record_summary", if sight == Sight::Full { summary } else { desk.without_names(case, &summary) });
+    }
     let unit = case.unit.as_ref().and_then(|u| desk.office.directory.units.get(u));
     let handler = case.handler.as_ref().and_then(|h| desk.office.directory.people.get(h));
     set("unit", unit.map(|u| u.name.clone()).unwrap_or_default());

@@ -53,7 +53,7 @@ impl Desk {
             return self.directed(case, person, ask, &parsed).await;
         }
         if let Some(ask) = ask {
-            return Ok(decided(ask, &mail.reply_text));
+            return Ok(decided(case, ask, &mail.reply_text));
         }
         Ok(self.plain(case, person, belongs, mail))
     }
@@ -211,10 +211,12 @@ fn about_extension(case: &Case, text: &str) -> Wish {
 }
 
 /// An approver's reply to his request.
-fn decided(ask: u32, text: &str) -> Wish {
+fn decided(case: &Case, ask: u32, text: &str) -> Wish {
+    let reads = case.asks.iter().any(|a| a.ask == ask && a.seen);
     let verdict = |verdict| act(Act::Decide { ask: Some(ask), verdict }, text);
     match decision::decide(text) {
         Decision::Approve => verdict(Verdict::Approve),
+        Decision::Seen if reads => verdict(Verdict::Approve),
         Decision::Return { reason } if reason.trim().is_empty() => Wish::Undecided(ask),
         Decision::Return { reason } => verdict(Verdict::Return { reason: InternalText::new(reason.trim()) }),
         Decision::ChangeAsked { text } => verdict(Verdict::Return { reason: InternalText::new(text.trim()) }),

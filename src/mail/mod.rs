@@ -33,6 +33,7 @@ pub mod parse;
 pub mod parts;
 pub mod people;
 pub mod proposal;
+pub mod redact;
 pub mod textparts;
 pub mod thread;
 pub mod transfer;
