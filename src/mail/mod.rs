@@ -39,6 +39,7 @@ pub mod trim;
 pub mod until;
 pub mod verdict;
 pub mod wording;
+pub mod wrapped;
 
 pub use parse::{Inbound, read};
 
