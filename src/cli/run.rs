@@ -3,11 +3,8 @@
 use std::path::Path;
 use std::process::ExitCode;
 
-use tokio::signal::unix::{SignalKind, signal};
-use tokio_util::sync::CancellationToken;
-
 use super::output::show;
-use super::setup::{FAILED, within};
+use super::setup::{FAILED, told_to_stop, within};
 use crate::daemon::{self, House};
 use crate::intake;
 use crate::store::{inbox, outbox, timers};
@@ -24,16 +21,7 @@ pub(super) fn run(config: &Path, once: bool, now: Option<&str>) -> ExitCode {
             house.desk.store.close().await;
             return Ok(if passed.unreachable { ExitCode::from(FAILED) } else { ExitCode::SUCCESS });
         }
-        let stop = CancellationToken::new();
-        let asked = stop.clone();
-        let (mut term, mut int) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
-        tokio::spawn(async move {
-            tokio::select! {
-                _ = term.recv() => {}
-                _ = int.recv() => {}
-            }
-            asked.cancel();
-        });
+        let stop = told_to_stop()?;
         let store = house.desk.store.clone();
         daemon::run(house, lock.is_exclusive(), stop).await?;
         store.close().await;

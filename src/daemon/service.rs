@@ -183,7 +183,7 @@ async fn older(house: House, deliver: Arc<Notify>, stop: CancellationToken) {
     while !waiting.is_empty() && !stop.is_cancelled() {
         let mut left = Vec::new();
         for settings in waiting {
-            let listed = intake::older(&house.desk.store, &settings.address, &settings.folder).await.ok().flatten().is_some();
+            let listed = crate::store::older::get(&house.desk.store, &settings.address, &settings.folder).await.ok().flatten().is_some();
             match (listed, super::once::tell_older(&house, &settings).await) {
                 (true, Ok(())) => deliver.notify_one(),
                 (false, _) | (true, Err(_)) => left.push(settings),

@@ -110,8 +110,8 @@ pub enum Body {
     Help { directives: Vec<Row> },
     /// To the secretariat: somebody who is no party wrote on a case.
     StrangerMail { from: String, text: String },
-    /// To the secretariat, once at the first start.
-    OldMail { count: u64, oldest: Stamp, newest: Stamp },
+    /// To the secretariat, once at the first start: what becomes of these? `said`: what stands above the list, empty at first.
+    OldMail { mailbox: String, count: u64, oldest: Stamp, newest: Stamp, said: String },
     /// Daily. `health`: one line each, empty when all is well; `ledger`: the intake's balance in a line; `head`: the trail's head hash.
     Digest {
         date: Stamp,

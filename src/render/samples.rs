@@ -257,7 +257,7 @@ fn office_mails() -> Vec<Letter> {
             None,
             secretary(),
             &[("take_all", Tone::Primary), ("leave_all", Tone::Danger)],
-            Body::OldMail { count: 128, oldest: stamp("113年3月2日", "2024-03-02"), newest: stamp("114年12月20日", "2025-12-20") },
+            Body::OldMail { mailbox: "service@kmu.example".into(), said: String::new(), count: 128, oldest: stamp("113年3月2日", "2024-03-02"), newest: stamp("114年12月20日", "2025-12-20") },
         ),
         letter(None, secretary(), &[], digest(true)),
         letter(None, secretary(), &[], digest(false)),
