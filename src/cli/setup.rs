@@ -118,7 +118,8 @@ pub(super) fn missing_file(config: &Config) -> Option<PathBuf> {
     (!file.exists()).then_some(file)
 }
 
-fn ended(done: anyhow::Result<ExitCode>) -> ExitCode {
+/// The exit code of what was done; what went wrong on stderr.
+pub(super) fn ended(done: anyhow::Result<ExitCode>) -> ExitCode {
     match done {
         Ok(code) => code,
         Err(error) => {

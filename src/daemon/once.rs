@@ -39,7 +39,8 @@ pub async fn run_once(house: &House) -> Result<Passed> {
         take_in(house, &mut passed).await?;
         let read = house.desk.receive_all().await?;
         let fired = house.desk.tick().await?;
-        let digest = house.desk.digest_if_due().await?;
+        let alarm = house.desk.alarm_if_any().await?;
+        let digest = house.desk.digest_if_due().await? || alarm;
         let queued = refused > 0 || read > 0 || fired > 0 || digest;
         refused = if pass == 0 || queued { send(house, pass == 0, &mut passed).await? } else { 0 };
         let moved = (passed.taken, passed.sent) != before || read > 0 || fired > 0 || digest || refused > 0;

@@ -3,10 +3,9 @@
 
 use super::carry_out::Job;
 use super::{Desk, Error};
-use crate::domain::Language;
 use crate::render::{Body, DigestLine};
-use crate::store::notes::{self, NoteRow};
 use crate::store::meta;
+use crate::store::notes::{self, NoteRow};
 
 /// Notes that are written about at once.
 const LOUD: &[&str] = &["mail_unfetchable", "ledger_gap", "mail_gone", "breaker", "clock_jump", "store_full"];
@@ -52,8 +51,8 @@ impl Desk {
     }
 
     fn alarm_line(&self, note: &NoteRow) -> DigestLine {
-        let what = self.words.label(Language::ZhTw, &format!("note.{}", note.kind));
-        let todo = self.words.label(Language::ZhTw, &format!("alarm.{}", note.kind));
+        let what = self.word(&format!("note.{}", note.kind));
+        let todo = self.word(&format!("alarm.{}", note.kind));
         let detail = self.particulars(&note.text);
         DigestLine { note: format!("{what} {detail}\n{todo}").trim().to_owned(), ..DigestLine::default() }
     }
@@ -61,7 +60,7 @@ impl Desk {
     /// A note's particulars as people read them: the name of a letter, a folder's mails, or as they stand.
     pub(super) fn particulars(&self, text: &str) -> String {
         let letter = format!("letter.{text}");
-        let label = self.words.label(Language::ZhTw, &letter);
+        let label = self.word(&letter);
         if label != letter {
             return label;
         }

@@ -1,7 +1,6 @@
 //! The intake's balance in the digest (R51): every mail that the mailbox showed, by what became of it. The figures are the store's.
 
 use super::{Desk, Error};
-use crate::domain::Language;
 use crate::store::ledger::{self, Line};
 
 /// Reasons that the digest names; the command line lists all.
@@ -12,7 +11,7 @@ impl Desk {
     pub(super) async fn balance(&self) -> Result<String, Error> {
         let lines = ledger::read(&self.store).await?;
         let sum = |pick: &dyn Fn(&Line) -> i64| lines.iter().map(pick).sum::<i64>();
-        let label = |key: &str| self.words.label(Language::ZhTw, &format!("ledger.{key}"));
+        let label = |key: &str| self.word(&format!("ledger.{key}"));
         let mut terms = vec![
             format!("{} {}", label("cased"), sum(&|l| l.cased)),
             format!("{} {}", label("threaded"), sum(&|l| l.threaded)),
@@ -20,12 +19,8 @@ impl Desk {
             format!("{} {}{}", label("ignored"), sum(&|l| l.ignored), self.reasons(&lines)),
             format!("{} {}", label("waiting"), sum(&|l| l.waiting)),
         ];
-        let rare = [
-            ("other", sum(&|l| l.other)),
-            ("older", sum(&|l| l.older)),
-            ("gone", sum(&|l| l.gone)),
-            ("missing", sum(&|l| l.missing)),
-        ];
+        let rare =
+            [("other", sum(&|l| l.other)), ("older", sum(&|l| l.older)), ("gone", sum(&|l| l.gone)), ("missing", sum(&|l| l.missing))];
         terms.extend(rare.iter().filter(|(_, n)| *n > 0).map(|(key, n)| format!("{} {n}", label(key))));
         Ok(format!("{} {} = {}", label("seen"), sum(&|l| l.seen), terms.join(" + ")))
     }
@@ -43,7 +38,7 @@ impl Desk {
         all.sort_by_key(|(_, mails)| std::cmp::Reverse(*mails));
         let word = |reason: &str| {
             let key = format!("ignored.{}", reason.replace([' ', '-'], "_"));
-            let label = self.words.label(Language::ZhTw, &key);
+            let label = self.word(&key);
             if label == key { reason.to_owned() } else { label }
         };
         let named: Vec<String> = all.iter().take(NAMED).map(|(reason, mails)| format!("{} {mails}", word(reason))).collect();

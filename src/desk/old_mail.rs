@@ -4,8 +4,8 @@
 use super::carry_out::{InboxEnd, Job};
 use super::{Desk, Error};
 use crate::calendar::Moment;
+use crate::domain::PersonId;
 use crate::domain::directory::Standing;
-use crate::domain::{Language, PersonId};
 use crate::mail::Inbound;
 use crate::mail::compose;
 use crate::mail::cutoff::{self, Cutoff};
@@ -39,9 +39,14 @@ impl Desk {
     fn list_of_old_mail(&self, mailbox: &str, found: &Older, said: &str, key: &str) -> Vec<super::outgoing::Outgoing> {
         let (Some(oldest), Some(newest)) = (found.oldest, found.newest) else { return Vec::new() };
         let Some(place) = self.settings.mailboxes.iter().position(|m| m.address.eq_ignore_ascii_case(mailbox)) else { return Vec::new() };
-        let said = if said.is_empty() { String::new() } else { self.words.label(Language::ZhTw, &format!("old_mail.{said}")) };
-        let body =
-            Body::OldMail { mailbox: mailbox.to_owned(), count: found.waiting, oldest: self.stamp(oldest), newest: self.stamp(newest), said };
+        let said = if said.is_empty() { String::new() } else { self.word(&format!("old_mail.{said}")) };
+        let body = Body::OldMail {
+            mailbox: mailbox.to_owned(),
+            count: found.waiting,
+            oldest: self.stamp(oldest),
+            newest: self.stamp(newest),
+            said,
+        };
         let plus = self.mailbox(mailbox).is_some_and(|m| m.plus_addressing);
         let day = self.office.day(self.now());
         let mut letters = self.to_office(&body, mailbox, key);
@@ -65,8 +70,14 @@ impl Desk {
     fn choices(&self, target: &str) -> Vec<Button> {
         [("take_all", Tone::Primary), ("leave_all", Tone::Danger)]
             .map(|(act, tone)| {
-                let word = self.words.label(Language::ZhTw, &format!("act.{act}"));
-                Button { act: act.to_owned(), label: None, href: compose::mailto(target, &word, &format!("{word}\r\n")), tone, reply_hint: None }
+                let word = self.word(&format!("act.{act}"));
+                Button {
+                    act: act.to_owned(),
+                    label: None,
+                    href: compose::mailto(target, &word, &format!("{word}\r\n")),
+                    tone,
+                    reply_hint: None,
+                }
             })
             .to_vec()
     }
@@ -121,7 +132,8 @@ impl Desk {
     fn stands_in_slot(&self, slot: u32, person: &PersonId, day: jiff::civil::Date) -> bool {
         let directory = &self.office.directory;
         let principal = directory.people.keys().find(|p| trust::slot_of(p.as_str()) == slot);
-        principal.is_some_and(|p| p == person || &directory.standing(p, day).person == person || &directory.standing(person, day).person == p)
+        principal
+            .is_some_and(|p| p == person || &directory.standing(p, day).person == person || &directory.standing(person, day).person == p)
     }
 
     fn midnight(&self, date: jiff::civil::Date) -> Moment {

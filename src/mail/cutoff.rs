@@ -18,10 +18,38 @@ pub enum Cutoff {
 }
 
 const NOTHING: &[&str] = &[
-    "全部不處理", "不處理", "不收", "不收案", "都不收", "全部不收", "全不收", "不用收", "不用", "不必", "略過", "none", "leaveall", "skip", "skipall",
+    "全部不處理",
+    "不處理",
+    "不收",
+    "不收案",
+    "都不收",
+    "全部不收",
+    "全不收",
+    "不用收",
+    "不用",
+    "不必",
+    "略過",
+    "none",
+    "leave",
+    "leaveall",
+    "skip",
+    "skipall",
 ];
 const ALL: &[&str] = &[
-    "全部收案", "收案", "收案處理", "全部處理", "全收", "全部收", "都收", "收全部", "全部", "takeall", "all", "takethemall",
+    "全部收案",
+    "收案",
+    "收案處理",
+    "全部處理",
+    "全收",
+    "全部收",
+    "都收",
+    "收全部",
+    "全部",
+    "takeall",
+    "takeinall",
+    "start",
+    "all",
+    "takethemall",
 ];
 
 /// Reads a reply's new text; `today` completes a date without a year. None where the first line is no such answer.
@@ -42,7 +70,8 @@ pub fn read(text: &str, today: Date) -> Option<Cutoff> {
         rest = cut.trim_start_matches([':', ',']);
     }
     let (Until::Date(date), after) = until::leading(rest)? else { return None };
-    let tail = ["", "起", "起收案", "之後", "以後", "後", "之後收案", "以後收案", "以後的收案", "之後的收案", "起的收案", "onward", "onwards"];
+    let tail =
+        ["", "起", "起收案", "之後", "以後", "後", "之後收案", "以後收案", "以後的收案", "之後的收案", "起的收案", "onward", "onwards"];
     if !tail.contains(&squeeze(&after).trim_end_matches(TRAILING)) {
         return None;
     }
@@ -74,11 +103,14 @@ mod tests {
         for text in ["不收", "#不處理", "全部不處理。", "None"] {
             assert_eq!(read(text, today), Some(Cutoff::Nothing), "{text}");
         }
-        for text in ["2026-01-01", "收 115/1/1 起", "自 2026/1/1 起收案", "1月1日以後", "115年1月1日之後", "#收案 2026-01-01", "since 2026-01-01"] {
+        for text in
+            ["2026-01-01", "收 115/1/1 起", "自 2026/1/1 起收案", "1月1日以後", "115年1月1日之後", "#收案 2026-01-01", "since 2026-01-01"]
+        {
             assert_eq!(read(text, today), Some(Cutoff::Since(date(2026, 1, 1))), "{text}");
         }
         assert_eq!(read("12月1日起", today), Some(Cutoff::Since(date(2025, 12, 1))));
-        for text in ["", "這些信是什麼？", "不要全部收案", "2月30日", "先收 2026-01-01 到 2026-02-01 的，其他再說", "3日"] {
+        for text in ["", "這些信是什麼？", "不要全部收案", "2月30日", "先收 2026-01-01 到 2026-02-01 的，其他再說", "3日"]
+        {
             assert_eq!(read(text, today), None, "{text}");
         }
     }

@@ -3,7 +3,7 @@
 
 use serde::Serialize;
 
-use super::letter::{Count, DigestSection, DraftView, EarlierCase, Row, Stage, Stamp, StepView};
+use super::letter::{Count, DigestLine, DigestSection, DraftView, EarlierCase, Row, Stage, Stamp, StepView};
 
 /// What a letter says. Fields are ready to be read; `text` fields keep their line breaks.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -112,6 +112,8 @@ pub enum Body {
     StrangerMail { from: String, text: String },
     /// To the secretariat, once at the first start: what becomes of these? `said`: what stands above the list, empty at first.
     OldMail { mailbox: String, count: u64, oldest: Stamp, newest: Stamp, said: String },
+    /// To the secretariat, at once: what cannot wait for the digest; each with what is to be done.
+    Alarm { lines: Vec<DigestLine> },
     /// Daily. `health`: one line each, empty when all is well; `ledger`: the intake's balance in a line; `head`: the trail's head hash.
     Digest {
         date: Stamp,
@@ -170,13 +172,14 @@ pub enum LetterKind {
     Help,
     StrangerMail,
     OldMail,
+    Alarm,
     Digest,
     SurveyReceived,
 }
 
 impl LetterKind {
     /// All of them, those to complainants first.
-    pub const ALL: [Self; 41] = [
+    pub const ALL: [Self; 42] = [
         Self::Acknowledgement,
         Self::Transfer,
         Self::Question,
@@ -216,6 +219,7 @@ impl LetterKind {
         Self::Help,
         Self::StrangerMail,
         Self::OldMail,
+        Self::Alarm,
         Self::Digest,
         Self::SurveyReceived,
     ];
@@ -263,6 +267,7 @@ impl LetterKind {
             Self::Help => "help",
             Self::StrangerMail => "stranger_mail",
             Self::OldMail => "old_mail",
+            Self::Alarm => "alarm",
             Self::Digest => "digest",
             Self::SurveyReceived => "survey_received",
         }
@@ -317,6 +322,7 @@ impl LetterKind {
             | Self::Help
             | Self::StrangerMail
             | Self::OldMail
+            | Self::Alarm
             | Self::Digest
             | Self::SurveyReceived => false,
         }
@@ -373,6 +379,7 @@ impl Body {
             Self::Help { .. } => LetterKind::Help,
             Self::StrangerMail { .. } => LetterKind::StrangerMail,
             Self::OldMail { .. } => LetterKind::OldMail,
+            Self::Alarm { .. } => LetterKind::Alarm,
             Self::Digest { .. } => LetterKind::Digest,
             Self::SurveyReceived { .. } => LetterKind::SurveyReceived,
         }

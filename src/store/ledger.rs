@@ -173,8 +173,9 @@ pub async fn read(store: &Store) -> Result<Vec<Line>> {
         let (reason, mails) = (sql::maybe_text(row, "reason")?.unwrap_or_default(), sql::int(row, "mails")?);
         *line_of(&mut lines, row)?.reasons.entry(word(&reason).to_owned()).or_insert(0) += mails;
     }
-    let rows =
-        Sql::new("SELECT mailbox, uidvalidity, state, COUNT(*) AS mails FROM listed GROUP BY mailbox, uidvalidity, state").all(&mut reader).await?;
+    let rows = Sql::new("SELECT mailbox, uidvalidity, state, COUNT(*) AS mails FROM listed GROUP BY mailbox, uidvalidity, state")
+        .all(&mut reader)
+        .await?;
     for row in &rows {
         let (state, mails) = (sql::text(row, "state")?, sql::int(row, "mails")?);
         let line = line_of(&mut lines, row)?;

@@ -24,9 +24,15 @@ const MIGRATIONS: &[Migration] = &[
     },
     Migration {
         version: 2,
+        name: "trail",
+        sqlite: include_str!("../../migrations/sqlite/0002_trail.sql"),
+        postgres: include_str!("../../migrations/postgres/0002_trail.sql"),
+    },
+    Migration {
+        version: 3,
         name: "ledger",
-        sqlite: include_str!("../../migrations/sqlite/0002_ledger.sql"),
-        postgres: include_str!("../../migrations/postgres/0002_ledger.sql"),
+        sqlite: include_str!("../../migrations/sqlite/0003_ledger.sql"),
+        postgres: include_str!("../../migrations/postgres/0003_ledger.sql"),
     },
 ];
 
