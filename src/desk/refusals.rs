@@ -32,7 +32,7 @@ impl Desk {
 
     /// A line that is one, and cannot be done. `near`: a case's number that the writer may have meant.
     pub(super) fn refused_body(&self, case: &Case, person: &PersonId, refusal: &Refusal, source: String, near: Option<String>) -> Body {
-        let choices = self.choices(refusal);
+        let choices = self.names_to_choose(refusal);
         let written = if let Refusal::Unknown { name, .. } = refusal { name.as_str() } else { "" };
         let nearest = near.or_else(|| nearest(written, choices.iter().map(String::as_str)).map(str::to_owned));
         Body::Refused {
@@ -46,7 +46,7 @@ impl Desk {
     }
 
     /// What could have been named.
-    fn choices(&self, refusal: &Refusal) -> Vec<String> {
+    fn names_to_choose(&self, refusal: &Refusal) -> Vec<String> {
         let directory = &self.office.directory;
         let procedure = &self.office.procedure;
         let what = if let Refusal::Unknown { what, .. } = refusal { what } else { "unit" };
