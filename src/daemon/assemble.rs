@@ -13,11 +13,11 @@ use crate::config::{self, Config};
 use crate::desk::{self, Desk};
 use crate::domain::directory::{Away, Directory, Person, Unit};
 use crate::domain::procedure::Dispatch;
-use crate::domain::{Office, PersonId, RoleId, UnitId};
+use crate::domain::{Language, Office, PersonId, RoleId, UnitId};
 use crate::render::{Press, Words};
 use crate::store::{self, Store};
 use crate::trust::{EvidenceMode, Key, Keyring};
-use crate::wire::{Endpoint, Login, Tls, TokenSource};
+use crate::wire::{Dial, Endpoint, Login, Tls, TokenSource};
 use crate::{delivery, intake};
 
 /// Automatic letters to one outside address a day.
@@ -109,6 +109,10 @@ fn settings(config: &Config) -> desk::Settings {
         signature_lines: Vec::new(),
         digest_at: config.digest.at,
         automatic_a_day: AUTOMATIC_A_DAY,
+        language: match config.organisation.locale {
+            config::Locale::ZhTw => Language::ZhTw,
+            config::Locale::En => Language::En,
+        },
     }
 }
 
@@ -219,6 +223,7 @@ fn endpoint(server: &config::Server) -> Result<Endpoint> {
             Some(path) => certificates(path)?,
             None => Vec::new(),
         },
+        dial: Dial::Network,
     })
 }
 

@@ -247,7 +247,7 @@ pub fn survey_backend(desk: &Desk, deliver: Arc<Notify>) -> survey::Backend {
             let (desk, deliver) = (keep.clone(), Arc::clone(&deliver));
             Box::pin(async move {
                 let Some(verdict) = desk.questionnaire.verdict(&answers) else { return Ok(()) };
-                let spoken = desk.questionnaire.spoken(&answers, crate::domain::Language::ZhTw);
+                let spoken = desk.questionnaire.spoken(&answers, desk.settings.language);
                 let stored = serde_json::to_string(&answers).map_err(|e| survey::Error::Unavailable(e.to_string()))?;
                 match desk.survey_answered(&hash, &stored, spoken, verdict).await {
                     Ok(true) => {

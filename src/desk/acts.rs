@@ -7,7 +7,7 @@ use crate::calendar::{Length, Moment};
 use crate::domain::event::{Act, Verdict};
 use crate::domain::state::{DeadlineKind, State};
 use crate::domain::text::InternalText;
-use crate::domain::{Case, Language, PersonId, Pii, Refusal, UnitId};
+use crate::domain::{Case, PersonId, Pii, Refusal, UnitId};
 use crate::mail::decision::{Button, Verb};
 use crate::mail::directive::Directive;
 use crate::mail::until::Until;
@@ -59,7 +59,7 @@ impl Desk {
             Directive::Refer { agency, reason } => self.referral(agency, &or(reason, rest)),
             Directive::NoAction { ground, reason } => {
                 let numbered = !ground.is_empty() && ground.chars().all(|c| c.is_ascii_digit());
-                let ground = if numbered { self.words.label(Language::ZhTw, "desk.ground").replace("{n}", ground) } else { ground.clone() };
+                let ground = if numbered { self.word("desk.ground").replace("{n}", ground) } else { ground.clone() };
                 Act::NoAction { ground: format!("{ground} {}", or(reason, rest)).trim().to_owned() }
             }
             Directive::Merge(number) => return self.with_case(number, |into| Act::Merge { into }).await,

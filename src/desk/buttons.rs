@@ -139,6 +139,8 @@ pub(super) fn for_letter(letter: &Letter, aim: &Aim<'_>, now: &Situation) -> Vec
             vec![b(Verb::Grant, "grant", Tone::Primary, None), b(Verb::Refuse, "deny", Tone::Danger, Some("prompt.reason"))]
         }
         Letter::DecisionWaits { what, ask: None } if what == "confirm" => vec![b(Verb::Confirm, "adopt", Tone::Primary, None)],
+        // What helps is another writer or another approver: no button brings either.
+        Letter::DecisionWaits { what, ask: None } if what == "no_approver" => Vec::new(),
         Letter::DecisionWaits { ask: None, .. } => to_decide(aim, now),
         Letter::Acknowledgement
         | Letter::Transfer

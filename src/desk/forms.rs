@@ -61,7 +61,7 @@ pub(super) fn rows(desk: &Desk, case: &Case, form: &str, sight: Sight) -> Vec<Ro
         return sheet.rows();
     }
     let values = desk.form_values(case, sight);
-    let mut rows = vec![Row::new(desk.words.label(Language::ZhTw, "record.number"), &case.number)];
+    let mut rows = vec![Row::new(desk.word("field.number"), &case.number)];
     rows.extend(desk.office.procedure.fields.iter().map(|f| Row::new(&f.label, values.get(&f.id).cloned().unwrap_or_default())));
     rows
 }
@@ -74,10 +74,7 @@ pub(super) fn title(desk: &Desk, form: &str) -> String {
 
 /// The handling form's filled sections, as labelled rows.
 pub(super) fn handling_rows(desk: &Desk, case: &Case) -> Vec<Row> {
-    case.handling_fields
-        .iter()
-        .map(|(id, value)| Row::new(desk.words.label(Language::ZhTw, &format!("reply_form.{id}")), value.internal()))
-        .collect()
+    case.handling_fields.iter().map(|(id, value)| Row::new(desk.word(&format!("reply_form.{id}")), value.internal())).collect()
 }
 
 /// Everything that forms print beside the record's own fields.

@@ -32,7 +32,7 @@ use std::sync::Arc;
 
 use crate::calendar::{Hour, Moment};
 use crate::clock::{Chance, Clock};
-use crate::domain::{Office, Questionnaire};
+use crate::domain::{Language, Office, Questionnaire};
 use crate::render::{Press, Words};
 use crate::store::{self, Store};
 use crate::trust::{EvidenceMode, Keyring};
@@ -62,6 +62,8 @@ pub struct Settings {
     pub digest_at: Hour,
     /// Automatic letters to one outside address a day at most.
     pub automatic_a_day: i64,
+    /// In which language staff is written to (R45). Printed forms are the paper's own.
+    pub language: Language,
 }
 
 /// A mailbox as the clerk sees it.
@@ -140,6 +142,11 @@ pub enum Error {
 impl Desk {
     pub(crate) fn now(&self) -> Moment {
         self.clock.now()
+    }
+
+    /// A label in the office's language.
+    pub(crate) fn word(&self, key: &str) -> String {
+        self.words.label(self.settings.language, key)
     }
 
     /// The mailbox with this address, else the first.

@@ -40,7 +40,17 @@ impl Desk {
                 Err(error @ Error::Store(_)) => return Err(error),
                 Err(error) => return self.hold_for(row, mail, &error).await,
             };
-            match self.carry_out(job).await {
+            let carried = match self.ready(job).await {
+                Ok(ready) => {
+                    // Another start has tried it before, and has died: not of this mail, as we now know.
+                    if row.attempts > 0 {
+                        inbox::survived(&self.store, &row.id).await?;
+                    }
+                    self.carry_out_all(vec![ready]).await
+                }
+                Err(error) => Err(error),
+            };
+            match carried {
                 Ok(Carried::Done(_)) => return Ok(()),
                 Ok(Carried::Conflict) => {
                     if inbox::get(&self.store, &row.id).await?.is_none_or(|r| r.state != inbox::State::New) {

@@ -5,7 +5,7 @@ use super::letters::Beside;
 use super::views::Sight;
 use crate::domain::case::Acceptance;
 use crate::domain::state::{Stage, State};
-use crate::domain::{Case, Language, Letter};
+use crate::domain::{Case, Letter};
 use crate::render::{Body, DraftView, Row};
 
 impl Desk {
@@ -65,7 +65,7 @@ impl Desk {
                     deadline: Self::deadline_key(*kind),
                     due: self.stamp(*due_at),
                     days_left: self.days_left(*due_at, self.now()),
-                    waiting: self.words.label(Language::ZhTw, &waiting),
+                    waiting: self.word(&waiting),
                     waiting_for,
                 }
             }
@@ -126,9 +126,9 @@ impl Desk {
     }
 
     fn triage_body(&self, case: &Case, reason: &str, sight: Sight) -> Body {
-        let mut hints = vec![self.words.label(Language::ZhTw, &format!("hold.{reason}"))];
+        let mut hints = vec![self.word(&format!("hold.{reason}"))];
         for number in &case.links {
-            hints.push(format!("{}{number}", self.words.label(Language::ZhTw, "hold.linked")));
+            hints.push(format!("{}{number}", self.word("hold.linked")));
         }
         Body::Triage {
             complaint: self.complaint(case, sight),
@@ -171,7 +171,7 @@ impl Desk {
     fn reply_form(&self) -> Vec<String> {
         ["summary", "record", "cause", "responsibility", "immediate", "prevention", "answer"]
             .iter()
-            .map(|field| self.words.label(Language::ZhTw, &format!("reply_form.{field}")))
+            .map(|field| self.word(&format!("reply_form.{field}")))
             .collect()
     }
 
@@ -232,7 +232,7 @@ impl Desk {
             deadline: what.to_owned(),
             due: self.stamp(due),
             days_left: self.days_left(due, self.now()),
-            waiting: self.words.label(Language::ZhTw, &format!("waiting.{what}")),
+            waiting: self.word(&format!("waiting.{what}")),
             waiting_for: self.settings.office.clone(),
         }
     }

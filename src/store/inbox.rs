@@ -184,6 +184,17 @@ pub async fn count_attempts(store: &Store, ids: &[String]) -> Result<BTreeMap<St
     Ok(counted)
 }
 
+/// A mail read alone has been understood and its letters are written: whatever ends the process from here on is not its doing. It
+/// goes back to one try, so that it is read alone again, and no number of unlucky restarts makes a harmless mail look like a poisoned one.
+///
+/// # Errors
+/// As the database says.
+pub async fn survived(store: &Store, id: &str) -> Result<()> {
+    let mut tx = store.begin().await?;
+    Sql::new("UPDATE inbox SET attempts = 1 WHERE id = $1 AND state = 'new'").text(id).run(tx.conn()).await?;
+    tx.commit().await
+}
+
 /// Ends a mail's wait, in the transaction of what it caused. The first mail of a case is booked as having opened it.
 ///
 /// # Errors

@@ -8,7 +8,7 @@ use redress::calendar::Moment;
 use redress::clock::{Chance, Clock};
 use redress::intake::{self, Count, Error, Settings};
 use redress::store::{Store, inbox, notes};
-use redress::wire::{self, Endpoint, Health, Login, Tls, TokenSource};
+use redress::wire::{self, Dial, Endpoint, Health, Login, Tls, TokenSource};
 use secrecy::SecretString;
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
@@ -65,7 +65,7 @@ impl Room {
 }
 
 fn settings(port: u16) -> Settings {
-    let endpoint = Endpoint { host: "127.0.0.1".into(), port, tls: Tls::None, extra_roots: Vec::new() };
+    let endpoint = Endpoint { host: "127.0.0.1".into(), port, tls: Tls::None, extra_roots: Vec::new(), dial: Dial::Network };
     let login = Login::Password { user: "service".into(), password: SecretString::from(PASSWORD.to_owned()) };
     Settings { quiet: Duration::from_secs(5), ..Settings::new(ADDRESS.into(), endpoint, login) }
 }
@@ -150,7 +150,7 @@ async fn tls_both_ways_and_never_with_a_stranger() {
     for (tls, port) in [(Tls::Implicit, dovecot.tls_port), (Tls::StartTls, dovecot.port)] {
         let room = Room::new().await;
         let mut known = Settings { processed_folder: None, ..settings(port) };
-        known.endpoint = Endpoint { host: "localhost".into(), port, tls, extra_roots: vec![certificate.clone()] };
+        known.endpoint = Endpoint { host: "localhost".into(), port, tls, extra_roots: vec![certificate.clone()], dial: Dial::Network };
         assert_eq!(room.take(&known).await.expect("taken").taken, 1, "{tls:?}");
         let mut stranger = known.clone();
         stranger.endpoint.extra_roots.clear();

@@ -216,7 +216,7 @@ pub(super) fn grade(work: &mut Work<'_>, grade: &str, criteria: &[u32], reason: 
 /// Who approves depends on grade and weight: a chain that runs begins anew.
 fn chain_anew(work: &mut Work<'_>) {
     if let Some(chain) = work.case.chain.clone().filter(|c| c.stage != Stage::Closing) {
-        let run = approval::begin(&mut work.case, chain.stage, chain.draft, work.at, work.office, &mut work.effects);
+        let run = approval::begin_again(&mut work.case, chain.stage, chain.draft, work.at, work.office, &mut work.effects);
         super::deciding::go_on(work, run);
     }
 }

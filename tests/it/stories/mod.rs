@@ -16,6 +16,7 @@ mod major;
 mod many;
 mod not_accepted;
 mod outages;
+mod own_text;
 mod quarantine;
 mod recall;
 mod returned;
