@@ -86,7 +86,7 @@ fn with_complainant(work: &mut Work<'_>, report: &Report<'_>, at: Moment) -> Res
     if report.result == CallResult::Failed {
         return Ok(());
     }
-    follow_up_done(work);
+    work.follow_ups_end();
     let handled = matches!(work.case.state, State::Assigned | State::InProgress | State::AwaitingComplainant | State::AwaitingApproval);
     if handled && work.may_lead() {
         handling::taken_up_at(work, at)?;
@@ -109,18 +109,6 @@ fn with_complainant(work: &mut Work<'_>, report: &Report<'_>, at: Moment) -> Res
             Ok(())
         }
         CallResult::Answered | CallResult::Reached | CallResult::Dissatisfied | CallResult::Failed => Ok(()),
-    }
-}
-
-fn follow_up_done(work: &mut Work<'_>) {
-    let at = work.at;
-    let mut done = Vec::new();
-    for task in work.case.call_tasks.iter_mut().filter(|t| t.is_open() && t.reason == CallReason::FollowUp) {
-        task.done_at = Some(at);
-        done.push(task.task);
-    }
-    for task in done {
-        work.disarm(&format!("call:{task}:"));
     }
 }
 

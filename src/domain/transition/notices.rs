@@ -19,7 +19,8 @@ pub(super) fn notify(work: &mut Work<'_>) {
             continue;
         }
         let mut people: Vec<Standing> = Vec::new();
-        for standing in notice.to.iter().flat_map(|role| told(work, role)) {
+        let whom: Vec<Standing> = notice.to.iter().flat_map(|role| told(work, role)).collect();
+        for standing in whom {
             let key = format!("{}|{}|{}", grade.as_deref().unwrap_or_default(), notice.by.name(), standing.person.as_str());
             if work.case.noticed.insert(key) {
                 people.push(standing);

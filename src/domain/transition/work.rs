@@ -3,6 +3,7 @@
 
 use super::super::approval::{self, Run};
 use super::super::case::{Acceptance, Case, Holding};
+use super::super::contact::CallReason;
 use super::super::deadline;
 use super::super::directory::{HANDLER, Standing, UNIT_HEAD};
 use super::super::effect::{Effect, Letter, Recipient};
@@ -185,11 +186,25 @@ impl<'a> Work<'a> {
         self.case.outcome = Some(outcome);
         self.case.unconfirmed = None;
         self.case.extension_asked = None;
+        self.follow_ups_end();
         self.disarm("silence");
         deadline::meet_all(&mut self.case, self.at, &mut self.effects);
         self.enter(State::Closing);
         if approval::begin(&mut self.case, Stage::Closing, None, self.at, self.office, &mut self.effects) == Run::Complete {
             self.close();
+        }
+    }
+
+    /// What the complainant was to be asked on the telephone is known.
+    pub fn follow_ups_end(&mut self) {
+        let at = self.at;
+        let mut done = Vec::new();
+        for task in self.case.call_tasks.iter_mut().filter(|t| t.is_open() && t.reason == CallReason::FollowUp) {
+            task.done_at = Some(at);
+            done.push(task.task);
+        }
+        for task in done {
+            self.disarm(&format!("call:{task}:"));
         }
     }
 
