@@ -6,9 +6,9 @@ use jiff::civil::Date;
 use super::carry_out::{Carried, Job};
 use super::{Desk, Error};
 use crate::calendar::Moment;
+use crate::domain::Case;
 use crate::domain::case::Acceptance;
 use crate::domain::state::{DeadlineKind, State};
-use crate::domain::Case;
 use crate::render::{Body, Count, DigestLine, DigestSection, mask_name, mask_text};
 use crate::store::{cases, events, inbox, meta, notes, outbox};
 

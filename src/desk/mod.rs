@@ -21,6 +21,7 @@ mod patch;
 mod proofs;
 mod reading;
 mod receive;
+mod record;
 mod replay;
 mod routing;
 mod rows;

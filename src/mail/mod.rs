@@ -23,6 +23,7 @@ pub mod fields;
 mod fields_labels;
 mod fields_scan;
 pub mod form;
+pub mod form_placed;
 pub mod headers;
 pub mod html;
 pub mod inspect;

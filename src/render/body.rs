@@ -48,14 +48,14 @@ pub enum Body {
         grades: Vec<GradeView>,
         assessment: Vec<String>,
     },
-    /// To a unit: handle it. `form_title`: name of the attached record form; `reply_form`: labels to fill, the last one being 擬答覆.
+    /// To a unit: handle it. `form_title`: name of the attached record form; `reply_form`: labels to fill, with what was filled before.
     Forward {
         instructions: Vec<String>,
         due_on: Option<Stamp>,
         complaint: String,
         record: Vec<Row>,
         form_title: String,
-        reply_form: Vec<String>,
+        reply_form: Vec<Row>,
         earlier: Vec<EarlierCase>,
         dissatisfied: Option<String>,
         co_handling: bool,
@@ -74,6 +74,7 @@ pub enum Body {
         complaint: String,
         chain: Vec<StepView>,
         missing_parts: Vec<String>,
+        missing_fields: Vec<String>,
         due_on: Option<Stamp>,
     },
     /// To the office: a unit gave the case back as not its own.
@@ -87,9 +88,11 @@ pub enum Body {
     /// To who asked: no more time.
     ExtensionRefused { reason: String, due_on: Option<Stamp> },
     /// To the handler: an approver returned it.
-    Returned { by: String, title: String, reason: String, text: String, stage: Stage, due_on: Option<Stamp> },
+    Returned { by: String, title: String, reason: String, text: String, stage: Stage, due_on: Option<Stamp>, reply_form: Vec<Row> },
+    /// To a writer: his record lacks these fields, his answer these parts; nothing waits for them. `proposed`: his answer is on its way already.
+    FormIncomplete { fields: Vec<String>, parts: Vec<String>, proposed: bool, reply_form: Vec<Row> },
     /// To the handler (else the unit): the case is taken up again; can be answered like the forward.
-    Resumed { words: String, previous_answer: String, due_on: Option<Stamp>, reply_form: Vec<String> },
+    Resumed { words: String, previous_answer: String, due_on: Option<Stamp>, reply_form: Vec<Row> },
     /// To the secretariat: the complainant is not satisfied.
     Dissatisfied { words: String, rows: Vec<Row>, resumed: bool },
     /// To handler and secretariat: the complainant wrote again.
@@ -169,6 +172,7 @@ pub enum LetterKind {
     ExtensionGranted,
     ExtensionRefused,
     Returned,
+    FormIncomplete,
     Resumed,
     Dissatisfied,
     ComplainantWrote,
@@ -194,7 +198,7 @@ pub enum LetterKind {
 
 impl LetterKind {
     /// All of them, those to complainants first.
-    pub const ALL: [Self; 44] = [
+    pub const ALL: [Self; 45] = [
         Self::Acknowledgement,
         Self::Transfer,
         Self::Question,
@@ -218,6 +222,7 @@ impl LetterKind {
         Self::ExtensionGranted,
         Self::ExtensionRefused,
         Self::Returned,
+        Self::FormIncomplete,
         Self::Resumed,
         Self::Dissatisfied,
         Self::ComplainantWrote,
@@ -268,6 +273,7 @@ impl LetterKind {
             Self::ExtensionGranted => "extension_granted",
             Self::ExtensionRefused => "extension_refused",
             Self::Returned => "returned",
+            Self::FormIncomplete => "form_incomplete",
             Self::Resumed => "resumed",
             Self::Dissatisfied => "dissatisfied",
             Self::ComplainantWrote => "complainant_wrote",
@@ -325,6 +331,7 @@ impl LetterKind {
             | Self::ExtensionGranted
             | Self::ExtensionRefused
             | Self::Returned
+            | Self::FormIncomplete
             | Self::Resumed
             | Self::Dissatisfied
             | Self::ComplainantWrote
@@ -384,6 +391,7 @@ impl Body {
             Self::ExtensionGranted { .. } => LetterKind::ExtensionGranted,
             Self::ExtensionRefused { .. } => LetterKind::ExtensionRefused,
             Self::Returned { .. } => LetterKind::Returned,
+            Self::FormIncomplete { .. } => LetterKind::FormIncomplete,
             Self::Resumed { .. } => LetterKind::Resumed,
             Self::Dissatisfied { .. } => LetterKind::Dissatisfied,
             Self::ComplainantWrote { .. } => LetterKind::ComplainantWrote,

@@ -166,8 +166,10 @@ fn record() -> Vec<Row> {
     ]
 }
 
-fn reply_form() -> Vec<String> {
-    ["事由簡述", "處理紀錄", "原因", "立即措施", "預防措施", "擬答覆"].map(String::from).to_vec()
+fn reply_form() -> Vec<Row> {
+    let filled = "12/30 18:00 調閱連線紀錄\n12/31 08:30 確認負載平衡設備未分流";
+    let fields = [("事由簡述", ""), ("處理紀錄", filled), ("原因", ""), ("立即措施", ""), ("預防措施", ""), ("擬答覆", "")];
+    fields.map(|(label, value)| Row::new(label, value)).to_vec()
 }
 
 fn draft() -> DraftView {

@@ -82,6 +82,8 @@ fn blank(opened: &Opened, event: &Event, office: &Office) -> Case {
         drafts: BTreeMap::new(),
         handling: Vec::new(),
         handling_fields: BTreeMap::new(),
+        handling_blank: BTreeSet::new(),
+        handling_asked: 0,
         unconfirmed: None,
         chain: None,
         asks: Vec::new(),
