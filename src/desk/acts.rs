@@ -231,9 +231,9 @@ impl Desk {
 fn graded(grade: &str, given: &[String], rest: &str) -> Act {
     let (mut criteria, mut reason) = (Vec::new(), Vec::new());
     for word in given.iter().flat_map(|g| g.split_whitespace()) {
-        match word.trim_matches(['.', '、', '，', ',', '項', '第']).parse::<u32>() {
-            Ok(number) if number < 100 => criteria.push(number),
-            Ok(_) | Err(_) => reason.push(word),
+        match crate::mail::directive::criterion(word) {
+            Some(number) => criteria.push(number),
+            None => reason.push(word),
         }
     }
     criteria.sort_unstable();

@@ -10,32 +10,8 @@ use crate::domain::event::Act;
 use crate::domain::state::DeadlineKind;
 use crate::domain::text::InternalText;
 use crate::domain::{Case, PersonId, Refusal, RoleId};
-use crate::mail::phone::{self, Outcome};
+use crate::mail::phone::{self, Outcome, Who};
 use crate::render::{Body, GradeView, Row};
-
-/// Words for the complainant.
-const COMPLAINANT: &[&str] = &[
-    "客戶",
-    "顧客",
-    "民眾",
-    "來信人",
-    "申訴人",
-    "陳情人",
-    "投訴人",
-    "抱怨人",
-    "反映人",
-    "報修人",
-    "當事人",
-    "聯絡人",
-    "本人",
-    "complainant",
-    "customer",
-    "client",
-];
-/// Forms of address behind a name.
-const ADDRESSES: &[&str] = &["先生", "小姐", "女士", "太太", "同學"];
-/// All whom the caller was asked to call.
-const ALL: &[&str] = &["全部", "全體", "皆", "各相關人員", "相關人員", "各主管", "all", "everybody"];
 
 impl Desk {
     /// A report of a call as an act.
@@ -80,21 +56,19 @@ impl Desk {
     /// Who a caller means: the complainant, people of the house by name or role, or somebody else.
     fn callee(&self, case: &Case, whom: &str) -> Callee {
         let whom = whom.trim();
-        let flat = whom.to_lowercase();
         let name = case.complainant.name.reveal().as_str();
-        let named = !name.is_empty() && (whom.contains(name) || name.contains(whom));
-        if whom.is_empty() || COMPLAINANT.iter().any(|w| flat.contains(w)) || named {
-            return Callee::Complainant;
+        let named = !whom.is_empty() && !name.is_empty() && (whom.contains(name) || name.contains(whom));
+        match phone::who(whom) {
+            Who::Complainant => return Callee::Complainant,
+            Who::Everybody => return Callee::People { people: Vec::new() },
+            Who::Outsider | Who::Named if named => return Callee::Complainant,
+            Who::Outsider | Who::Named => {}
         }
-        if ALL.iter().any(|w| flat == *w) {
-            return Callee::People { people: Vec::new() };
-        }
-        let words = whom.split(['、', '，', ',', '/', '／', '；', ';']).map(str::trim).filter(|w| !w.is_empty());
-        let people: Vec<PersonId> = words.flat_map(|word| self.people_called(case, word)).collect();
+        let people: Vec<PersonId> = phone::names(whom).flat_map(|word| self.people_called(case, word)).collect();
         if !people.is_empty() {
             return Callee::People { people };
         }
-        if ADDRESSES.iter().any(|w| whom.ends_with(w)) {
+        if phone::who(whom) == Who::Outsider {
             return Callee::Complainant;
         }
         Callee::Other { name: InternalText::new(whom) }

@@ -204,9 +204,9 @@ impl Desk {
                 text: case.public_text(*draft).map(|t| t.as_str().to_owned()).unwrap_or_default(),
                 due_on: case.promise().and_then(|d| d.due_at).map(|at| self.day_stamp(at)),
             },
-            Letter::DelayReason { reason } => {
-                Body::DelayReason { text: self.delay_text(case, reader.language, reason.as_ref().map(crate::domain::text::PublicText::as_str)) }
-            }
+            Letter::DelayReason { reason } => Body::DelayReason {
+                text: self.delay_text(case, reader.language, reason.as_ref().map(crate::domain::text::PublicText::as_str)),
+            },
             Letter::Refusal { text } => Body::Refusal { text: text.as_str().to_owned() },
             Letter::Referral { agency, contact, text } => Body::Referral {
                 agency: agency.clone(),

@@ -96,7 +96,15 @@ fn set(case: &mut Case, rule: &DeadlineRule, at: Moment, office: &Office, effect
             None
         }
     };
-    case.deadlines.push(Deadline { kind: rule.kind, round: case.round, started_at: at, due_at, standard_at: due_at, promised_at: None, met_at: None });
+    case.deadlines.push(Deadline {
+        kind: rule.kind,
+        round: case.round,
+        started_at: at,
+        due_at,
+        standard_at: due_at,
+        promised_at: None,
+        met_at: None,
+    });
     if let Some(due) = due_at {
         arm(rule.kind, due, office, effects);
     }

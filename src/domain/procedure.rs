@@ -471,9 +471,7 @@ impl Procedure {
             .filter(|c| c.grades.is_empty() || grade.is_some_and(|g| c.grades.iter().any(|x| x == g)))
             .filter(|c| c.outcomes.is_empty() || case.outcome.is_some_and(|o| c.outcomes.contains(&o)))
             .filter(|c| c.self_handled.is_none_or(|own| own == case.self_handled))
-            .max_by_key(|c| {
-                (c.from_round, c.major.is_some(), !c.grades.is_empty(), !c.outcomes.is_empty(), c.self_handled.is_some())
-            })
+            .max_by_key(|c| (c.from_round, c.major.is_some(), !c.grades.is_empty(), !c.outcomes.is_empty(), c.self_handled.is_some()))
     }
 
     /// A competent authority by its name or one of its other names.

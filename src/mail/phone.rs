@@ -71,7 +71,21 @@ const RESULTS: &[(Outcome, &[&str])] = &[
     (
         Outcome::Reached,
         &[
-            "接通", "已接", "成功", "聯絡", "聯繫", "通知", "告知", "完成", "說明", "通話", "已通", "ok", "reached", "connected", "done",
+            "接通",
+            "已接",
+            "成功",
+            "聯絡",
+            "聯繫",
+            "通知",
+            "告知",
+            "完成",
+            "說明",
+            "通話",
+            "已通",
+            "ok",
+            "reached",
+            "connected",
+            "done",
             "informed",
         ],
     ),
@@ -79,6 +93,63 @@ const RESULTS: &[(Outcome, &[&str])] = &[
 
 /// Words in the report itself that make a plain 接通 a consent.
 const AGREED: &[&str] = &["同意結案", "同意關閉", "同意結束", "agrees to close", "agreed to close"];
+
+/// Words for the complainant.
+const COMPLAINANT: &[&str] = &[
+    "客戶",
+    "顧客",
+    "民眾",
+    "來信人",
+    "申訴人",
+    "陳情人",
+    "投訴人",
+    "抱怨人",
+    "反映人",
+    "報修人",
+    "當事人",
+    "聯絡人",
+    "本人",
+    "complainant",
+    "customer",
+    "client",
+];
+/// Forms of address behind a name.
+const ADDRESSES: &[&str] = &["先生", "小姐", "女士", "太太", "同學"];
+/// All whom the caller was asked to call.
+const ALL: &[&str] = &["全部", "全體", "皆", "各相關人員", "相關人員", "各主管", "all", "everybody"];
+
+/// Whom a caller names.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Who {
+    /// 客戶, 來信人, or nobody named.
+    Complainant,
+    /// 全部: all whom the caller was asked to call.
+    Everybody,
+    /// 王小姐: somebody who is addressed as one addresses people outside.
+    Outsider,
+    /// A name or a role.
+    Named,
+}
+
+/// What kind of person these words mean.
+#[must_use]
+pub fn who(whom: &str) -> Who {
+    let flat = norm(whom);
+    if flat.is_empty() || COMPLAINANT.iter().any(|w| flat.contains(w)) {
+        Who::Complainant
+    } else if ALL.iter().any(|w| flat == *w) {
+        Who::Everybody
+    } else if ADDRESSES.iter().any(|w| flat.ends_with(w)) {
+        Who::Outsider
+    } else {
+        Who::Named
+    }
+}
+
+/// The names of a list.
+pub fn names(whom: &str) -> impl Iterator<Item = &str> {
+    whom.split(['、', '，', ',', '/', '／', '；', ';']).map(str::trim).filter(|w| !w.is_empty())
+}
 
 /// Reads a report: labelled lines (時間：…), or the four parts in their order.
 #[must_use]
@@ -247,14 +318,7 @@ mod tests {
             ("14:30 客戶 接通 客戶同意結案", None, Some((14, 30)), "客戶", Some(Consented), "客戶同意結案"),
             ("14:30 客戶 接通 客戶不同意結案", None, Some((14, 30)), "客戶", Some(Reached), "客戶不同意結案"),
             ("14:30 客戶 不滿意 畫面仍無顯示", None, Some((14, 30)), "客戶", Some(Dissatisfied), "畫面仍無顯示"),
-            (
-                "10:00 客戶 已答覆 主機板已更換，測試正常",
-                None,
-                Some((10, 0)),
-                "客戶",
-                Some(Answered),
-                "主機板已更換，測試正常",
-            ),
+            ("10:00 客戶 已答覆 主機板已更換，測試正常", None, Some((10, 0)), "客戶", Some(Answered), "主機板已更換，測試正常"),
             ("10:00 專案經理、業務窗口 已通知", None, Some((10, 0)), "專案經理、業務窗口", Some(Reached), ""),
             ("接通 已說明", None, None, "", Some(Reached), "已說明"),
             ("14:30 客戶", None, Some((14, 30)), "客戶", None, ""),
@@ -270,8 +334,7 @@ mod tests {
             ("時間：\n對象：客戶\n結果：忙線\n內容：", None, None, "客戶", Some(Failed), ""),
             ("14:30 customer reached explained the plan", None, Some((14, 30)), "customer", Some(Reached), "explained the plan"),
         ] {
-            let expected =
-                Phone { day: day.map(str::to_owned), hour, whom: whom.to_owned(), result, text: said.to_owned() };
+            let expected = Phone { day: day.map(str::to_owned), hour, whom: whom.to_owned(), result, text: said.to_owned() };
             assert_eq!(read(text), expected, "{text}");
         }
     }

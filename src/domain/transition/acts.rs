@@ -96,13 +96,8 @@ pub(super) fn perform(work: &mut Work<'_>, act: &Act) -> Result<(), Refusal> {
         Right::Both if !(work.may_handle() || work.is_secretariat()) => return Err(role(HANDLER)),
         Right::LeadingOrOffice if !(work.may_lead() || work.is_secretariat()) => return Err(role(HANDLER)),
         Right::OfficeOrHead if !(work.is_head() || work.is_secretariat()) => return Err(role(SECRETARIAT)),
-        Right::Secretariat
-        | Right::Handling
-        | Right::Leading
-        | Right::Both
-        | Right::LeadingOrOffice
-        | Right::OfficeOrHead
-        | Right::Own => {}
+        Right::Secretariat | Right::Handling | Right::Leading | Right::Both | Right::LeadingOrOffice | Right::OfficeOrHead | Right::Own => {
+        }
     }
     if !states.contains(&work.case.state) {
         return Err(late(work, act));
@@ -207,12 +202,7 @@ fn samples() -> Vec<Act> {
         Act::Start,
         Act::Promise { until: Moment::from_unix(0) },
         Act::Preliminary { text: none() },
-        Act::Call {
-            at: Moment::from_unix(0),
-            callee: Callee::Complainant,
-            result: CallResult::Reached,
-            text: none(),
-        },
+        Act::Call { at: Moment::from_unix(0), callee: Callee::Complainant, result: CallResult::Reached, text: none() },
         Act::Propose { text: none(), handling: none(), fields: BTreeMap::new() },
         Act::Note { text: none(), fields: BTreeMap::new(), reads_like_answer: false },
         Act::AskComplainant { text: text() },

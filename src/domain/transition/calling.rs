@@ -88,6 +88,7 @@ fn with_complainant(work: &mut Work<'_>, report: &Report<'_>, at: Moment) -> Res
     }
     work.follow_ups_end();
     let handled = matches!(work.case.state, State::Assigned | State::InProgress | State::AwaitingComplainant | State::AwaitingApproval);
+    let ended = matches!(work.case.state, State::Answered | State::Closing | State::Closed);
     if handled && work.may_lead() {
         handling::taken_up_at(work, at)?;
     }
@@ -98,17 +99,17 @@ fn with_complainant(work: &mut Work<'_>, report: &Report<'_>, at: Moment) -> Res
             judge(work, Satisfaction::Satisfied, report.text);
             answered_by_phone(work, report, at)
         }
-        CallResult::Consented => {
+        CallResult::Consented if ended => {
             judge(work, Satisfaction::Satisfied, report.text);
             complainant::follow(work, Satisfaction::Satisfied, report.text);
             Ok(())
         }
-        CallResult::Dissatisfied if !handled && work.case.state != State::Triage => {
+        CallResult::Dissatisfied if ended => {
             judge(work, Satisfaction::Dissatisfied, report.text);
             complainant::follow(work, Satisfaction::Dissatisfied, report.text);
             Ok(())
         }
-        CallResult::Answered | CallResult::Reached | CallResult::Dissatisfied | CallResult::Failed => Ok(()),
+        CallResult::Answered | CallResult::Consented | CallResult::Reached | CallResult::Dissatisfied | CallResult::Failed => Ok(()),
     }
 }
 

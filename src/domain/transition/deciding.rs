@@ -10,8 +10,8 @@ use super::super::refusal::Refusal;
 use super::super::state::{Outcome, Satisfaction, Stage, State};
 use super::super::text::InternalText;
 use super::super::timer::TimerKey;
-use super::{handling, preliminary};
 use super::work::Work;
+use super::{handling, preliminary};
 use crate::calendar::Moment;
 
 /// One decision: of one person, on one open step, for the text that was shown.

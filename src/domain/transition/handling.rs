@@ -163,8 +163,9 @@ pub(super) fn extend(work: &mut Work<'_>, until: Moment, reason: &InternalText) 
         return Err(Refusal::DateNotPossible);
     }
     let by = work.actor()?.clone();
-    work.case.escalation_open = false;
-    work.disarm("escalation:");
+    if std::mem::take(&mut work.case.escalation_open) {
+        work.disarm("escalation:");
+    }
     let approvers = approvers(work);
     if !approvers.iter().any(|s| s.person == by) {
         work.case.extension_asked = Some(ExtensionAsked { by, until, reason: reason.clone() });

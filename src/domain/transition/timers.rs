@@ -109,15 +109,12 @@ fn demand(work: &mut Work<'_>) {
 
 /// So long without a conclusion: the complainant is told why, and again after as long (R67).
 fn delayed(work: &mut Work<'_>) {
-    if matches!(work.case.state, State::Answered | State::Closing | State::Closed) {
-        return;
-    }
+    let ended = matches!(work.case.state, State::Answered | State::Closing | State::Closed);
+    let Some(length) = work.office.procedure.delay_told.filter(|_| !ended) else { return };
     let reason = work.case.extended.as_ref().map(|e| PublicText::by_the_secretariat(e.reason.internal()));
     work.to_complainant(Letter::DelayReason { reason });
     work.effects.push(Effect::Tell(Note { kind: "delay_told".to_owned(), detail: String::new() }));
-    if let Some(length) = work.office.procedure.delay_told {
-        work.arm_after(TimerKey::Delay, length);
-    }
+    work.arm_after(TimerKey::Delay, length);
 }
 
 fn approval_waits(work: &mut Work<'_>, ask: u32, times: u32) {

@@ -47,7 +47,12 @@ pub(super) fn contacts() -> Vec<Letter> {
             Body::Notice { grade: "Level 4".into(), rows: rows(), note: "請相關業務至電關懷".into() },
         ),
         letter(Some(secret_case()), approver(), &[], Body::Notice { grade: "A級（嚴重）".into(), rows: vec![], note: String::new() }),
-        letter(Some(graded()), secretary(), &[("phone", Primary)], call(false, vec![Row::new("林經理", "0911-222-333"), Row::new("許總經理", "")])),
+        letter(
+            Some(graded()),
+            secretary(),
+            &[("phone", Primary)],
+            call(false, vec![Row::new("林經理", "0911-222-333"), Row::new("許總經理", "")]),
+        ),
         letter(Some(case()), secretary(), &[("phone", Primary)], call(true, vec![Row::new("王小明", "0912-345-678")])),
         letter(
             Some(graded()),
