@@ -13,6 +13,7 @@ pub mod charset;
 pub mod classify;
 pub mod compose;
 pub mod compose_gate;
+pub mod cutoff;
 pub mod decision;
 mod decision_words;
 pub mod directive;
@@ -42,6 +43,7 @@ pub mod trim;
 pub mod until;
 pub mod verdict;
 pub mod wording;
+pub mod wrapped;
 
 pub use parse::{Inbound, read};
 

@@ -3,7 +3,7 @@
 
 use serde::Serialize;
 
-use super::letter::{Count, DigestSection, DraftView, EarlierCase, GradeView, Row, Stage, Stamp, StepView};
+use super::letter::{Count, DigestLine, DigestSection, DraftView, EarlierCase, GradeView, Row, Stage, Stamp, StepView};
 
 /// What a letter says. Fields are ready to be read; `text` fields keep their line breaks.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -128,8 +128,10 @@ pub enum Body {
     Help { directives: Vec<Row> },
     /// To the secretariat: somebody who is no party wrote on a case.
     StrangerMail { from: String, text: String },
-    /// To the secretariat, once at the first start.
-    OldMail { count: u64, oldest: Stamp, newest: Stamp },
+    /// To the secretariat, once at the first start: what becomes of these? `said`: what stands above the list, empty at first.
+    OldMail { mailbox: String, count: u64, oldest: Stamp, newest: Stamp, said: String },
+    /// To the secretariat, at once: what cannot wait for the digest; each with what is to be done.
+    Alarm { lines: Vec<DigestLine> },
     /// Daily. `health`: one line each, empty when all is well; `ledger`: the intake's balance in a line; `head`: the trail's head hash.
     Digest {
         date: Stamp,
@@ -189,6 +191,7 @@ pub enum LetterKind {
     Help,
     StrangerMail,
     OldMail,
+    Alarm,
     Digest,
     SurveyReceived,
     Notice,
@@ -198,7 +201,7 @@ pub enum LetterKind {
 
 impl LetterKind {
     /// All of them, those to complainants first.
-    pub const ALL: [Self; 45] = [
+    pub const ALL: [Self; 46] = [
         Self::Acknowledgement,
         Self::Transfer,
         Self::Question,
@@ -239,6 +242,7 @@ impl LetterKind {
         Self::Help,
         Self::StrangerMail,
         Self::OldMail,
+        Self::Alarm,
         Self::Digest,
         Self::SurveyReceived,
         Self::Notice,
@@ -290,6 +294,7 @@ impl LetterKind {
             Self::Help => "help",
             Self::StrangerMail => "stranger_mail",
             Self::OldMail => "old_mail",
+            Self::Alarm => "alarm",
             Self::Digest => "digest",
             Self::SurveyReceived => "survey_received",
             Self::Notice => "notice",
@@ -348,6 +353,7 @@ impl LetterKind {
             | Self::Help
             | Self::StrangerMail
             | Self::OldMail
+            | Self::Alarm
             | Self::Digest
             | Self::SurveyReceived
             | Self::Notice
@@ -408,6 +414,7 @@ impl Body {
             Self::Help { .. } => LetterKind::Help,
             Self::StrangerMail { .. } => LetterKind::StrangerMail,
             Self::OldMail { .. } => LetterKind::OldMail,
+            Self::Alarm { .. } => LetterKind::Alarm,
             Self::Digest { .. } => LetterKind::Digest,
             Self::SurveyReceived { .. } => LetterKind::SurveyReceived,
             Self::Notice { .. } => LetterKind::Notice,

@@ -259,8 +259,25 @@ fn office_mails() -> Vec<Letter> {
         letter(
             None,
             secretary(),
+            &[],
+            Body::Alarm {
+                lines: vec![DigestLine {
+                    note: "伺服器三次未能交付的郵件 service@kmu.example INBOX UID 5".into(),
+                    ..DigestLine::default()
+                }],
+            },
+        ),
+        letter(
+            None,
+            secretary(),
             &[("take_all", Tone::Primary), ("leave_all", Tone::Danger)],
-            Body::OldMail { count: 128, oldest: stamp("113年3月2日", "2024-03-02"), newest: stamp("114年12月20日", "2025-12-20") },
+            Body::OldMail {
+                mailbox: "service@kmu.example".into(),
+                count: 128,
+                oldest: stamp("113年3月2日", "2024-03-02"),
+                newest: stamp("114年12月20日", "2025-12-20"),
+                said: String::new(),
+            },
         ),
         letter(None, secretary(), &[], digest(true)),
         letter(None, secretary(), &[], digest(false)),
