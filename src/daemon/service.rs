@@ -145,14 +145,16 @@ async fn rest(desk: &Desk) {
 /// One turn; letters leave while later mails are still read, and a stop waits for no backlog.
 async fn turn(desk: &Desk, deliver: &Notify, health: &Health, stop: &CancellationToken) -> Result<bool, crate::desk::Error> {
     let mut read = 0;
+    let mut waves = desk.waves();
     while !stop.is_cancelled() {
-        match desk.receive_some().await? {
+        match waves.next().await? {
             0 => break,
             some => read += some,
         }
         deliver.notify_one();
         health.alive(desk.clock.now());
     }
+    waves.finish().await?;
     let fired = desk.tick().await?;
     let digest = desk.digest_if_due().await?;
     Ok(read > 0 || fired > 0 || digest)
