@@ -33,7 +33,7 @@ const EVICT: usize = 4;
 const CACHE_AGE: usize = 2;
 
 /// Characters that nearly every filled form shows.
-const USUAL: &str = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz@.,:-_()/■，。、：；？！「」（）年月日時分";
+const USUAL: &str = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz@.,:-_()/";
 
 /// Lines of a text with which a form is surely longer than a page.
 const PAGE: usize = 24;
