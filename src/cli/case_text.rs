@@ -9,7 +9,7 @@ use crate::calendar::{Moment, TimeZone};
 use crate::desk::Desk;
 use crate::domain::case::Acceptance;
 use crate::domain::directory::Standing;
-use crate::domain::{Case, Language, PersonId};
+use crate::domain::{Case, PersonId};
 use crate::store::events::EventRow;
 use crate::store::messages::{Direction, MessageRow};
 
@@ -27,7 +27,7 @@ impl<'a> Voice<'a> {
     }
 
     fn label(&self, key: &str) -> String {
-        self.desk.words.label(Language::ZhTw, key)
+        self.desk.word(key)
     }
 
     fn zone(&self) -> &TimeZone {
@@ -97,6 +97,7 @@ impl<'a> Voice<'a> {
                 ]
             }),
         );
+        self.section(&mut out, "handling", self.desk.handling_rows(case).into_iter().map(|r| vec![r.label, one_line(&r.value)]));
         self.section(
             &mut out,
             "approvals",

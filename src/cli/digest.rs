@@ -9,7 +9,6 @@ use super::setup::{FAILED, within};
 use crate::calendar::Moment;
 use crate::daemon::{self, Passed};
 use crate::desk::Desk;
-use crate::domain::Language;
 use crate::render::{Letter, OfficeView, ReaderView};
 use crate::store::{self, meta};
 
@@ -62,6 +61,6 @@ async fn text(desk: &Desk) -> anyhow::Result<String> {
         buttons: Vec::new(),
         body: figures.body,
     };
-    let written = desk.words.letter(Language::ZhTw, &letter)?;
+    let written = desk.words.letter(desk.settings.language, &letter)?;
     Ok(harmless(&format!("{}\n\n{}\n", written.subject, written.text.trim_end())))
 }

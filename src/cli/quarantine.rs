@@ -9,7 +9,6 @@ use serde_json::{Value, json};
 use super::output::{columns, one_line, show, show_json, stamp};
 use super::setup::within;
 use crate::desk::Desk;
-use crate::domain::Language;
 use crate::mail::{self, Inbound};
 use crate::store::events::{self, NewEvent};
 use crate::store::inbox::{self, InboxRow};
@@ -102,7 +101,7 @@ fn from(read: Option<&Inbound>) -> Option<&str> {
 fn reason(desk: &Desk, row: &InboxRow) -> String {
     let reason = row.reason.clone().unwrap_or_default();
     let key = format!("held.{reason}");
-    let label = desk.words.label(Language::ZhTw, &key);
+    let label = desk.word(&key);
     if label == key { reason } else { label }
 }
 

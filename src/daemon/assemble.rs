@@ -13,11 +13,11 @@ use crate::config::{self, Config};
 use crate::desk::{self, Desk};
 use crate::domain::directory::{Away, Directory, Person, Unit};
 use crate::domain::procedure::Dispatch;
-use crate::domain::{Office, PersonId, RoleId, UnitId};
+use crate::domain::{Language, Office, PersonId, RoleId, UnitId};
 use crate::render::{Press, Words};
 use crate::store::{self, Store};
 use crate::trust::{EvidenceMode, Key, Keyring};
-use crate::wire::{Endpoint, Login, Tls, TokenSource};
+use crate::wire::{Dial, Endpoint, Login, Tls, TokenSource};
 use crate::{delivery, intake};
 
 /// Automatic letters to one outside address a day.
@@ -90,6 +90,7 @@ pub async fn imported(store: &Store) -> Result<Vec<(jiff::civil::Date, Day)>> {
 fn settings(config: &Config) -> desk::Settings {
     let mailbox = |m: &config::Mailbox| desk::Mailbox {
         address: m.address.clone(),
+        folder: m.folder.clone(),
         plus_addressing: m.plus_addressing,
         trusted_authserv_id: m.trusted_authserv_id.clone(),
         evidence: match m.evidence {
@@ -109,6 +110,10 @@ fn settings(config: &Config) -> desk::Settings {
         signature_lines: Vec::new(),
         digest_at: config.digest.at,
         automatic_a_day: AUTOMATIC_A_DAY,
+        language: match config.organisation.locale {
+            config::Locale::ZhTw => Language::ZhTw,
+            config::Locale::En => Language::En,
+        },
     }
 }
 
@@ -219,6 +224,7 @@ fn endpoint(server: &config::Server) -> Result<Endpoint> {
             Some(path) => certificates(path)?,
             None => Vec::new(),
         },
+        dial: Dial::Network,
     })
 }
 

@@ -160,7 +160,7 @@ async fn turn(desk: &Desk, deliver: &Notify, health: &Health, stop: &Cancellatio
     }
     waves.finish().await?;
     let fired = desk.tick().await?;
-    let digest = desk.digest_if_due().await?;
+    let digest = desk.alarm_if_any().await? | desk.digest_if_due().await?;
     Ok(read > 0 || fired > 0 || digest)
 }
 
@@ -189,7 +189,7 @@ async fn older(house: House, deliver: Arc<Notify>, stop: CancellationToken) {
     while !waiting.is_empty() && !stop.is_cancelled() {
         let mut left = Vec::new();
         for settings in waiting {
-            let listed = intake::older(&house.desk.store, &settings.address, &settings.folder).await.ok().flatten().is_some();
+            let listed = crate::store::older::get(&house.desk.store, &settings.address, &settings.folder).await.ok().flatten().is_some();
             match (listed, super::once::tell_older(&house, &settings).await) {
                 (true, Ok(())) => deliver.notify_one(),
                 (false, _) | (true, Err(_)) => left.push(settings),
@@ -253,7 +253,7 @@ pub fn survey_backend(desk: &Desk, deliver: Arc<Notify>) -> survey::Backend {
             let (desk, deliver) = (keep.clone(), Arc::clone(&deliver));
             Box::pin(async move {
                 let Some(verdict) = desk.questionnaire.verdict(&answers) else { return Ok(()) };
-                let spoken = desk.questionnaire.spoken(&answers, crate::domain::Language::ZhTw);
+                let spoken = desk.questionnaire.spoken(&answers, desk.settings.language);
                 let stored = serde_json::to_string(&answers).map_err(|e| survey::Error::Unavailable(e.to_string()))?;
                 match desk.survey_answered(&hash, &stored, spoken, verdict).await {
                     Ok(true) => {

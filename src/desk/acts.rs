@@ -7,7 +7,7 @@ use crate::calendar::{Length, Moment};
 use crate::domain::event::{Act, Verdict};
 use crate::domain::state::{DeadlineKind, State};
 use crate::domain::text::InternalText;
-use crate::domain::{Case, Language, PersonId, Pii, Refusal, UnitId};
+use crate::domain::{Case, PersonId, Pii, Refusal, UnitId};
 use crate::mail::decision::{Button, Verb};
 use crate::mail::directive::Directive;
 use crate::mail::until::Until;
@@ -59,7 +59,7 @@ impl Desk {
             Directive::Refer { agency, reason } => self.referral(agency, &or(reason, rest)),
             Directive::NoAction { ground, reason } => {
                 let numbered = !ground.is_empty() && ground.chars().all(|c| c.is_ascii_digit());
-                let ground = if numbered { self.words.label(Language::ZhTw, "desk.ground").replace("{n}", ground) } else { ground.clone() };
+                let ground = if numbered { self.word("desk.ground").replace("{n}", ground) } else { ground.clone() };
                 Act::NoAction { ground: format!("{ground} {}", or(reason, rest)).trim().to_owned() }
             }
             Directive::Merge(number) => return self.with_case(number, |into| Act::Merge { into }).await,
@@ -120,9 +120,9 @@ impl Desk {
             Verb::Confirm if case.unconfirmed.as_ref().is_some_and(|u| &u.by == by) => Act::ConfirmDraft,
             Verb::Accept | Verb::Confirm => Act::Accept,
             Verb::Propose => {
-                let read = crate::mail::proposal::handling(rest);
+                let read = crate::mail::proposal::handling_with(rest, &self.form_labels());
+                let fields = self.act_fields(&read);
                 let text = read.proposed.unwrap_or_else(|| rest.to_owned());
-                let fields = read.fields.into_iter().map(|(k, v)| (k, InternalText::new(v))).collect();
                 let handling = if text == rest { String::new() } else { read.handling };
                 Act::Propose { text: InternalText::new(text.trim()), handling: InternalText::new(handling.trim()), fields }
             }

@@ -5,7 +5,7 @@ use super::matching::Belongs;
 use super::outgoing::Outgoing;
 use super::reading::Wish;
 use super::{Desk, Error, keys};
-use crate::domain::{Actor, Case, Event, EventKind, Language, PersonId, Refusal, RoleId, possible};
+use crate::domain::{Actor, Case, Event, EventKind, PersonId, Refusal, RoleId, possible};
 use crate::mail::{Inbound, compose};
 use crate::render::{self, Body, ReaderView, Row};
 use crate::store::inbox::{self, InboxRow};
@@ -16,7 +16,7 @@ impl Desk {
     pub(super) fn answer_wish(&self, row: &InboxRow, mail: &Inbound, belongs: &Belongs, person: &PersonId, wish: Wish) -> Job {
         let case = &belongs.case;
         let mut job = self.frame(row, mail, case, "staff");
-        let label = |key: &str| self.words.label(Language::ZhTw, key);
+        let label = |key: &str| self.word(key);
         let refused = |reason: String, detail: Option<String>, source: String| Body::Refused {
             reason,
             detail,
@@ -71,7 +71,7 @@ impl Desk {
             mailbox: mailbox.address.clone(),
             plus: mailbox.plus_addressing,
             to: compose::Address { name: found.name.clone(), email: found.email.clone() },
-            language: Language::ZhTw,
+            language: self.settings.language,
             letter: render::Letter {
                 office: self.office_view(&mailbox.address),
                 case: Some(self.case_view(case, self.sight_of(case, person, self.now()))),
@@ -105,7 +105,7 @@ impl Desk {
                 mailbox: mailbox.address.clone(),
                 plus: false,
                 to: compose::Address { name: person.name.clone(), email: person.email.clone() },
-                language: Language::ZhTw,
+                language: self.settings.language,
                 letter: render::Letter {
                     office: self.office_view(&mailbox.address),
                     case: None,
@@ -171,7 +171,7 @@ impl Desk {
     }
 
     fn status_body(&self, case: &Case) -> Body {
-        let label = |key: &str| self.words.label(Language::ZhTw, key);
+        let label = |key: &str| self.word(key);
         let (waiting, names) = self.waiting(case);
         let mut rows = vec![
             Row::new(label("status.state"), label(&format!("state.{}", case.state.name()))),
@@ -187,7 +187,7 @@ impl Desk {
 
     /// What is possible now, in the words of the directives.
     fn possible_words(&self, case: &Case, person: &PersonId) -> Vec<String> {
-        let label = |key: &str| self.words.label(Language::ZhTw, key);
+        let label = |key: &str| self.word(key);
         self.possible_rows(case, person, &label).into_iter().map(|r| format!("{}　{}", r.label, r.value)).collect()
     }
 
@@ -205,8 +205,8 @@ impl Desk {
         let title = |role: &RoleId| self.office.procedure.role_title(role).to_owned();
         match refusal {
             Refusal::NotAllowed { needs } => Some(title(needs)),
-            Refusal::NotPossible { state } => Some(self.words.label(Language::ZhTw, &format!("state.{}", state.name()))),
-            Refusal::Unknown { what, name } => Some(format!("{} {name}", self.words.label(Language::ZhTw, &format!("thing.{what}")))),
+            Refusal::NotPossible { state } => Some(self.word(&format!("state.{}", state.name()))),
+            Refusal::Unknown { what, name } => Some(format!("{} {name}", self.word(&format!("thing.{what}")))),
             Refusal::AlreadyDecided
             | Refusal::NothingToDecide
             | Refusal::OwnText

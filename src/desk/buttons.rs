@@ -134,11 +134,14 @@ pub(super) fn for_letter(letter: &Letter, aim: &Aim<'_>, now: &Situation) -> Vec
                 | State::Closing => vec![b(Verb::Note, "note", Tone::Neutral, Some("prompt.note"))],
             }
         }
+        Letter::FormIncomplete => vec![b(Verb::Note, "note", Tone::Neutral, Some("prompt.note"))],
         Letter::DecisionNotice { .. } => vec![b(Verb::Recall, "recall", Tone::Danger, None)],
         Letter::ExtensionAsked => {
             vec![b(Verb::Grant, "grant", Tone::Primary, None), b(Verb::Refuse, "deny", Tone::Danger, Some("prompt.reason"))]
         }
         Letter::DecisionWaits { what, ask: None } if what == "confirm" => vec![b(Verb::Confirm, "adopt", Tone::Primary, None)],
+        // What helps is another writer or another approver: no button brings either.
+        Letter::DecisionWaits { what, ask: None } if what == "no_approver" => Vec::new(),
         Letter::DecisionWaits { ask: None, .. } => to_decide(aim, now),
         Letter::Acknowledgement
         | Letter::Transfer

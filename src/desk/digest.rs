@@ -6,9 +6,9 @@ use jiff::civil::Date;
 use super::carry_out::{Carried, Job};
 use super::{Desk, Error};
 use crate::calendar::Moment;
+use crate::domain::Case;
 use crate::domain::case::Acceptance;
 use crate::domain::state::{DeadlineKind, State};
-use crate::domain::{Case, Language};
 use crate::render::{Body, Count, DigestLine, DigestSection, mask_name, mask_text};
 use crate::store::{cases, events, inbox, meta, notes, outbox};
 
@@ -146,11 +146,11 @@ impl Desk {
         let zoned = now.zoned(self.office.calendar.zone());
         let body = Body::Digest {
             date: self.stamp(now),
-            weekday: self.words.label(Language::ZhTw, &format!("weekday.{}", zoned.weekday().to_monday_one_offset())),
+            weekday: self.word(&format!("weekday.{}", zoned.weekday().to_monday_one_offset())),
             counts,
             sections,
             health: self.health().await?,
-            ledger: Some(self.ledger().await?),
+            ledger: Some(self.balance().await?),
             head: Some(events::head(&self.store).await?.hash),
         };
         Ok(Figures { body, at: now })
@@ -174,7 +174,7 @@ impl Desk {
 
     fn line(&self, case: &Case, now: Moment) -> DigestLine {
         let (waiting, names) = self.waiting(case);
-        let label = |key: &str| self.words.label(Language::ZhTw, key);
+        let label = |key: &str| self.word(key);
         let subject = if case.confidential { label("desk.confidential") } else { mask_text(case.subject.reveal()) };
         let note = if names.is_empty() { subject } else { format!("{subject}｜{}{names}", label(&waiting)) };
         let live = !matches!(case.state, State::Answered | State::Closing | State::Closed);
@@ -240,7 +240,7 @@ impl Desk {
         let held = inbox::held(&self.store).await?;
         let line = |row: &inbox::InboxRow| DigestLine {
             number: row.id.clone(),
-            note: self.words.label(Language::ZhTw, &format!("held.{}", row.reason.clone().unwrap_or_default())),
+            note: self.word(&format!("held.{}", row.reason.clone().unwrap_or_default())),
             ..DigestLine::default()
         };
         Ok(DigestSection { kind: "quarantined".to_owned(), count: held.len() as u64, lines: held.iter().take(LISTED).map(line).collect() })
@@ -255,9 +255,8 @@ impl Desk {
                 Some(id) => self.case_by_id(id).await?,
                 None => None,
             };
-            let words = self.words.label(Language::ZhTw, &format!("note.{}", note.kind));
-            let detail = self.words.label(Language::ZhTw, &format!("letter.{}", note.text));
-            let detail = if detail.starts_with("letter.") { note.text.clone() } else { detail };
+            let words = self.word(&format!("note.{}", note.kind));
+            let detail = self.particulars(&note.text);
             lines.push(DigestLine {
                 number: case.as_ref().map(|c| c.number.clone()).unwrap_or_default(),
                 note: format!("{words} {detail}").trim().to_owned(),
@@ -269,7 +268,7 @@ impl Desk {
 
     /// What ails the house; nothing when all is well.
     async fn health(&self) -> Result<Vec<String>, Error> {
-        let label = |key: &str| self.words.label(Language::ZhTw, key);
+        let label = |key: &str| self.word(key);
         let mut ails = Vec::new();
         if self.press.is_none() {
             ails.push(label("health.no_font"));
@@ -294,34 +293,13 @@ impl Desk {
         }
         Ok(ails)
     }
-
-    /// Seen = cased + threaded + held + ignored + waiting, over all mailboxes.
-    async fn ledger(&self) -> Result<String, Error> {
-        let lines = inbox::ledger(&self.store).await?;
-        let sum = |pick: &dyn Fn(&inbox::LedgerLine) -> i64| lines.iter().map(pick).sum::<i64>();
-        let label = |key: &str| self.words.label(Language::ZhTw, &format!("ledger.{key}"));
-        Ok(format!(
-            "{} {} = {} {} + {} {} + {} {} + {} {} + {} {}",
-            label("seen"),
-            sum(&|l| l.seen),
-            label("cased"),
-            sum(&|l| l.cased),
-            label("threaded"),
-            sum(&|l| l.threaded),
-            label("held"),
-            sum(&|l| l.held),
-            label("ignored"),
-            sum(&|l| l.ignored),
-            label("waiting"),
-            sum(&|l| l.new),
-        ))
-    }
 }
 
 /// Notes that stand among the alarms.
 const ALARMS: &[&str] = &[
     "calendar_missing",
     "step_skipped",
+    "no_approver",
     "attempts",
     "denied",
     "form_failed",
@@ -332,6 +310,11 @@ const ALARMS: &[&str] = &[
     "repeated",
     "foreign_bounce",
     "mail_unfetchable",
+    "ledger_gap",
+    "mail_gone",
+    "breaker",
+    "clock_jump",
+    "store_full",
     "truncated",
     "timer_failed",
 ];

@@ -117,13 +117,13 @@ impl Desk {
                 let sight = self.sight_of(case, &standing.person, self.now());
                 let view = self.reader(&standing.person, case);
                 let to = compose::Address { name: person.name.clone(), email: person.email.clone() };
-                Some(Reader { to, view, sight, language: Language::ZhTw })
+                Some(Reader { to, view, sight, language: self.settings.language })
             }
             Recipient::Unit(unit) => {
                 let unit = self.office.directory.units.get(unit)?;
                 let view = ReaderView { name: unit.name.clone(), ..ReaderView::default() };
                 let to = compose::Address { name: unit.name.clone(), email: unit.inbox.clone() };
-                Some(Reader { to, view, sight: self.unit_sight(case), language: Language::ZhTw })
+                Some(Reader { to, view, sight: self.unit_sight(case), language: self.settings.language })
             }
         }
     }
@@ -157,7 +157,9 @@ impl Desk {
             Letter::Forward | Letter::Triage { .. } | Letter::Resumed { .. } => "record",
             // 不受理 is put down on the record form and laid before the approver (K 5.1.2.3).
             Letter::ApprovalRequest { .. } if case.outcome.is_some_and(|o| o != Outcome::Resolved) => "record",
-            Letter::ApprovalRequest { .. } => "handling",
+            // Where the paper has one sheet for both, that one.
+            Letter::ApprovalRequest { .. } if self.has_form("handling") => "handling",
+            Letter::ApprovalRequest { .. } => "record",
             _ => return Ok((Vec::new(), Vec::new())),
         };
         let mut attachments = Vec::new();
@@ -167,7 +169,7 @@ impl Desk {
             attachments.push(pdf(format!("{title}_{}.pdf", case.number), bytes));
         }
         let shown = sight == Sight::Full && matches!(letter, Letter::Forward | Letter::Triage { .. });
-        let name = format!("{}.eml", self.words.label(Language::ZhTw, "desk.original_mail"));
+        let name = format!("{}.eml", self.word("desk.original_mail"));
         let originals = match (&beside.original, shown) {
             (Some(raw), true) => vec![Original { name, raw: Arc::clone(raw) }],
             (Some(_) | None, _) => Vec::new(),
@@ -202,6 +204,7 @@ impl Desk {
             | Letter::Forward
             | Letter::AutoForwarded
             | Letter::ConfirmDraft
+            | Letter::FormIncomplete
             | Letter::ApprovalRequest { .. }
             | Letter::Returned { .. }
             | Letter::Resumed { .. }

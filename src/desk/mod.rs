@@ -3,6 +3,7 @@
 //! Who calls it: the edges and `cli`. It opens no socket and reads no config.
 
 mod acts;
+mod alarms;
 mod batch;
 mod brief;
 mod buttons;
@@ -11,8 +12,10 @@ mod digest;
 mod forms;
 mod housekeeping;
 mod keys;
+mod ledger;
 mod letters;
 mod matching;
+mod old_mail;
 mod opening;
 mod outcomes;
 mod outgoing;
@@ -20,6 +23,7 @@ mod patch;
 mod proofs;
 mod reading;
 mod receive;
+mod record;
 mod replay;
 mod routing;
 mod rows;
@@ -33,7 +37,7 @@ use std::sync::Arc;
 
 use crate::calendar::{Hour, Moment};
 use crate::clock::{Chance, Clock};
-use crate::domain::{Office, Questionnaire};
+use crate::domain::{Language, Office, Questionnaire};
 use crate::render::{Press, Words};
 use crate::store::{self, Store};
 use crate::trust::{EvidenceMode, Keyring};
@@ -64,6 +68,8 @@ pub struct Settings {
     pub digest_at: Hour,
     /// Automatic letters to one outside address a day at most.
     pub automatic_a_day: i64,
+    /// In which language staff is written to (R45). Printed forms are the paper's own.
+    pub language: Language,
 }
 
 /// A mailbox as the clerk sees it.
@@ -71,6 +77,8 @@ pub struct Settings {
 pub struct Mailbox {
     /// `service@…`.
     pub address: String,
+    /// The folder that is read.
+    pub folder: String,
     /// Whether `service+token@…` reaches it.
     pub plus_addressing: bool,
     /// Whose Authentication-Results count.
@@ -142,6 +150,11 @@ pub enum Error {
 impl Desk {
     pub(crate) fn now(&self) -> Moment {
         self.clock.now()
+    }
+
+    /// A label in the office's language.
+    pub(crate) fn word(&self, key: &str) -> String {
+        self.words.label(self.settings.language, key)
     }
 
     /// The mailbox with this address, else the first.

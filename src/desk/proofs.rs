@@ -7,7 +7,7 @@ use super::outgoing::Outgoing;
 use super::{Desk, Error, buttons, keys};
 use crate::domain::event::{Act, Verdict as Word};
 use crate::domain::text::fingerprint;
-use crate::domain::{Actor, Event, EventKind, Language, PersonId, transition};
+use crate::domain::{Actor, Event, EventKind, PersonId, transition};
 use crate::mail::decision::{self, Verb};
 use crate::mail::{Inbound, compose};
 use crate::render::{self, Body};
@@ -146,14 +146,14 @@ impl Desk {
         let plus = mailbox.is_some_and(|m| m.plus_addressing);
         let target = if plus { address(&from, &sealed) } else { from.clone() };
         let code = self.keyring.short_code(&token);
-        let prompt = |key: &str| self.words.label(Language::ZhTw, key);
+        let prompt = |key: &str| self.word(key);
         let aim = buttons::Aim { address: &target, number: &belongs.case.number, code: &code, prompt: &prompt };
         let letter = render::Letter {
             office: self.office_view(&from),
             case: None,
             reader: self.reader(person, &belongs.case),
             buttons: buttons::adopt(&aim),
-            body: Body::NotAdopted { act: self.words.label(Language::ZhTw, &format!("done.{act}")), at: self.stamp(row.internal_at) },
+            body: Body::NotAdopted { act: self.word(&format!("done.{act}")), at: self.stamp(row.internal_at) },
         };
         let outgoing = Outgoing {
             id: self.chance.ulid(self.now()),
@@ -163,7 +163,7 @@ impl Desk {
             mailbox: from,
             plus,
             to: compose::Address { name: found.name.clone(), email: found.email.clone() },
-            language: Language::ZhTw,
+            language: self.settings.language,
             letter,
             token: Some(token),
             in_reply_to: None,

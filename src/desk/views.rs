@@ -133,7 +133,7 @@ impl Desk {
     pub(super) fn name_of(&self, standing: &Standing) -> String {
         let name = |p: &PersonId| self.office.directory.people.get(p).map_or_else(|| p.as_str().to_owned(), |p| p.name.clone());
         match &standing.deputises {
-            Some(_) => format!("{}{}", name(&standing.person), self.words.label(Language::ZhTw, "desk.deputy_mark")),
+            Some(_) => format!("{}{}", name(&standing.person), self.word("desk.deputy_mark")),
             None => name(&standing.person),
         }
     }
@@ -212,11 +212,11 @@ impl Desk {
         let mut rows: Vec<Row> = Vec::new();
         for question in &self.questionnaire.questions {
             if let Some(answer) = survey.answers.get(&question.id) {
-                rows.push(Row::new(question.label.of(Language::ZhTw), answer.reveal()));
+                rows.push(Row::new(question.label.of(self.settings.language), answer.reveal()));
             }
         }
         if let Some(words) = survey.answers.get("words").filter(|w| !w.reveal().trim().is_empty()) {
-            rows.push(Row::new(self.words.label(Language::ZhTw, "desk.survey_words"), words.reveal()));
+            rows.push(Row::new(self.word("desk.survey_words"), words.reveal()));
         }
         rows
     }

@@ -4,7 +4,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::case::Case;
-use super::directory::Standing;
+use super::directory::{SECRETARIAT, Standing, UNIT_HEAD};
 use super::effect::{Effect, Letter, Note, Recipient};
 use super::ids::{PersonId, RoleId};
 use super::office::Office;
@@ -36,6 +36,9 @@ pub struct PlannedStep {
     pub stamp: Option<String>,
     /// Any holder of any of these decides.
     pub any_of: Vec<RoleId>,
+    /// 閱 or 悉 fulfils it.
+    #[serde(default)]
+    pub seen: bool,
     /// How far it is.
     pub progress: Progress,
 }
@@ -73,6 +76,9 @@ pub struct Ask {
     pub title: String,
     /// Which signature cell of the handling form it fills.
     pub stamp: Option<String>,
+    /// 閱 or 悉 fulfils it.
+    #[serde(default)]
+    pub seen: bool,
     /// Who may decide.
     pub candidates: Vec<Standing>,
     /// When it was asked.
@@ -133,9 +139,40 @@ pub(super) enum Run {
     Complete,
 }
 
+/// The note, and the reminder to the office, when nobody but the author could approve a text.
+pub(super) const NO_APPROVER: &str = "no_approver";
+
 /// Starts the profile's chain for `stage` and asks the first step.
 pub(super) fn begin(case: &mut Case, stage: Stage, draft: Option<u32>, at: Moment, office: &Office, effects: &mut Vec<Effect>) -> Run {
     plan(case, stage, draft, office, effects);
+    ask_next(case, at, office, effects)
+}
+
+/// Starts the chain anew because the case has become another one (重大, or no longer). What was decided on the same text
+/// stands where the new chain has a step of the same roles.
+pub(super) fn begin_again(
+    case: &mut Case,
+    stage: Stage,
+    draft: Option<u32>,
+    at: Moment,
+    office: &Office,
+    effects: &mut Vec<Effect>,
+) -> Run {
+    let mut agreed: Vec<Vec<RoleId>> = case
+        .chain
+        .iter()
+        .filter(|c| c.stage == stage && c.draft == draft)
+        .flat_map(|c| &c.steps)
+        .filter(|s| s.progress == Progress::Done)
+        .map(|s| s.any_of.clone())
+        .collect();
+    plan(case, stage, draft, office, effects);
+    for step in case.chain.iter_mut().flat_map(|c| &mut c.steps) {
+        if let Some(place) = agreed.iter().position(|roles| *roles == step.any_of) {
+            agreed.remove(place);
+            step.progress = Progress::Done;
+        }
+    }
     ask_next(case, at, office, effects)
 }
 
@@ -151,13 +188,13 @@ pub(super) fn reopen(case: &mut Case, ask: &Ask, at: Moment, office: &Office, ef
 
 fn plan(case: &mut Case, stage: Stage, draft: Option<u32>, office: &Office, effects: &mut Vec<Effect>) {
     supersede(case, effects);
-    let rules: &[StepRule] =
-        office.procedure.chain(stage, case.major, case.grade.as_deref(), case.round).map_or(&[], |chain| chain.steps.as_slice());
+    let rules: &[StepRule] = office.procedure.chain_of(stage, case).map_or(&[], |chain| chain.steps.as_slice());
     let planned = |rule: &StepRule| PlannedStep {
         title: rule.title.clone(),
         label: rule.label.clone(),
         stamp: rule.stamp.clone(),
         any_of: rule.any_of.clone(),
+        seen: rule.seen,
         progress: Progress::Waiting,
     };
     case.chain = Some(ChainRun { stage, draft, steps: rules.iter().map(planned).collect() });
@@ -172,43 +209,107 @@ pub(super) fn supersede(case: &mut Case, effects: &mut Vec<Effect>) {
     effects.push(Effect::Disarm("approval:".to_owned()));
 }
 
-/// Asks the first step that has not decided; steps that nobody but the text's author could decide are passed over.
+/// Asks the first step that has not decided; steps that nobody but the text's author could decide are passed over. A text
+/// that all steps would pass over goes to somebody above them: it never leaves on its author's word alone.
 pub(super) fn ask_next(case: &mut Case, at: Moment, office: &Office, effects: &mut Vec<Effect>) -> Run {
     loop {
         let Some(chain) = &case.chain else { return Run::Complete };
-        let Some(place) = chain.steps.iter().position(|s| s.progress == Progress::Waiting) else { return Run::Complete };
+        let Some(place) = chain.steps.iter().position(|s| s.progress == Progress::Waiting) else {
+            return if passed_over(chain) { ask_higher(case, at, office, effects) } else { Run::Complete };
+        };
         let Some(step) = chain.steps.get(place) else { return Run::Complete };
         let candidates = candidates(case, step, at, office);
-        let (title, stamp) = (step.title.clone(), step.stamp.clone());
+        let named = Named { title: step.title.clone(), stamp: step.stamp.clone(), seen: step.seen };
         if candidates.is_empty() {
             mark(case, place, Progress::Skipped);
-            effects.push(Effect::Tell(Note { kind: "step_skipped".to_owned(), detail: title }));
+            effects.push(Effect::Tell(Note { kind: "step_skipped".to_owned(), detail: named.title }));
             continue;
         }
-        open(case, place, (title, stamp), candidates, at, office, effects);
+        open(case, place, named, candidates, at, office, effects);
         return Run::Asking;
     }
 }
 
+/// Whether there were steps, and nobody has agreed at any of them.
+fn passed_over(chain: &ChainRun) -> bool {
+    !chain.steps.is_empty() && chain.steps.iter().all(|s| s.progress == Progress::Skipped)
+}
+
+/// Asks whoever stands above a chain of which nobody could decide, in the place of its last step. Where there is nobody at all,
+/// the text waits: the office hears so now and each time the question is asked again ([`look_again`]).
+fn ask_higher(case: &mut Case, at: Moment, office: &Office, effects: &mut Vec<Effect>) -> Run {
+    let Some((place, step)) = case.chain.as_ref().and_then(|c| c.steps.iter().enumerate().next_back()) else { return Run::Complete };
+    let named = Named { title: step.title.clone(), stamp: step.stamp.clone(), seen: step.seen };
+    let found = higher(case, at, office);
+    let nobody = found.is_empty();
+    open(case, place, named, found, at, office, effects);
+    if nobody {
+        waits_for_nobody(case, at, office, effects);
+    }
+    Run::Asking
+}
+
+/// Who stands above the chain: the first holders of a step of the profile's other chains of this stage, else the office's
+/// other people, else the head of the unit.
+fn higher(case: &Case, at: Moment, office: &Office) -> Vec<Standing> {
+    let stage = case.chain.as_ref().map_or(Stage::Answer, |c| c.stage);
+    let others = office.procedure.chains.iter().filter(|c| c.stage == stage).flat_map(|c| &c.steps).map(|s| s.any_of.clone());
+    let last = [SECRETARIAT, UNIT_HEAD].map(|role| vec![RoleId(role.to_owned())]);
+    others.chain(last).map(|roles| may_decide(case, &roles, at, office)).find(|found| !found.is_empty()).unwrap_or_default()
+}
+
+/// Asks anew who could approve a text that waits for nobody. Gives whether somebody was found.
+pub(super) fn look_again(case: &mut Case, ask: u32, at: Moment, office: &Office, effects: &mut Vec<Effect>) -> bool {
+    let roles = case.chain.as_ref().and_then(|c| c.steps.iter().find(|s| s.progress == Progress::Open(ask))).map(|s| s.any_of.clone());
+    let Some(roles) = roles else { return true };
+    let mut found = may_decide(case, &roles, at, office);
+    if found.is_empty() {
+        found = higher(case, at, office);
+    }
+    if found.is_empty() {
+        waits_for_nobody(case, at, office, effects);
+        return false;
+    }
+    for standing in &found {
+        effects.push(Effect::Send { to: Recipient::Person(standing.clone()), letter: Letter::ApprovalRequest { ask }, not_before: None });
+    }
+    if let Some(open) = case.asks.iter_mut().find(|a| a.ask == ask) {
+        open.candidates = found;
+    }
+    true
+}
+
+fn waits_for_nobody(case: &Case, at: Moment, office: &Office, effects: &mut Vec<Effect>) {
+    effects.push(Effect::Tell(Note { kind: NO_APPROVER.to_owned(), detail: case.number.clone() }));
+    for standing in office.directory.secretariat(office.day(at)) {
+        let letter = Letter::DecisionWaits { what: NO_APPROVER.to_owned(), ask: None };
+        effects.push(Effect::Send { to: Recipient::Person(standing), letter, not_before: None });
+    }
+}
+
 fn candidates(case: &Case, step: &PlannedStep, at: Moment, office: &Office) -> Vec<Standing> {
+    may_decide(case, &step.any_of, at, office)
+}
+
+/// The holders of any of the roles who did not write the text.
+fn may_decide(case: &Case, roles: &[RoleId], at: Moment, office: &Office) -> Vec<Standing> {
     let day = office.day(at);
     let author = case.chain.as_ref().and_then(|c| c.draft).and_then(|v| case.drafts.get(&v)).map(|d| &d.author);
-    let mut found: Vec<Standing> = step.any_of.iter().flat_map(|role| office.directory.holders(role, case, day)).collect();
+    let mut found: Vec<Standing> = roles.iter().flat_map(|role| office.directory.holders(role, case, day)).collect();
     found.retain(|standing| Some(&standing.person) != author);
     found.sort();
     found.dedup_by(|a, b| a.person == b.person);
     found
 }
 
-fn open(
-    case: &mut Case,
-    place: usize,
-    (title, stamp): (String, Option<String>),
-    candidates: Vec<Standing>,
-    at: Moment,
-    office: &Office,
-    effects: &mut Vec<Effect>,
-) {
+/// What the paper says of a step that is asked.
+struct Named {
+    title: String,
+    stamp: Option<String>,
+    seen: bool,
+}
+
+fn open(case: &mut Case, place: usize, named: Named, candidates: Vec<Standing>, at: Moment, office: &Office, effects: &mut Vec<Effect>) {
     let number = case.asks.iter().map(|a| a.ask).max().unwrap_or(0) + 1;
     let (stage, draft) = case.chain.as_ref().map_or((Stage::Answer, None), |c| (c.stage, c.draft));
     let sha256 = draft.and_then(|v| case.drafts.get(&v)).map(|d| d.sha256.clone());
@@ -232,8 +333,9 @@ fn open(
         draft,
         sha256,
         step,
-        title,
-        stamp,
+        title: named.title,
+        stamp: named.stamp,
+        seen: named.seen,
         candidates,
         asked_at: at,
         decision: None,

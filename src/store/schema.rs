@@ -15,12 +15,26 @@ struct Migration {
     postgres: &'static str,
 }
 
-const MIGRATIONS: &[Migration] = &[Migration {
-    version: 1,
-    name: "first",
-    sqlite: include_str!("../../migrations/sqlite/0001_first.sql"),
-    postgres: include_str!("../../migrations/postgres/0001_first.sql"),
-}];
+const MIGRATIONS: &[Migration] = &[
+    Migration {
+        version: 1,
+        name: "first",
+        sqlite: include_str!("../../migrations/sqlite/0001_first.sql"),
+        postgres: include_str!("../../migrations/postgres/0001_first.sql"),
+    },
+    Migration {
+        version: 2,
+        name: "trail",
+        sqlite: include_str!("../../migrations/sqlite/0002_trail.sql"),
+        postgres: include_str!("../../migrations/postgres/0002_trail.sql"),
+    },
+    Migration {
+        version: 3,
+        name: "ledger",
+        sqlite: include_str!("../../migrations/sqlite/0003_ledger.sql"),
+        postgres: include_str!("../../migrations/postgres/0003_ledger.sql"),
+    },
+];
 
 /// Two nodes that start at the same moment migrate one after the other.
 const LOCK: &str = "SELECT 1 FROM (SELECT pg_advisory_xact_lock(7305810642)) AS locked";

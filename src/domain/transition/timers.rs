@@ -1,6 +1,7 @@
 //! What time brings about: reminders before, at and after a deadline, urging of decisions, the end of silence (R22, R27).
 //! A timer that comes too late finds nothing to do and does nothing.
 
+use super::super::approval;
 use super::super::case::Acceptance;
 use super::super::deadline;
 use super::super::effect::{Effect, Letter, Note, Recipient};
@@ -60,6 +61,12 @@ fn passed(work: &mut Work<'_>, kind: DeadlineKind) {
 
 fn approval_waits(work: &mut Work<'_>, ask: u32, times: u32) {
     let Some(open) = work.case.open_asks().find(|a| a.ask == ask).cloned() else { return };
+    if open.candidates.is_empty() {
+        // Nobody could be asked: looked for again for as long as it takes.
+        approval::look_again(&mut work.case, ask, work.at, work.office, &mut work.effects);
+        work.arm_after(TimerKey::Approval { ask, times: 0 }, work.office.procedure.urge.approval);
+        return;
+    }
     let day = work.office.day(work.at);
     for candidate in open.candidates {
         let whom = candidate.deputises.clone().unwrap_or(candidate.person);

@@ -208,7 +208,7 @@ pub(super) fn major(work: &mut Work<'_>, on: bool) -> Result<(), Refusal> {
     }
     work.case.major = on;
     if let Some(chain) = work.case.chain.clone().filter(|c| c.stage == Stage::Answer) {
-        let run = approval::begin(&mut work.case, chain.stage, chain.draft, work.at, work.office, &mut work.effects);
+        let run = approval::begin_again(&mut work.case, chain.stage, chain.draft, work.at, work.office, &mut work.effects);
         super::deciding::go_on(work, run);
     }
     Ok(())

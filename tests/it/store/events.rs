@@ -78,6 +78,64 @@ async fn eight_tasks_write_one_chain_while_it_is_verified() {
 }
 
 #[tokio::test]
+async fn the_database_itself_refuses_to_touch_the_trail() {
+    const REFUSED: &[&str] = &[
+        "UPDATE events SET payload = '{}' WHERE seq = 2",
+        "UPDATE events SET actor = 'lee' WHERE seq = 2",
+        "UPDATE events SET hash = 'x' WHERE seq = 3",
+        "DELETE FROM events WHERE seq = 3",
+        "DELETE FROM events",
+        "INSERT INTO events (seq, case_id, at, kind, actor, source, payload, change, prev_hash, hash)
+         SELECT 5, case_id, at, kind, actor, source, payload, change, hash, 'x' FROM events WHERE seq = 3",
+        "INSERT INTO events (seq, case_id, at, kind, actor, source, payload, change, prev_hash, hash)
+         SELECT 0, case_id, at, kind, actor, source, payload, change, '', 'x' FROM events WHERE seq = 3",
+        "INSERT INTO events (seq, case_id, at, kind, actor, source, payload, change, prev_hash, hash)
+         SELECT 4, case_id, at, kind, actor, source, payload, change, prev_hash, 'x' FROM events WHERE seq = 3",
+        "UPDATE events_head SET seq = 2",
+        "UPDATE events_head SET hash = 'x'",
+        "DELETE FROM events_head",
+    ];
+    on_both(|world| async move {
+        append(&world, 3).await;
+        let mut conn = world.behind().await;
+        for statement in REFUSED {
+            let answer = sqlx::raw_sql(*statement).execute(&mut conn).await.expect_err(statement);
+            assert!(answer.to_string().contains("append-only"), "{statement}: {answer}");
+        }
+        if world.store.dialect() == redress::store::Dialect::Sqlite {
+            let replaced = "INSERT OR REPLACE INTO events (seq, case_id, at, kind, actor, source, payload, change, prev_hash, hash)
+                 SELECT 2, case_id, at, kind, actor, source, '{}', change, prev_hash, hash FROM events WHERE seq = 2";
+            assert!(sqlx::raw_sql(replaced).execute(&mut conn).await.is_err());
+        } else {
+            assert!(sqlx::raw_sql("TRUNCATE events").execute(&mut conn).await.is_err());
+        }
+        assert!(matches!(verdict(&world).await, Verdict::Ok { events: 3, .. }));
+        append(&world, 1).await;
+        assert!(matches!(verdict(&world).await, Verdict::Ok { events: 4, .. }));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_purge_may_empty_what_an_event_said_and_nothing_else() {
+    on_both(|world| async move {
+        append(&world, 3).await;
+        let mut conn = world.behind().await;
+        let allowed = "INSERT INTO meta (key, value) VALUES ('trail.erasing', '1'); UPDATE events SET payload = '' WHERE seq = 2";
+        sqlx::raw_sql(allowed).execute(&mut conn).await.expect("emptied");
+        for statement in ["UPDATE events SET hash = 'x' WHERE seq = 2", "UPDATE events SET actor = '' WHERE seq = 2", "DELETE FROM events"]
+        {
+            assert!(sqlx::raw_sql(statement).execute(&mut conn).await.is_err(), "{statement}");
+        }
+        sqlx::raw_sql("DELETE FROM meta WHERE key = 'trail.erasing'").execute(&mut conn).await.expect("closed");
+        assert!(sqlx::raw_sql("UPDATE events SET payload = '' WHERE seq = 3").execute(&mut conn).await.is_err());
+        // Whoever does this past the store is found all the same.
+        assert_eq!(verdict(&world).await, Verdict::Broken { seq: 2, why: Fault::Changed });
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn every_kind_of_tampering_is_found_and_its_place_named() {
     let attacks: &[(&str, i64, Fault)] = &[
         ("UPDATE events SET payload = '{}' WHERE seq = 300", 300, Fault::Changed),
@@ -123,6 +181,7 @@ async fn a_rehashed_event_still_does_not_fit_the_next() {
         events::append(&mut tx, event("case", "{\"forged\":true}")).await.expect("appended");
         let forged = events::append(&mut tx, event("case", "{\"forged\":true}")).await.expect("appended");
         tx.commit().await.expect("commit");
+        world.tamper("SELECT 1").await;
         let mut conn = world.behind().await;
         sqlx::query("UPDATE events SET payload = $1, prev_hash = $2, hash = $3 WHERE seq = 2")
             .bind(forged.payload)

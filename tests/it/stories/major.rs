@@ -31,17 +31,3 @@ async fn either_of_two_approves_and_the_other_comes_late() {
     assert_eq!(case.state, State::Answered);
     assert_eq!(case.asks.iter().filter(|a| a.decision.is_some()).count(), 4);
 }
-
-#[tokio::test(flavor = "multi_thread")]
-async fn made_major_while_the_chain_runs() {
-    let mut world = World::new().await;
-    let request = proposed(&mut world, ANSWER).await;
-    let letters = reply(&mut world, &request, LIN, "可").await;
-    let office = only(&letters, "wang@kmu.example").clone();
-    let letters = reply(&mut world, &office, WANG, "#重大").await;
-    let request = only(&letters, "lin@kmu.example").clone();
-    let letters = all_agree(&mut world, &request, CHAIN).await;
-    assert!(to(&letters, HUA).is_empty());
-    let letters = reply(&mut world, only(&letters, "hsu@kmu.example"), HSU, "可").await;
-    only(&letters, HUA);
-}
