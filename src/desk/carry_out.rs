@@ -107,20 +107,20 @@ pub(super) enum Carried {
     Conflict,
 }
 
-/// Numbers promised to jobs that are not carried out yet.
+/// The last numbers promised to jobs that are not carried out yet, by sequence.
 #[derive(Debug, Default)]
 pub(super) struct Ahead(BTreeMap<String, i64>);
 
 impl Ahead {
-    /// How many of this sequence.
-    pub fn of(&self, scope: &str) -> i64 {
-        self.0.get(scope).copied().unwrap_or(0)
+    /// The number after the last one drawn (`drawn`, which may already count some of those promised) and the last one promised.
+    pub fn after(&self, scope: &str, drawn: i64) -> i64 {
+        self.0.get(scope).copied().unwrap_or(0).max(drawn) + 1
     }
 
     /// Promises what a job has foreseen.
     pub fn promise(&mut self, numbers: &Numbers) {
-        *self.0.entry(numbers.scope.clone()).or_default() += 1;
-        *self.0.entry(SERIAL.to_owned()).or_default() += 1;
+        self.0.insert(numbers.scope.clone(), numbers.seq);
+        self.0.insert(SERIAL.to_owned(), numbers.serial);
     }
 }
 
