@@ -79,6 +79,7 @@ impl Desk {
             | Refusal::UnitMissing
             | Refusal::Unchanged
             | Refusal::TooLate
+            | Refusal::PromiseStands
             | Refusal::AnswerUndelivered => None,
         }
     }
