@@ -193,7 +193,8 @@ impl Desk {
                 TimerKey::Triage { .. } => later(&urge.triage),
                 TimerKey::Confirm { .. } => later(&urge.confirm),
                 TimerKey::Approval { .. } => later(&urge.approval),
-                TimerKey::Silence => Some(now),
+                TimerKey::Call { .. } => later(urge.call.as_ref().unwrap_or(&urge.approval)),
+                TimerKey::Silence | TimerKey::Escalation { .. } | TimerKey::Delay => Some(now),
                 TimerKey::Reminder { .. } | TimerKey::Passed { .. } => None,
             };
             *due = moved.unwrap_or(*due);
@@ -321,7 +322,7 @@ impl Desk {
                     }
                 }
                 Effect::Tell(note) => notes::tell(tx, now, &note.kind, Some(case_id), &note.detail).await?,
-                Effect::Send { .. } | Effect::OpenSurvey => {}
+                Effect::Send { .. } | Effect::OpenSurvey | Effect::Sms { .. } => {}
             }
         }
         Ok(())

@@ -8,6 +8,7 @@ mod batch;
 mod brief;
 mod buttons;
 mod carry_out;
+mod contact;
 mod digest;
 mod forms;
 mod housekeeping;

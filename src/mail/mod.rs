@@ -33,6 +33,7 @@ pub mod params;
 pub mod parse;
 pub mod parts;
 pub mod people;
+pub mod phone;
 pub mod proposal;
 pub mod redact;
 pub mod textparts;
