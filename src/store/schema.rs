@@ -30,9 +30,15 @@ const MIGRATIONS: &[Migration] = &[
     },
     Migration {
         version: 3,
+        name: "ledger",
+        sqlite: include_str!("../../migrations/sqlite/0003_ledger.sql"),
+        postgres: include_str!("../../migrations/postgres/0003_ledger.sql"),
+    },
+    Migration {
+        version: 4,
         name: "doubt",
-        sqlite: include_str!("../../migrations/sqlite/0003_doubt.sql"),
-        postgres: include_str!("../../migrations/postgres/0003_doubt.sql"),
+        sqlite: include_str!("../../migrations/sqlite/0004_doubt.sql"),
+        postgres: include_str!("../../migrations/postgres/0004_doubt.sql"),
     },
 ];
 
