@@ -216,6 +216,9 @@ pub struct TrustKey {
     pub id: u8,
     /// At least 32 characters.
     pub secret: SecretString,
+    /// `until = "2027-12-31"`, of an old key: the last day on which its letters are still answered; default 13 months after it
+    /// was first seen as an old one.
+    pub until: Option<Date>,
 }
 
 /// `[calendar]`

@@ -16,7 +16,7 @@ use crate::domain::procedure::Dispatch;
 use crate::domain::{Language, Office, PersonId, RoleId, UnitId};
 use crate::render::{Press, Words};
 use crate::store::{self, Store};
-use crate::trust::{EvidenceMode, Key, Keyring};
+use crate::trust::EvidenceMode;
 use crate::wire::{Endpoint, Login, Tls, TokenSource};
 use crate::{delivery, intake};
 
@@ -49,7 +49,7 @@ impl House {
         let overlay = config.templates.overlay.as_deref();
         let words = Words::load(overlay).context("the templates cannot be read")?;
         let press = press(&config.forms.fonts, overlay);
-        let keyring = keyring(&config, &store, &chance).await?;
+        let keyring = super::keys::keyring(&config, &store, &chance, clock.now(), &office.calendar).await?;
         let desk = Desk {
             store,
             words: Arc::new(words),
@@ -169,17 +169,6 @@ fn press(fonts: &[PathBuf], overlay: Option<&Path>) -> Option<Press> {
             None
         }
     }
-}
-
-/// The keys of reply addresses: from the config, else one that the store keeps from its first start on.
-async fn keyring(config: &Config, store: &Store, chance: &Chance) -> Result<Keyring> {
-    let key = |k: &config::TrustKey| Key::new(k.id, k.secret.expose_secret().as_bytes());
-    let signing = match &config.trust.key {
-        Some(given) => key(given)?,
-        None => Key::new(0, &store::meta::secret_or_set(store, "reply_key", &chance.bytes::<32>()).await?)?,
-    };
-    let old = config.trust.old_keys.iter().map(key).collect::<Result<_, _>>()?;
-    Ok(Keyring::new(signing, old)?)
 }
 
 /// How a mailbox is read.

@@ -120,7 +120,7 @@ impl Desk {
         }
         match job {
             Ok(job) => {
-                let seen_by_all = job.pending.is_some() || job.settled.is_some();
+                let seen_by_all = job.pending.is_some() || job.settled.is_some() || job.guessed();
                 wave.add(read, job);
                 if seen_by_all { self.carry_out_wave(wave).await } else { Ok(()) }
             }

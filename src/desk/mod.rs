@@ -9,6 +9,7 @@ mod buttons;
 mod carry_out;
 mod digest;
 mod forms;
+mod guesses;
 mod housekeeping;
 mod keys;
 mod letters;
@@ -147,6 +148,11 @@ impl Desk {
     /// A label in the office's language.
     pub(crate) fn word(&self, key: &str) -> String {
         self.words.label(self.settings.language, key)
+    }
+
+    /// The keys under which letters are read now: an old one is for its time alone.
+    pub(crate) fn reading_keys(&self) -> Keyring {
+        self.keyring.at(self.now().unix())
     }
 
     /// The mailbox with this address, else the first.

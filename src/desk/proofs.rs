@@ -198,12 +198,13 @@ impl Desk {
         let pressed = decision::button(&mail.reply_text, &mail.subject).is_some_and(|b| b.verb == Verb::Adopt);
         let person = mail.strict_from.as_deref().and_then(|a| self.office.directory.by_email(a));
         let (true, Some(person)) = (pressed, person) else { return Ok(None) };
+        let ring = self.reading_keys();
         for tag in findings.tags.iter().filter(|t| t.place.may_act()).take(3) {
             let Some(row) = cases::by_number(&self.store, &tag.number).await? else { continue };
             let case_serial = keys::serial(&super::rows::case(&row)?);
             let slot = trust::slot_of(person.id.as_str());
             let mut tokens = (0..=Token::MAX_STEP).map(|step| Token { kind: TokenKind::Confirm, case_serial, slot, step });
-            if let Some(token) = tokens.find(|t| self.keyring.short_code_is(t, &tag.code)) {
+            if let Some(token) = tokens.find(|t| ring.short_code_is(t, &tag.code)) {
                 return Ok(Some(token));
             }
         }

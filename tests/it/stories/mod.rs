@@ -27,6 +27,7 @@ mod staff_complains;
 mod stage;
 mod strays;
 mod time;
+mod tokens;
 mod triage;
 mod unlabelled;
 mod wrong_unit;
