@@ -2,6 +2,8 @@
 //! `REDRESS_TEST_KILL_AT=I7:2` ends it when it comes to I7 for the second time, `*:40` at the fortieth point of any
 //! name. Without that variable a point costs one comparison and does nothing. The points are those of the crash tests (tests/it/crash.rs), which say what must hold after each.
 
+use std::cell::RefCell;
+use std::rc::Rc;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
 
@@ -14,8 +16,24 @@ struct Asked {
     left: AtomicU32,
 }
 
+/// What a simulation does at a point; it may unwind.
+pub type Watcher = Rc<dyn Fn(&str)>;
+
+thread_local! {
+    static WATCHER: RefCell<Option<Watcher>> = const { RefCell::new(None) };
+}
+
+/// Lets `watcher` see every point that this thread comes to from now on; `None` ends it.
+pub fn watch(watcher: Option<Watcher>) {
+    WATCHER.set(watcher);
+}
+
 /// Comes to a point: ends the process here if the environment asks for it. No destructor runs, nothing is flushed.
 pub fn here(point: &str) {
+    let watcher = WATCHER.try_with(|w| w.borrow().clone()).ok().flatten();
+    if let Some(watcher) = watcher {
+        watcher(point);
+    }
     let asked = ASKED.get_or_init(|| read(std::env::var("REDRESS_TEST_KILL_AT").ok().as_deref()));
     if let Some(asked) = asked
         && (asked.point == point || asked.point == "*")

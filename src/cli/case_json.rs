@@ -8,6 +8,7 @@ use crate::domain::Case;
 use crate::domain::approval::{Ask, Decided};
 use crate::domain::deadline::Deadline;
 use crate::domain::state::{Satisfaction, Stage};
+use crate::mail::form;
 use crate::store::events::EventRow;
 use crate::store::messages::{Direction, MessageRow};
 
@@ -45,7 +46,7 @@ pub(super) fn summary(case: &Case, zone: &TimeZone) -> Map<String, Value> {
 }
 
 /// The object of `case show`.
-pub(super) fn whole(case: &Case, messages: &[MessageRow], trail: &[EventRow], zone: &TimeZone) -> Value {
+pub(super) fn whole(case: &Case, messages: &[MessageRow], trail: &[EventRow], missing_fields: &[String], zone: &TimeZone) -> Value {
     let mut map = summary(case, zone);
     map.insert("messages".to_owned(), messages.iter().map(|m| message(m, zone)).collect());
     let seen = as_of(case, trail);
@@ -60,6 +61,7 @@ pub(super) fn whole(case: &Case, messages: &[MessageRow], trail: &[EventRow], zo
     });
     map.insert("deadlines".to_owned(), deadlines.collect());
     map.insert("approvals".to_owned(), asked(case).map(|a| approval(a, zone)).collect());
+    map.insert("handling".to_owned(), handling(case, missing_fields, zone));
     let surveys = case.surveys.iter().map(|s| {
         let answers: Map<String, Value> = s.answers.iter().map(|(id, words)| (id.clone(), Value::from(words.reveal().as_str()))).collect();
         json!({
@@ -74,6 +76,23 @@ pub(super) fn whole(case: &Case, messages: &[MessageRow], trail: &[EventRow], zo
     let events = trail.iter().map(|e| json!({"at": e.at.rfc3339(zone), "event": e.kind, "actor": e.actor, "hash": e.hash, "seq": e.seq}));
     map.insert("trail".to_owned(), events.collect());
     Value::Object(map)
+}
+
+/// The handling record: the form's fields, its dated steps, what it lacks, and every note in its order.
+fn handling(case: &Case, missing: &[String], zone: &TimeZone) -> Value {
+    let fields: Map<String, Value> = case.handling_fields.iter().map(|(id, t)| (id.clone(), Value::from(t.internal()))).collect();
+    let steps = case.handling_fields.get("steps").map(|t| form::steps(t.internal())).unwrap_or_default();
+    let notes = case
+        .handling
+        .iter()
+        .map(|n| json!({"at": n.at.rfc3339(zone), "person": n.by.as_str(), "round": n.round, "text": n.text.internal()}));
+    json!({
+        "handler": case.handler.as_ref().map(|p| p.as_str()),
+        "fields": fields,
+        "steps": steps.iter().map(|s| json!({"date": s.date, "text": s.text})).collect::<Vec<_>>(),
+        "missing": missing,
+        "notes": notes.collect::<Vec<_>>(),
+    })
 }
 
 fn message(message: &MessageRow, zone: &TimeZone) -> Value {

@@ -17,7 +17,7 @@ use crate::domain::{Language, Office, PersonId, RoleId, UnitId};
 use crate::render::{Press, Words};
 use crate::store::{self, Store};
 use crate::trust::EvidenceMode;
-use crate::wire::{Endpoint, Login, Tls, TokenSource};
+use crate::wire::{Dial, Endpoint, Login, Tls, TokenSource};
 use crate::{delivery, intake};
 
 /// Automatic letters to one outside address a day.
@@ -90,6 +90,7 @@ pub async fn imported(store: &Store) -> Result<Vec<(jiff::civil::Date, Day)>> {
 fn settings(config: &Config) -> desk::Settings {
     let mailbox = |m: &config::Mailbox| desk::Mailbox {
         address: m.address.clone(),
+        folder: m.folder.clone(),
         plus_addressing: m.plus_addressing,
         trusted_authserv_id: m.trusted_authserv_id.clone(),
         evidence: match m.evidence {
@@ -212,6 +213,7 @@ fn endpoint(server: &config::Server) -> Result<Endpoint> {
             Some(path) => certificates(path)?,
             None => Vec::new(),
         },
+        dial: Dial::Network,
     })
 }
 

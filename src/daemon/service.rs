@@ -154,7 +154,7 @@ async fn turn(desk: &Desk, deliver: &Notify, health: &Health, stop: &Cancellatio
         health.alive(desk.clock.now());
     }
     let fired = desk.tick().await?;
-    let digest = desk.digest_if_due().await?;
+    let digest = desk.alarm_if_any().await? | desk.digest_if_due().await?;
     Ok(read > 0 || fired > 0 || digest)
 }
 
@@ -183,7 +183,7 @@ async fn older(house: House, deliver: Arc<Notify>, stop: CancellationToken) {
     while !waiting.is_empty() && !stop.is_cancelled() {
         let mut left = Vec::new();
         for settings in waiting {
-            let listed = intake::older(&house.desk.store, &settings.address, &settings.folder).await.ok().flatten().is_some();
+            let listed = crate::store::older::get(&house.desk.store, &settings.address, &settings.folder).await.ok().flatten().is_some();
             match (listed, super::once::tell_older(&house, &settings).await) {
                 (true, Ok(())) => deliver.notify_one(),
                 (false, _) | (true, Err(_)) => left.push(settings),

@@ -74,13 +74,13 @@ impl Connection {
     /// [`Error::Wire`] without a connection, [`Error::Login`] when refused, [`Error::Server`] when the server wants none of us.
     pub(super) async fn open(settings: &Settings) -> Result<Self, Error> {
         let (endpoint, step) = (&settings.endpoint, settings.patience.step);
-        let mut tcp = wire::connect(endpoint, step).await?;
+        let mut line = wire::connect(endpoint, step).await?;
         let stream = match endpoint.tls {
-            Tls::None => Stream::Plain(tcp),
-            Tls::Implicit => wire::encrypt(tcp, endpoint, step).await?,
+            Tls::None => Stream::Plain(line),
+            Tls::Implicit => wire::encrypt(line, endpoint, step).await?,
             Tls::StartTls => {
-                start_tls(&mut tcp, &settings.hello, step).await?;
-                wire::encrypt(tcp, endpoint, step).await?
+                start_tls(&mut line, &settings.hello, step).await?;
+                wire::encrypt(line, endpoint, step).await?
             }
         };
         if settings.login.is_some() && endpoint.tls == Tls::None && !wire::is_loopback(&stream) {

@@ -9,12 +9,9 @@ use std::{
 };
 
 use lettre::transport::smtp::client::AsyncTokioStream;
-use tokio::{
-    io::{AsyncRead, AsyncWrite, AsyncWriteExt, ReadBuf},
-    net::TcpStream,
-};
+use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt, ReadBuf};
 
-use crate::wire::{self, Progress, Stream};
+use crate::wire::{self, Line, Progress, Stream};
 
 /// See the file's header.
 #[derive(Debug)]
@@ -34,7 +31,7 @@ impl Transport {
 
 impl AsyncTokioStream for Transport {
     fn peer_addr(&self) -> io::Result<SocketAddr> {
-        self.stream.tcp().peer_addr()
+        self.stream.line().peer_addr()
     }
 }
 
@@ -77,21 +74,21 @@ impl AsyncWrite for Transport {
 }
 
 /// Greeting, EHLO, STARTTLS and its answer, read line by line so that no plaintext outlives the upgrade (CVE-2021-38371 and kin).
-pub(super) async fn start_tls(tcp: &mut TcpStream, hello: &str, limit: std::time::Duration) -> Result<(), wire::Error> {
-    expect(tcp, "220", limit).await?;
-    write(tcp, &format!("EHLO {hello}\r\n")).await?;
-    expect(tcp, "250", limit).await?;
-    write(tcp, "STARTTLS\r\n").await?;
-    expect(tcp, "220", limit).await
+pub(super) async fn start_tls(to: &mut Line, hello: &str, limit: std::time::Duration) -> Result<(), wire::Error> {
+    expect(to, "220", limit).await?;
+    write(to, &format!("EHLO {hello}\r\n")).await?;
+    expect(to, "250", limit).await?;
+    write(to, "STARTTLS\r\n").await?;
+    expect(to, "220", limit).await
 }
 
-async fn write(tcp: &mut TcpStream, line: &str) -> Result<(), wire::Error> {
-    tcp.write_all(line.as_bytes()).await.map_err(|_| wire::Error::Preface("the server closed the connection".into()))
+async fn write(to: &mut Line, line: &str) -> Result<(), wire::Error> {
+    to.write_all(line.as_bytes()).await.map_err(|_| wire::Error::Preface("the server closed the connection".into()))
 }
 
-async fn expect(tcp: &mut TcpStream, code: &str, limit: std::time::Duration) -> Result<(), wire::Error> {
+async fn expect(to: &mut Line, code: &str, limit: std::time::Duration) -> Result<(), wire::Error> {
     for _ in 0..100 {
-        let line = wire::read_plain_line(tcp, limit).await?;
+        let line = wire::read_plain_line(to, limit).await?;
         if !line.starts_with(code) {
             return Err(wire::Error::Preface(format!("the server answered {} instead of {code}", line.get(..3).unwrap_or("nothing"))));
         }

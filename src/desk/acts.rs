@@ -120,9 +120,9 @@ impl Desk {
             Verb::Confirm if case.unconfirmed.as_ref().is_some_and(|u| &u.by == by) => Act::ConfirmDraft,
             Verb::Accept | Verb::Confirm => Act::Accept,
             Verb::Propose => {
-                let read = crate::mail::proposal::handling(rest);
+                let read = crate::mail::proposal::handling_with(rest, &self.form_labels());
+                let fields = self.act_fields(&read);
                 let text = read.proposed.unwrap_or_else(|| rest.to_owned());
-                let fields = read.fields.into_iter().map(|(k, v)| (k, InternalText::new(v))).collect();
                 let handling = if text == rest { String::new() } else { read.handling };
                 Act::Propose { text: InternalText::new(text.trim()), handling: InternalText::new(handling.trim()), fields }
             }

@@ -134,6 +134,7 @@ pub(super) fn for_letter(letter: &Letter, aim: &Aim<'_>, now: &Situation) -> Vec
                 | State::Closing => vec![b(Verb::Note, "note", Tone::Neutral, Some("prompt.note"))],
             }
         }
+        Letter::FormIncomplete => vec![b(Verb::Note, "note", Tone::Neutral, Some("prompt.note"))],
         Letter::DecisionNotice { .. } => vec![b(Verb::Recall, "recall", Tone::Danger, None)],
         Letter::ExtensionAsked => {
             vec![b(Verb::Grant, "grant", Tone::Primary, None), b(Verb::Refuse, "deny", Tone::Danger, Some("prompt.reason"))]

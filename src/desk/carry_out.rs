@@ -7,6 +7,7 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use super::letters::Beside;
+use super::old_mail::Decided;
 use super::outgoing::Outgoing;
 use super::{Desk, Error, patch, rows};
 use crate::calendar::Moment;
@@ -56,6 +57,8 @@ pub(super) struct Job {
     pub settled: Option<(String, String)>,
     /// A letter that was given up and is told with this job.
     pub told_letter: Option<String>,
+    /// What was said about old mail.
+    pub older: Option<Decided>,
     /// Lines for the digest that belong to no step: kind, case id, detail.
     pub told: Vec<(String, Option<String>, String)>,
 }
@@ -347,6 +350,11 @@ impl Desk {
         {
             return Ok(false);
         }
+        if let Some(decided) = &job.older {
+            store::older::set(tx, &decided.mailbox, &decided.folder, &decided.older).await?;
+            let payload = serde_json::json!({ "mailbox": decided.mailbox, "not_before": decided.older.not_before });
+            events::append(tx, of_the_house(now, "old_mail_decided", decided.by.as_str(), job, payload)).await?;
+        }
         for (kind, case_id, detail) in &job.told {
             notes::tell(tx, now, kind, case_id.as_deref(), detail).await?;
         }
@@ -366,6 +374,19 @@ impl Desk {
 fn answer_key(case: &Case, draft: u32) -> String {
     let decided = case.asks.iter().filter(|a| a.draft == Some(draft) && a.decision.is_some()).map(|a| a.ask).max().unwrap_or(0);
     format!("answer:{}:{draft}:{decided}", case.id.as_str())
+}
+
+/// An event that is about no case.
+fn of_the_house(at: Moment, kind: &str, actor: &str, job: &Job, payload: Value) -> NewEvent {
+    NewEvent {
+        case_id: None,
+        at,
+        kind: kind.to_owned(),
+        actor: actor.to_owned(),
+        source: job.inbox.as_ref().map(|i| i.id.clone()),
+        payload: payload.to_string(),
+        change: "{}".to_owned(),
+    }
 }
 
 pub(super) fn as_value(case: &Case) -> Result<Value, Error> {

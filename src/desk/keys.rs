@@ -62,6 +62,7 @@ pub(super) fn token(case: &Case, to: &Recipient, letter: &Letter) -> Token {
                 | Letter::Closing
                 | Letter::Forward
                 | Letter::ConfirmDraft
+                | Letter::FormIncomplete
                 | Letter::Resumed { .. }
                 | Letter::Reminder { .. }
                 | Letter::SurveyReceived

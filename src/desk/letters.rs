@@ -157,7 +157,9 @@ impl Desk {
             Letter::Forward | Letter::Triage { .. } | Letter::Resumed { .. } => "record",
             // 不受理 is put down on the record form and laid before the approver (K 5.1.2.3).
             Letter::ApprovalRequest { .. } if case.outcome.is_some_and(|o| o != Outcome::Resolved) => "record",
-            Letter::ApprovalRequest { .. } => "handling",
+            // Where the paper has one sheet for both, that one.
+            Letter::ApprovalRequest { .. } if self.has_form("handling") => "handling",
+            Letter::ApprovalRequest { .. } => "record",
             _ => return Ok((Vec::new(), Vec::new())),
         };
         let mut attachments = Vec::new();
@@ -202,6 +204,7 @@ impl Desk {
             | Letter::Forward
             | Letter::AutoForwarded
             | Letter::ConfirmDraft
+            | Letter::FormIncomplete
             | Letter::ApprovalRequest { .. }
             | Letter::Returned { .. }
             | Letter::Resumed { .. }

@@ -3,6 +3,7 @@
 //! Who calls it: the edges and `cli`. It opens no socket and reads no config.
 
 mod acts;
+mod alarms;
 mod batch;
 mod brief;
 mod buttons;
@@ -12,8 +13,10 @@ mod forms;
 mod guesses;
 mod housekeeping;
 mod keys;
+mod ledger;
 mod letters;
 mod matching;
+mod old_mail;
 mod opening;
 mod outcomes;
 mod outgoing;
@@ -21,6 +24,7 @@ mod patch;
 mod proofs;
 mod reading;
 mod receive;
+mod record;
 mod replay;
 mod routing;
 mod rows;
@@ -72,6 +76,8 @@ pub struct Settings {
 pub struct Mailbox {
     /// `service@…`.
     pub address: String,
+    /// The folder that is read.
+    pub folder: String,
     /// Whether `service+token@…` reaches it.
     pub plus_addressing: bool,
     /// Whose Authentication-Results count.

@@ -1,7 +1,7 @@
 //! The case: everything that a procedure needs to decide. A snapshot; the trail of events is the truth (`case replay`).
 //! Plain data with small questions; written by `transition` alone.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
@@ -79,6 +79,12 @@ pub struct Case {
     pub handling: Vec<HandlingNote>,
     /// Fields of the handling form, by id.
     pub handling_fields: BTreeMap<String, InternalText>,
+    /// Fields of the reply form that came back blank and were not filled since.
+    #[serde(default)]
+    pub handling_blank: BTreeSet<String>,
+    /// The last round in which a writer was told what is missing; once a round.
+    #[serde(default)]
+    pub handling_asked: u32,
     /// A text that reads like an answer and waits for its writer's word (R56).
     pub unconfirmed: Option<Unconfirmed>,
     /// The approval chain that runs, if any.

@@ -105,6 +105,8 @@ pub enum Letter {
     AutoForwarded,
     /// R56: is this the answer?
     ConfirmDraft,
+    /// Its writer hears what his handling record or his answer lacks.
+    FormIncomplete,
     /// Somebody is to decide on a step.
     ApprovalRequest {
         /// Which.

@@ -15,6 +15,7 @@ mod personal;
 pub mod procedure;
 pub mod questionnaire;
 pub mod refusal;
+pub mod reply_form;
 pub mod state;
 pub mod text;
 pub mod timer;

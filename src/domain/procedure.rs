@@ -3,9 +3,11 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::case::Case;
 use super::ids::RoleId;
 use super::number::NumberFormat;
-use super::state::{DeadlineKind, Stage};
+use super::reply_form::{self, AnswerPart, FormField};
+use super::state::{DeadlineKind, Outcome, Stage};
 use crate::calendar::{Hour, Length};
 
 /// One procedure.
@@ -49,6 +51,12 @@ pub struct Procedure {
     pub survey: SurveyRule,
     /// Fields of the record form, in its order.
     pub fields: Vec<Field>,
+    /// Fields of the reply form and the handling record, in their order; the usual ones where the profile names none.
+    #[serde(default = "reply_form::usual")]
+    pub handling: Vec<FormField>,
+    /// Parts that an answer should have.
+    #[serde(default)]
+    pub answer_parts: Vec<AnswerPart>,
     /// Years that records are kept after closing.
     pub retention: String,
     /// Categories for reports.
@@ -57,6 +65,9 @@ pub struct Procedure {
     /// Competent authorities for referrals.
     #[serde(default)]
     pub authorities: Vec<Authority>,
+    /// The grounds on which a complaint is registered and filed without action (樹谷 註記, 行政程序法 §173).
+    #[serde(default)]
+    pub grounds: Vec<Ground>,
 }
 
 /// Who sends a complaint to a unit.
@@ -145,6 +156,12 @@ pub struct Chain {
     /// Only from this round on.
     #[serde(default)]
     pub from_round: u32,
+    /// Only for closings with one of these outcomes; empty: all.
+    #[serde(default)]
+    pub outcomes: Vec<Outcome>,
+    /// Only for cases that the office handles itself (自辦), or only for those that a unit has.
+    #[serde(default)]
+    pub self_handled: Option<bool>,
     /// Who decides, in order.
     pub steps: Vec<StepRule>,
 }
@@ -163,6 +180,9 @@ pub struct StepRule {
     /// Its act as printed on the button, e.g. `確認結案（同意）`; the office's usual word otherwise.
     #[serde(default)]
     pub label: Option<String>,
+    /// 陳閱: 閱 or 悉 fulfils it (R72).
+    #[serde(default)]
+    pub seen: bool,
 }
 
 /// Where a case closes (R55, R63).
@@ -305,19 +325,72 @@ pub struct Field {
 pub struct Authority {
     /// Its name.
     pub name: String,
+    /// Other names under which people know it.
+    #[serde(default)]
+    pub aliases: Vec<String>,
     /// How to reach it.
     pub contact: String,
+}
+
+/// A ground for 存查.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Ground {
+    /// As directives name it: `1` for 第一款.
+    pub id: String,
+    /// The ground's own words.
+    pub text: String,
+    /// What points to it in a complaint that waits for triage (R90).
+    #[serde(default)]
+    pub hint: Option<GroundHint>,
+}
+
+/// What points to a ground.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum GroundHint {
+    /// No name or no address was given, or hardly a word was said.
+    Incomplete,
+    /// The same complainant has an earlier case that was answered.
+    AnsweredBefore,
+    /// A letter to the complainant came back.
+    FalseIdentity,
+    /// The mail went to other authorities as well.
+    OtherAuthorities,
+}
+
+impl GroundHint {
+    /// The name in label keys.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Incomplete => "incomplete",
+            Self::AnsweredBefore => "answered_before",
+            Self::FalseIdentity => "false_identity",
+            Self::OtherAuthorities => "other_authorities",
+        }
+    }
 }
 
 impl Procedure {
     /// The chain for a case, or `None` where the paper asks nobody.
     #[must_use]
-    pub fn chain(&self, stage: Stage, major: bool, grade: Option<&str>, round: u32) -> Option<&Chain> {
+    pub fn chain_of(&self, stage: Stage, case: &Case) -> Option<&Chain> {
+        let grade = case.grade.as_deref();
         self.chains
             .iter()
-            .filter(|c| c.stage == stage && c.major.is_none_or(|m| m == major) && c.from_round <= round)
+            .filter(|c| c.stage == stage && c.major.is_none_or(|m| m == case.major) && c.from_round <= case.round)
             .filter(|c| c.grades.is_empty() || grade.is_some_and(|g| c.grades.iter().any(|x| x == g)))
-            .max_by_key(|c| (c.from_round, c.major.is_some(), !c.grades.is_empty()))
+            .filter(|c| c.outcomes.is_empty() || case.outcome.is_some_and(|o| c.outcomes.contains(&o)))
+            .filter(|c| c.self_handled.is_none_or(|own| own == case.self_handled))
+            .max_by_key(|c| (c.from_round, c.major.is_some(), !c.grades.is_empty(), !c.outcomes.is_empty(), c.self_handled.is_some()))
+    }
+
+    /// A competent authority by its name or one of its other names.
+    #[must_use]
+    pub fn authority_named(&self, text: &str) -> Option<&Authority> {
+        let text = text.trim();
+        self.authorities.iter().find(|a| a.name == text || a.aliases.iter().any(|other| other == text))
     }
 
     /// The deadlines that run for a grade.

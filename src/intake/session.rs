@@ -16,7 +16,7 @@ use super::{
     Error,
     guard::{Guard, LiteralTooBig},
 };
-use crate::wire::{self, Endpoint, Login, Progress, Stream, Tls, while_moving};
+use crate::wire::{self, Endpoint, Line, Login, Progress, Stream, Tls, while_moving};
 
 /// No literal is longer: longer mails are asked for in parts.
 const LITERAL_LIMIT: u64 = 8 * 1024 * 1024;
@@ -68,13 +68,13 @@ impl Session {
     /// # Errors
     /// [`Error::Wire`] without a connection, [`Error::Login`] when refused, [`Error::Lost`] when it broke on the way.
     pub(super) async fn open(endpoint: &Endpoint, login: &Login, patience: Patience) -> Result<Self, Error> {
-        let mut tcp = wire::connect(endpoint, patience.quiet).await?;
+        let mut line = wire::connect(endpoint, patience.quiet).await?;
         let stream = match endpoint.tls {
-            Tls::None => Stream::Plain(tcp),
-            Tls::Implicit => wire::encrypt(tcp, endpoint, patience.quiet).await?,
+            Tls::None => Stream::Plain(line),
+            Tls::Implicit => wire::encrypt(line, endpoint, patience.quiet).await?,
             Tls::StartTls => {
-                start_tls(&mut tcp, patience.quiet).await?;
-                wire::encrypt(tcp, endpoint, patience.quiet).await?
+                start_tls(&mut line, patience.quiet).await?;
+                wire::encrypt(line, endpoint, patience.quiet).await?
             }
         };
         if endpoint.tls == Tls::None && !wire::is_loopback(&stream) {
@@ -281,14 +281,14 @@ fn reply(status: &Status, code: Option<&ResponseCode<'_>>) -> Result<Reply, Erro
 }
 
 /// Greeting, STARTTLS and its answer, before anything is encrypted.
-async fn start_tls(tcp: &mut tokio::net::TcpStream, limit: Duration) -> Result<(), Error> {
-    let greeting = wire::read_plain_line(tcp, limit).await?;
+async fn start_tls(to: &mut Line, limit: Duration) -> Result<(), Error> {
+    let greeting = wire::read_plain_line(to, limit).await?;
     if !greeting.to_ascii_uppercase().starts_with("* OK") {
         return Err(Error::Lost("the greeting is no OK"));
     }
-    tcp.write_all(b"R0 STARTTLS\r\n").await.map_err(|_| Error::Lost("the connection broke while writing"))?;
+    to.write_all(b"R0 STARTTLS\r\n").await.map_err(|_| Error::Lost("the connection broke while writing"))?;
     for _ in 0..10 {
-        let line = wire::read_plain_line(tcp, limit).await?.to_ascii_uppercase();
+        let line = wire::read_plain_line(to, limit).await?.to_ascii_uppercase();
         if line.starts_with("R0 OK") {
             return Ok(());
         }

@@ -3,7 +3,7 @@
 
 use serde::Serialize;
 
-use super::letter::{Count, DigestSection, DraftView, EarlierCase, Row, Stage, Stamp, StepView};
+use super::letter::{Count, DigestLine, DigestSection, DraftView, EarlierCase, Row, Stage, Stamp, StepView};
 
 /// What a letter says. Fields are ready to be read; `text` fields keep their line breaks.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -39,14 +39,14 @@ pub enum Body {
     // ---- to staff ----
     /// To the secretariat: decide what becomes of a complaint. `units`: suggested units with the reason.
     Triage { complaint: String, record: Vec<Row>, hints: Vec<String>, units: Vec<Row>, unit_choices: Vec<String> },
-    /// To a unit: handle it. `form_title`: name of the attached record form; `reply_form`: labels to fill, the last one being 擬答覆.
+    /// To a unit: handle it. `form_title`: name of the attached record form; `reply_form`: labels to fill, with what was filled before.
     Forward {
         instructions: Vec<String>,
         due_on: Option<Stamp>,
         complaint: String,
         record: Vec<Row>,
         form_title: String,
-        reply_form: Vec<String>,
+        reply_form: Vec<Row>,
         earlier: Vec<EarlierCase>,
         dissatisfied: Option<String>,
         co_handling: bool,
@@ -65,6 +65,7 @@ pub enum Body {
         complaint: String,
         chain: Vec<StepView>,
         missing_parts: Vec<String>,
+        missing_fields: Vec<String>,
         due_on: Option<Stamp>,
     },
     /// To the office: a unit gave the case back as not its own.
@@ -78,9 +79,11 @@ pub enum Body {
     /// To who asked: no more time.
     ExtensionRefused { reason: String, due_on: Option<Stamp> },
     /// To the handler: an approver returned it.
-    Returned { by: String, title: String, reason: String, text: String, stage: Stage, due_on: Option<Stamp> },
+    Returned { by: String, title: String, reason: String, text: String, stage: Stage, due_on: Option<Stamp>, reply_form: Vec<Row> },
+    /// To a writer: his record lacks these fields, his answer these parts; nothing waits for them. `proposed`: his answer is on its way already.
+    FormIncomplete { fields: Vec<String>, parts: Vec<String>, proposed: bool, reply_form: Vec<Row> },
     /// To the handler (else the unit): the case is taken up again; can be answered like the forward.
-    Resumed { words: String, previous_answer: String, due_on: Option<Stamp>, reply_form: Vec<String> },
+    Resumed { words: String, previous_answer: String, due_on: Option<Stamp>, reply_form: Vec<Row> },
     /// To the secretariat: the complainant is not satisfied.
     Dissatisfied { words: String, rows: Vec<Row>, resumed: bool },
     /// To handler and secretariat: the complainant wrote again.
@@ -110,8 +113,10 @@ pub enum Body {
     Help { directives: Vec<Row> },
     /// To the secretariat: somebody who is no party wrote on a case.
     StrangerMail { from: String, text: String },
-    /// To the secretariat, once at the first start.
-    OldMail { count: u64, oldest: Stamp, newest: Stamp },
+    /// To the secretariat, once at the first start: what becomes of these? `said`: what stands above the list, empty at first.
+    OldMail { mailbox: String, count: u64, oldest: Stamp, newest: Stamp, said: String },
+    /// To the secretariat, at once: what cannot wait for the digest; each with what is to be done.
+    Alarm { lines: Vec<DigestLine> },
     /// Daily. `health`: one line each, empty when all is well; `ledger`: the intake's balance in a line; `head`: the trail's head hash.
     Digest {
         date: Stamp,
@@ -154,6 +159,7 @@ pub enum LetterKind {
     ExtensionGranted,
     ExtensionRefused,
     Returned,
+    FormIncomplete,
     Resumed,
     Dissatisfied,
     ComplainantWrote,
@@ -170,13 +176,14 @@ pub enum LetterKind {
     Help,
     StrangerMail,
     OldMail,
+    Alarm,
     Digest,
     SurveyReceived,
 }
 
 impl LetterKind {
     /// All of them, those to complainants first.
-    pub const ALL: [Self; 41] = [
+    pub const ALL: [Self; 43] = [
         Self::Acknowledgement,
         Self::Transfer,
         Self::Question,
@@ -200,6 +207,7 @@ impl LetterKind {
         Self::ExtensionGranted,
         Self::ExtensionRefused,
         Self::Returned,
+        Self::FormIncomplete,
         Self::Resumed,
         Self::Dissatisfied,
         Self::ComplainantWrote,
@@ -216,6 +224,7 @@ impl LetterKind {
         Self::Help,
         Self::StrangerMail,
         Self::OldMail,
+        Self::Alarm,
         Self::Digest,
         Self::SurveyReceived,
     ];
@@ -247,6 +256,7 @@ impl LetterKind {
             Self::ExtensionGranted => "extension_granted",
             Self::ExtensionRefused => "extension_refused",
             Self::Returned => "returned",
+            Self::FormIncomplete => "form_incomplete",
             Self::Resumed => "resumed",
             Self::Dissatisfied => "dissatisfied",
             Self::ComplainantWrote => "complainant_wrote",
@@ -263,6 +273,7 @@ impl LetterKind {
             Self::Help => "help",
             Self::StrangerMail => "stranger_mail",
             Self::OldMail => "old_mail",
+            Self::Alarm => "alarm",
             Self::Digest => "digest",
             Self::SurveyReceived => "survey_received",
         }
@@ -301,6 +312,7 @@ impl LetterKind {
             | Self::ExtensionGranted
             | Self::ExtensionRefused
             | Self::Returned
+            | Self::FormIncomplete
             | Self::Resumed
             | Self::Dissatisfied
             | Self::ComplainantWrote
@@ -317,6 +329,7 @@ impl LetterKind {
             | Self::Help
             | Self::StrangerMail
             | Self::OldMail
+            | Self::Alarm
             | Self::Digest
             | Self::SurveyReceived => false,
         }
@@ -357,6 +370,7 @@ impl Body {
             Self::ExtensionGranted { .. } => LetterKind::ExtensionGranted,
             Self::ExtensionRefused { .. } => LetterKind::ExtensionRefused,
             Self::Returned { .. } => LetterKind::Returned,
+            Self::FormIncomplete { .. } => LetterKind::FormIncomplete,
             Self::Resumed { .. } => LetterKind::Resumed,
             Self::Dissatisfied { .. } => LetterKind::Dissatisfied,
             Self::ComplainantWrote { .. } => LetterKind::ComplainantWrote,
@@ -373,6 +387,7 @@ impl Body {
             Self::Help { .. } => LetterKind::Help,
             Self::StrangerMail { .. } => LetterKind::StrangerMail,
             Self::OldMail { .. } => LetterKind::OldMail,
+            Self::Alarm { .. } => LetterKind::Alarm,
             Self::Digest { .. } => LetterKind::Digest,
             Self::SurveyReceived { .. } => LetterKind::SurveyReceived,
         }

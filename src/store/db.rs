@@ -16,6 +16,7 @@ use sqlx::{Any, AnyConnection, AnyPool, ConnectOptions, Connection, Transaction}
 
 use super::sql::{self, Sql};
 use super::{Error, InstanceLock, Result, schema};
+use crate::failpoint;
 
 /// Which database stands behind the store.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -211,6 +212,7 @@ impl Tx {
     /// # Errors
     /// As the database says; after [`Error::Unreachable`] it is not known whether it was committed: look again.
     pub async fn commit(self) -> Result<()> {
+        failpoint::here("commit");
         let task = tokio::spawn(async move {
             let mut inner = self.inner;
             if let Some(head) = self.head {
@@ -218,7 +220,9 @@ impl Tx {
             }
             Ok(inner.commit().await?)
         });
-        task.await.map_err(|_| Error::Unreachable(sqlx::Error::WorkerCrashed))?
+        let committed = task.await.map_err(|_| Error::Unreachable(sqlx::Error::WorkerCrashed))?;
+        failpoint::here("committed");
+        committed
     }
 
     /// Forgets all of it.

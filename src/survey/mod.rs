@@ -18,7 +18,7 @@ use crate::domain::{Language, Questionnaire};
 use crate::render::Words;
 
 pub use page::check;
-pub use serve::serve;
+pub use serve::{Door, serve};
 
 /// What can go wrong behind the page.
 #[derive(Debug, thiserror::Error)]

@@ -15,7 +15,8 @@ use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
 use serde::Deserialize;
-use tokio::net::{TcpListener, TcpStream};
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::net::TcpListener;
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -49,17 +50,43 @@ struct House {
     guesses: Guesses,
 }
 
+/// What stands behind the port: answers whoever comes in.
+#[derive(Debug, Clone)]
+pub struct Door(Router);
+
+impl Door {
+    /// A door to `backend`.
+    #[must_use]
+    pub fn new(backend: Backend, clock: Clock) -> Self {
+        let house = Arc::new(House { backend, clock, guesses: Guesses::default() });
+        let app = Router::new()
+            .route("/s/{link}", get(show).post(submit))
+            .fallback(nothing)
+            .method_not_allowed_fallback(nothing)
+            .layer(axum::middleware::map_response(guard))
+            .layer(CatchPanicLayer::new())
+            .layer(axum::middleware::map_response(guard))
+            .with_state(house);
+        Self(app)
+    }
+
+    /// One request, one answer, one connection.
+    pub async fn answer<S: AsyncRead + AsyncWrite + Unpin + Send + 'static>(&self, stream: S, peer: SocketAddr) {
+        let app = self.0.clone().layer(axum::Extension(ConnectInfo(peer)));
+        let mut http = http1::Builder::new();
+        http.timer(TokioTimer::new()).header_read_timeout(HEAD_TIME).max_buf_size(HEAD_MAX).keep_alive(false);
+        let served = http.serve_connection(TokioIo::new(stream), TowerToHyperService::new(app));
+        match tokio::time::timeout(WHOLE_TIME, served).await {
+            Ok(Ok(())) => {}
+            Ok(Err(error)) => tracing::debug!(%error, "a survey connection ended early"),
+            Err(_) => tracing::debug!("a survey connection took too long"),
+        }
+    }
+}
+
 /// Serves the survey on `listener` until `stop` is cancelled, then lets open connections end.
 pub async fn serve(listener: TcpListener, backend: Backend, clock: Clock, stop: CancellationToken) {
-    let house = Arc::new(House { backend, clock, guesses: Guesses::default() });
-    let app = Router::new()
-        .route("/s/{link}", get(show).post(submit))
-        .fallback(nothing)
-        .method_not_allowed_fallback(nothing)
-        .layer(axum::middleware::map_response(guard))
-        .layer(CatchPanicLayer::new())
-        .layer(axum::middleware::map_response(guard))
-        .with_state(house);
+    let door = Door::new(backend, clock);
     let (places, tasks) = (Arc::new(Semaphore::new(CONNECTIONS)), TaskTracker::new());
     loop {
         let place = tokio::select! {
@@ -72,9 +99,9 @@ pub async fn serve(listener: TcpListener, backend: Backend, clock: Clock, stop: 
         };
         match (place, accepted) {
             (Ok(place), Ok((stream, peer))) => {
-                let app = app.clone();
+                let door = door.clone();
                 tasks.spawn(async move {
-                    connection(stream, peer, app).await;
+                    door.answer(stream, peer).await;
                     drop(place);
                 });
             }
@@ -90,19 +117,6 @@ pub async fn serve(listener: TcpListener, backend: Backend, clock: Clock, stop: 
     tasks.close();
     if tokio::time::timeout(DRAIN_TIME, tasks.wait()).await.is_err() {
         tracing::warn!(open = tasks.len(), "survey connections were still open at the stop");
-    }
-}
-
-/// One request, one answer, one connection.
-async fn connection(stream: TcpStream, peer: SocketAddr, app: Router) {
-    let app = app.layer(axum::Extension(ConnectInfo(peer)));
-    let mut http = http1::Builder::new();
-    http.timer(TokioTimer::new()).header_read_timeout(HEAD_TIME).max_buf_size(HEAD_MAX).keep_alive(false);
-    let served = http.serve_connection(TokioIo::new(stream), TowerToHyperService::new(app));
-    match tokio::time::timeout(WHOLE_TIME, served).await {
-        Ok(Ok(())) => {}
-        Ok(Err(error)) => tracing::debug!(%error, "a survey connection ended early"),
-        Err(_) => tracing::debug!("a survey connection took too long"),
     }
 }
 

@@ -13,7 +13,7 @@ pub use dns::{DnsError, Resolver};
 pub use health::{Health, HealthReport};
 pub use login::{Login, TokenSource};
 pub use moving::{Progress, Stalled, while_moving};
-pub use stream::{Endpoint, Stream, Tls, connect, encrypt, is_loopback, read_plain_line};
+pub use stream::{Dial, Endpoint, Line, Stream, Tls, connect, encrypt, is_loopback, read_plain_line};
 
 /// Why there is no connection to speak over.
 #[derive(Debug, thiserror::Error)]

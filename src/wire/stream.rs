@@ -3,7 +3,7 @@
 
 use std::{
     fmt, io,
-    net::IpAddr,
+    net::{IpAddr, Ipv4Addr, SocketAddr},
     pin::Pin,
     sync::Arc,
     task::{Context, Poll},
@@ -13,7 +13,7 @@ use std::{
 use rustls_platform_verifier::Verifier;
 use socket2::{SockRef, TcpKeepalive};
 use tokio::{
-    io::{AsyncRead, AsyncReadExt, AsyncWrite, ReadBuf},
+    io::{AsyncRead, AsyncReadExt, AsyncWrite, DuplexStream, ReadBuf},
     net::TcpStream,
     time::timeout,
 };
@@ -51,22 +51,66 @@ pub struct Endpoint {
     pub tls: Tls,
     /// Certificates (DER) that are trusted besides the system's, for a mail server inside the house.
     pub extra_roots: Vec<Vec<u8>>,
+    /// How it is reached.
+    pub dial: Dial,
+}
+
+/// How a server is reached.
+#[derive(Clone, Default)]
+pub enum Dial {
+    /// Over the network.
+    #[default]
+    Network,
+    /// A peer in this process, for simulations: asked for a pipe at each connection, `None` when nobody answers. It counts as
+    /// being on loopback.
+    Within(Arc<dyn Fn() -> Option<DuplexStream> + Send + Sync>),
+}
+
+impl fmt::Debug for Dial {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Network => "Dial::Network",
+            Self::Within(_) => "Dial::Within",
+        })
+    }
+}
+
+/// What carries the bytes.
+#[derive(Debug)]
+pub enum Line {
+    /// A TCP connection.
+    Tcp(TcpStream),
+    /// A pipe to a peer in this process.
+    Pipe(DuplexStream),
+}
+
+impl Line {
+    /// Who is at the other end.
+    ///
+    /// # Errors
+    /// As the system says.
+    pub fn peer_addr(&self) -> io::Result<SocketAddr> {
+        match self {
+            Self::Tcp(tcp) => tcp.peer_addr(),
+            Self::Pipe(_) => Ok(SocketAddr::from((Ipv4Addr::LOCALHOST, 0))),
+        }
+    }
 }
 
 /// An open connection, plain or encrypted.
 pub enum Stream {
     /// Not encrypted.
-    Plain(TcpStream),
+    Plain(Line),
     /// Encrypted.
-    Encrypted(Box<TlsStream<TcpStream>>),
+    Encrypted(Box<TlsStream<Line>>),
 }
 
 impl Stream {
-    /// The TCP connection below.
+    /// What carries it.
     #[must_use]
-    pub fn tcp(&self) -> &TcpStream {
+    pub fn line(&self) -> &Line {
         match self {
-            Self::Plain(tcp) => tcp,
+            Self::Plain(line) => line,
             Self::Encrypted(tls) => tls.get_ref().0,
         }
     }
@@ -84,7 +128,7 @@ impl fmt::Debug for Stream {
 impl AsyncRead for Stream {
     fn poll_read(self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
         match self.get_mut() {
-            Self::Plain(tcp) => Pin::new(tcp).poll_read(cx, buf),
+            Self::Plain(line) => Pin::new(line).poll_read(cx, buf),
             Self::Encrypted(tls) => Pin::new(tls).poll_read(cx, buf),
         }
     }
@@ -93,22 +137,54 @@ impl AsyncRead for Stream {
 impl AsyncWrite for Stream {
     fn poll_write(self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
         match self.get_mut() {
-            Self::Plain(tcp) => Pin::new(tcp).poll_write(cx, buf),
+            Self::Plain(line) => Pin::new(line).poll_write(cx, buf),
             Self::Encrypted(tls) => Pin::new(tls).poll_write(cx, buf),
         }
     }
 
     fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         match self.get_mut() {
-            Self::Plain(tcp) => Pin::new(tcp).poll_flush(cx),
+            Self::Plain(line) => Pin::new(line).poll_flush(cx),
             Self::Encrypted(tls) => Pin::new(tls).poll_flush(cx),
         }
     }
 
     fn poll_shutdown(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         match self.get_mut() {
-            Self::Plain(tcp) => Pin::new(tcp).poll_shutdown(cx),
+            Self::Plain(line) => Pin::new(line).poll_shutdown(cx),
             Self::Encrypted(tls) => Pin::new(tls).poll_shutdown(cx),
+        }
+    }
+}
+
+impl AsyncRead for Line {
+    fn poll_read(self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+        match self.get_mut() {
+            Self::Tcp(tcp) => Pin::new(tcp).poll_read(cx, buf),
+            Self::Pipe(pipe) => Pin::new(pipe).poll_read(cx, buf),
+        }
+    }
+}
+
+impl AsyncWrite for Line {
+    fn poll_write(self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
+        match self.get_mut() {
+            Self::Tcp(tcp) => Pin::new(tcp).poll_write(cx, buf),
+            Self::Pipe(pipe) => Pin::new(pipe).poll_write(cx, buf),
+        }
+    }
+
+    fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        match self.get_mut() {
+            Self::Tcp(tcp) => Pin::new(tcp).poll_flush(cx),
+            Self::Pipe(pipe) => Pin::new(pipe).poll_flush(cx),
+        }
+    }
+
+    fn poll_shutdown(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        match self.get_mut() {
+            Self::Tcp(tcp) => Pin::new(tcp).poll_shutdown(cx),
+            Self::Pipe(pipe) => Pin::new(pipe).poll_shutdown(cx),
         }
     }
 }
@@ -117,8 +193,11 @@ impl AsyncWrite for Stream {
 ///
 /// # Errors
 /// [`Error::Unreachable`] when none answered in time.
-pub async fn connect(endpoint: &Endpoint, limit: Duration) -> Result<TcpStream, Error> {
+pub async fn connect(endpoint: &Endpoint, limit: Duration) -> Result<Line, Error> {
     let unreachable = |why: String| Error::Unreachable { host: endpoint.host.clone(), port: endpoint.port, why };
+    if let Dial::Within(peer) = &endpoint.dial {
+        return peer().map(Line::Pipe).ok_or_else(|| unreachable("nobody answers".into()));
+    }
     let opened = timeout(limit, TcpStream::connect((endpoint.host.as_str(), endpoint.port))).await;
     let tcp = match opened {
         Ok(Ok(tcp)) => tcp,
@@ -126,7 +205,7 @@ pub async fn connect(endpoint: &Endpoint, limit: Duration) -> Result<TcpStream, 
         Err(_) => return Err(unreachable("no answer in time".into())),
     };
     tune(&tcp).map_err(|e| unreachable(e.to_string()))?;
-    Ok(tcp)
+    Ok(Line::Tcp(tcp))
 }
 
 fn tune(tcp: &TcpStream) -> io::Result<()> {
@@ -137,11 +216,11 @@ fn tune(tcp: &TcpStream) -> io::Result<()> {
     socket.set_tcp_user_timeout(Some(Duration::from_secs(120)))
 }
 
-/// Makes `tcp` a TLS connection to the endpoint's host.
+/// Makes `line` a TLS connection to the endpoint's host.
 ///
 /// # Errors
 /// [`Error::Tls`] when the handshake or the certificate fails, or `limit` passes.
-pub async fn encrypt(tcp: TcpStream, endpoint: &Endpoint, limit: Duration) -> Result<Stream, Error> {
+pub async fn encrypt(line: Line, endpoint: &Endpoint, limit: Duration) -> Result<Stream, Error> {
     let failed = |why: String| Error::Tls { host: endpoint.host.clone(), why };
     let name = ServerName::try_from(endpoint.host.clone()).map_err(|e| failed(e.to_string()))?;
     let provider = Arc::new(ring::default_provider());
@@ -156,7 +235,7 @@ pub async fn encrypt(tcp: TcpStream, endpoint: &Endpoint, limit: Duration) -> Re
         .dangerous()
         .with_custom_certificate_verifier(Arc::new(verifier))
         .with_no_client_auth();
-    match timeout(limit, TlsConnector::from(Arc::new(config)).connect(name, tcp)).await {
+    match timeout(limit, TlsConnector::from(Arc::new(config)).connect(name, line)).await {
         Ok(Ok(tls)) => Ok(Stream::Encrypted(Box::new(tls))),
         Ok(Err(e)) => Err(failed(e.to_string())),
         Err(_) => Err(failed("no answer in time".into())),
@@ -166,7 +245,7 @@ pub async fn encrypt(tcp: TcpStream, endpoint: &Endpoint, limit: Duration) -> Re
 /// Whether the peer is this machine, so that a login in the clear meets nobody.
 #[must_use]
 pub fn is_loopback(stream: &Stream) -> bool {
-    stream.tcp().peer_addr().is_ok_and(|peer| match peer.ip() {
+    stream.line().peer_addr().is_ok_and(|peer| match peer.ip() {
         IpAddr::V4(ip) => ip.is_loopback(),
         IpAddr::V6(ip) => ip.is_loopback() || ip.to_ipv4_mapped().is_some_and(|ip| ip.is_loopback()),
     })
@@ -176,11 +255,11 @@ pub fn is_loopback(stream: &Stream) -> bool {
 ///
 /// # Errors
 /// [`Error::Preface`] when the connection ends or the line is too long, [`Error::Stalled`] when `limit` passes.
-pub async fn read_plain_line(tcp: &mut TcpStream, limit: Duration) -> Result<String, Error> {
+pub async fn read_plain_line(from: &mut Line, limit: Duration) -> Result<String, Error> {
     let reading = async {
         let mut line = Vec::new();
         while line.len() < 4096 {
-            match tcp.read_u8().await {
+            match from.read_u8().await {
                 Ok(b'\n') => {
                     if line.last() == Some(&b'\r') {
                         line.pop();

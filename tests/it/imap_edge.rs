@@ -7,8 +7,8 @@ use std::time::{Duration, Instant, SystemTime};
 use redress::calendar::Moment;
 use redress::clock::{Chance, Clock};
 use redress::intake::{self, Count, Error, Settings};
-use redress::store::{Store, inbox, notes};
-use redress::wire::{self, Endpoint, Health, Login, Tls, TokenSource};
+use redress::store::{Store, inbox, notes, older};
+use redress::wire::{self, Dial, Endpoint, Health, Login, Tls, TokenSource};
 use secrecy::SecretString;
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
@@ -65,7 +65,7 @@ impl Room {
 }
 
 fn settings(port: u16) -> Settings {
-    let endpoint = Endpoint { host: "127.0.0.1".into(), port, tls: Tls::None, extra_roots: Vec::new() };
+    let endpoint = Endpoint { host: "127.0.0.1".into(), port, tls: Tls::None, extra_roots: Vec::new(), dial: Dial::Network };
     let login = Login::Password { user: "service".into(), password: SecretString::from(PASSWORD.to_owned()) };
     Settings { quiet: Duration::from_secs(5), ..Settings::new(ADDRESS.into(), endpoint, login) }
 }
@@ -150,7 +150,7 @@ async fn tls_both_ways_and_never_with_a_stranger() {
     for (tls, port) in [(Tls::Implicit, dovecot.tls_port), (Tls::StartTls, dovecot.port)] {
         let room = Room::new().await;
         let mut known = Settings { processed_folder: None, ..settings(port) };
-        known.endpoint = Endpoint { host: "localhost".into(), port, tls, extra_roots: vec![certificate.clone()] };
+        known.endpoint = Endpoint { host: "localhost".into(), port, tls, extra_roots: vec![certificate.clone()], dial: Dial::Network };
         assert_eq!(room.take(&known).await.expect("taken").taken, 1, "{tls:?}");
         let mut stranger = known.clone();
         stranger.endpoint.extra_roots.clear();
@@ -180,7 +180,10 @@ async fn old_mail_waits_for_a_word_and_moved_mail_does_not() {
     dovecot.append("service", "INBOX", &mail(3), Some("17-Jul-2001 02:44:25 +0800"));
     let count = room.take(&settings).await.expect("taken");
     assert_eq!((count.taken, count.older.len()), (1, 1));
-    intake::accept_older(&room.store, ADDRESS, "INBOX").await.expect("word");
+    let found = older::get(&room.store, ADDRESS, "INBOX").await.expect("store").expect("decided");
+    let mut tx = room.store.begin().await.expect("begin");
+    older::set(&mut tx, ADDRESS, "INBOX", &older::after(found, older::Word::All)).await.expect("word");
+    tx.commit().await.expect("commit");
     assert_eq!(room.take(&settings).await.expect("taken").taken, 1);
     let told = notes::since(&room.store, Moment::from_unix(0), far).await.expect("notes");
     assert_eq!(told.len(), 1, "told once");

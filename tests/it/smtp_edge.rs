@@ -8,7 +8,7 @@ use redress::calendar::Moment;
 use redress::clock::{Chance, Clock};
 use redress::delivery::{self, Count, Delivered, Error, Outcome, Patience, Settings, Why};
 use redress::store::{Store, outbox};
-use redress::wire::{self, Endpoint, Health, Login, Tls};
+use redress::wire::{self, Dial, Endpoint, Health, Login, Tls};
 use secrecy::SecretString;
 use tokio::sync::{Notify, mpsc};
 use tokio_util::sync::CancellationToken;
@@ -85,7 +85,7 @@ impl Room {
 }
 
 fn settings(port: u16) -> Settings {
-    let endpoint = Endpoint { host: "127.0.0.1".into(), port, tls: Tls::None, extra_roots: Vec::new() };
+    let endpoint = Endpoint { host: "127.0.0.1".into(), port, tls: Tls::None, extra_roots: Vec::new(), dial: Dial::Network };
     let patience = Patience { step: Duration::from_secs(5), dot: Duration::from_millis(700) };
     Settings { patience, ..Settings::new(endpoint, None, "office.example".into()) }
 }
@@ -131,7 +131,13 @@ async fn tls_both_ways_with_a_login_and_never_with_a_stranger() {
         room.queue("citizen@example.org", &letter(1)).await;
         let login = |password: &str| Some(Login::Password { user: "service".into(), password: SecretString::from(password.to_owned()) });
         let mut known = Settings { login: login("secret"), ..settings(server.port) };
-        known.endpoint = Endpoint { host: "localhost".into(), port: server.port, tls, extra_roots: vec![certificate.authority.clone()] };
+        known.endpoint = Endpoint {
+            host: "localhost".into(),
+            port: server.port,
+            tls,
+            extra_roots: vec![certificate.authority.clone()],
+            dial: Dial::Network,
+        };
         let mut stranger = known.clone();
         stranger.endpoint.extra_roots.clear();
         assert!(matches!(room.send(&stranger).await, Err(Error::Wire(wire::Error::Tls { .. }))), "{how}");

@@ -6,6 +6,7 @@ use super::super::deadline;
 use super::super::effect::{Effect, Letter, Note, Recipient};
 use super::super::ids::{PersonId, UnitId};
 use super::super::refusal::Refusal;
+use super::super::reply_form;
 use super::super::state::{DeadlineKind, Stage, State};
 use super::super::text::{InternalText, PublicText, fingerprint};
 use super::triage::Fields;
@@ -29,6 +30,10 @@ pub(super) fn note(work: &mut Work<'_>, text: &InternalText, fields: &Fields, re
         return Ok(());
     }
     taken_up(work)?;
+    if !work.case.handling_blank.is_empty() && !reads_like_answer {
+        let by = work.actor()?.clone();
+        tell_missing(work, &by);
+    }
     // Each text is asked about once; a newer one takes the place of an older.
     if reads_like_answer && work.case.unconfirmed.as_ref().is_none_or(|u| &u.text != text) {
         let by = work.actor()?.clone();
@@ -51,6 +56,7 @@ pub(super) fn propose(work: &mut Work<'_>, text: &InternalText, record: &Interna
     work.case.unconfirmed = None;
     let version = add_draft(work, text, &author);
     work.enter(State::AwaitingApproval);
+    tell_missing(work, &author);
     let run = approval::begin(&mut work.case, Stage::Answer, Some(version), work.at, work.office, &mut work.effects);
     super::deciding::go_on(work, run);
     Ok(())
@@ -224,7 +230,24 @@ fn keep(work: &mut Work<'_>, text: &InternalText, fields: &Fields) -> Result<(),
         work.case.handling.push(HandlingNote { at: work.at, by, text: InternalText::new(text.internal().trim()), round });
     }
     for (field, value) in fields {
-        work.case.handling_fields.insert(field.clone(), value.clone());
+        // A section that was there and left blank comes empty: it takes nothing away.
+        if !value.internal().trim().is_empty() {
+            work.case.handling_blank.remove(field);
+            work.case.handling_fields.insert(field.clone(), value.clone());
+        } else if !work.case.handling_fields.contains_key(field) {
+            work.case.handling_blank.insert(field.clone());
+        }
     }
     Ok(())
+}
+
+/// A half-filled record or an answer that lacks a part is asked about once a round; it holds nothing up (R63, R75).
+fn tell_missing(work: &mut Work<'_>, by: &PersonId) {
+    let round = work.case.round;
+    if work.case.handling_asked >= round || reply_form::lacks(&work.case, &work.office.procedure).nothing() {
+        return;
+    }
+    work.case.handling_asked = round;
+    let standing = work.office.directory.standing(by, work.office.day(work.at));
+    work.send(Recipient::Person(standing), Letter::FormIncomplete);
 }

@@ -1,6 +1,6 @@
 //! A complaint arrives: number and record are given, the acknowledgement leaves, and it is forwarded or laid before the secretariat.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::super::case::{Acceptance, Case};
 use super::super::deadline;
@@ -62,6 +62,8 @@ fn blank(opened: &Opened, event: &Event, office: &Office) -> Case {
         drafts: BTreeMap::new(),
         handling: Vec::new(),
         handling_fields: BTreeMap::new(),
+        handling_blank: BTreeSet::new(),
+        handling_asked: 0,
         unconfirmed: None,
         chain: None,
         asks: Vec::new(),

@@ -209,6 +209,7 @@ impl<'a> Work<'a> {
         self.case.round_at = self.at;
         self.case.outcome = None;
         self.case.closed_at = None;
+        self.case.handling_blank.clear();
         self.case.unconfirmed = None;
         self.case.extension_asked = None;
         deadline::start(&mut self.case, StartEvent::Received, self.at, self.office, &mut self.effects);

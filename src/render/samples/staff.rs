@@ -113,6 +113,7 @@ pub(super) fn deciding() -> Vec<Letter> {
         rows: vec![Row::new("原因", "負載平衡設備設定未隨連線數調整"), Row::new("預防措施", "依年級分時段開放加退選")],
         complaint: complaint.into(),
         chain,
+        missing_fields: missing.iter().map(|_| "責任歸屬".to_owned()).collect(),
         missing_parts: missing,
         due_on: Some(due()),
     };
@@ -153,8 +154,18 @@ pub(super) fn deciding() -> Vec<Letter> {
             text: ANSWER.into(),
             stage: Stage::Answer,
             due_on: Some(due()),
+            reply_form: reply_form(),
         },
     ));
+    let incomplete = |fields: &[&str], parts: &[&str]| Body::FormIncomplete {
+        fields: fields.iter().map(|f| (*f).to_owned()).collect(),
+        parts: parts.iter().map(|p| (*p).to_owned()).collect(),
+        proposed: !parts.is_empty(),
+        reply_form: reply_form(),
+    };
+    let note: &[(&str, Tone)] = &[("note", Neutral)];
+    letters.push(letter(Some(case()), handler(), note, incomplete(&["原因", "預防措施"], &[])));
+    letters.push(letter(Some(case()), handler(), note, incomplete(&["責任歸屬"], &["歉意", "調查結果"])));
     let reason = || "非本處業務，選課系統由圖書資訊處維護。".to_owned();
     letters.push(letter(
         Some(case()),
