@@ -290,10 +290,13 @@ fn evidence(mailbox: &config::Mailbox) -> String {
     let proof = match (mailbox.evidence, &mailbox.trusted_authserv_id) {
         (Evidence::Dmarc, Some(id)) => format!("an internal reply needs dmarc=pass in the Authentication-Results of {id}"),
         (Evidence::Dkim, Some(id)) => {
-            format!("an internal reply needs dkim=pass for its From domain in the Authentication-Results of {id}")
+            format!(
+                "an internal reply needs dkim=pass for its From domain in the Authentication-Results of {id}, or a signature that redress finds right itself"
+            )
         }
         (Evidence::Internal, Some(id)) => format!("an internal reply needs the word of {id} that its sender had logged in"),
-        (Evidence::Dmarc | Evidence::Dkim | Evidence::Internal, None) => "no trusted_authserv_id: no reply can prove its sender".to_owned(),
+        (Evidence::Dkim, None) => "an internal reply needs a DKIM signature of its From domain, which redress checks itself".to_owned(),
+        (Evidence::Dmarc | Evidence::Internal, None) => "no trusted_authserv_id: no reply can prove its sender".to_owned(),
         (Evidence::Confirm, _) => "each internal act is confirmed by a second mail".to_owned(),
         (Evidence::Token, _) => "the secret of the answered letter alone proves its sender: for closed networks only".to_owned(),
     };

@@ -110,7 +110,8 @@ fn trust(mut table: Section<'_>) -> Trust {
             old.missing("file", "{ id = 0, file = \"old.key\" }");
         }
         let until = old.date("until");
-        let key = old.path("file").and_then(|path| servers::read_secret(&old, "file", &path, true)).map(|secret| TrustKey { id, secret, until });
+        let key =
+            old.path("file").and_then(|path| servers::read_secret(&old, "file", &path, true)).map(|secret| TrustKey { id, secret, until });
         key_is_long(&old, "file", key.as_ref());
         if !ids.insert(id) {
             old.mistake("id", format!("{id} is another key's id"), "give each key its own, and let a key keep it");
@@ -121,8 +122,15 @@ fn trust(mut table: Section<'_>) -> Trust {
     if !old_keys.is_empty() && key.is_none() {
         table.missing("key_file", "key_file, with which new letters are signed");
     }
+    let resolver = table.text("resolver").and_then(|text| {
+        let at = text.parse().ok().or_else(|| text.parse().ok().map(|ip| std::net::SocketAddr::new(ip, 53)));
+        if at.is_none() {
+            table.mistake("resolver", format!("`{text}` is no address"), "write resolver = \"127.0.0.1:53\"");
+        }
+        at
+    });
     table.done();
-    Trust { evidence, key, old_keys }
+    Trust { evidence, key, resolver, old_keys }
 }
 
 fn key_id(table: &mut Section<'_>, name: &'static str) -> u8 {

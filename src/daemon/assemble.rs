@@ -17,7 +17,7 @@ use crate::domain::{Language, Office, PersonId, RoleId, UnitId};
 use crate::render::{Press, Words};
 use crate::store::{self, Store};
 use crate::trust::EvidenceMode;
-use crate::wire::{Dial, Endpoint, Login, Tls, TokenSource};
+use crate::wire::{Dial, Endpoint, Login, Resolver, Tls, TokenSource};
 use crate::{delivery, intake};
 
 /// Automatic letters to one outside address a day.
@@ -61,7 +61,10 @@ impl House {
             chance,
             settings: Arc::new(settings(&config)),
         };
-        let intake = config.mailboxes.iter().map(intake_settings).collect::<Result<_>>()?;
+        let mut intake: Vec<intake::Settings> = config.mailboxes.iter().map(intake_settings).collect::<Result<_>>()?;
+        for (settings, mailbox) in intake.iter_mut().zip(&config.mailboxes) {
+            settings.signing = (mailbox.evidence == config::Evidence::Dkim).then(|| signing(&config, &desk.chance));
+        }
         let delivery = delivery_settings(&config)?;
         Ok(Self { desk, intake, delivery, config })
     }
@@ -187,6 +190,21 @@ pub fn intake_settings(mailbox: &config::Mailbox) -> Result<intake::Settings> {
     settings.take_since = mailbox.take_since;
     settings.size_limit = mailbox.size_limit_mib.saturating_mul(1024 * 1024);
     Ok(settings)
+}
+
+/// Whose DKIM signatures are checked: those of the domains of everybody in the directory.
+fn signing(config: &Config, chance: &Chance) -> intake::Signing {
+    let domains = config.people.iter().filter_map(|p| Some(p.email.rsplit_once('@')?.1.trim().to_ascii_lowercase())).collect();
+    intake::Signing { domains, resolver: resolver(config, chance) }
+}
+
+/// Who is asked for public keys.
+#[must_use]
+pub fn resolver(config: &Config, chance: &Chance) -> Resolver {
+    match config.trust.resolver {
+        Some(at) => Resolver::at(vec![at], chance.clone()),
+        None => Resolver::system(chance.clone()),
+    }
 }
 
 /// How letters leave.

@@ -7,7 +7,7 @@ mod once;
 mod profiles;
 mod service;
 
-pub use assemble::{House, delivery_settings, imported, intake_settings, office, profile};
+pub use assemble::{House, delivery_settings, imported, intake_settings, office, profile, resolver};
 pub use keys::{KeyAge, ages as key_ages};
 pub use once::{Passed, run_once, send};
 pub use profiles::Profile;

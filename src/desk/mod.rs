@@ -45,6 +45,7 @@ use crate::trust::{EvidenceMode, Keyring};
 pub use digest::Figures;
 pub use housekeeping::{IMAP_DOWN, SMTP_DOWN};
 pub use outcomes::Delivered;
+pub use proofs::signing_keys;
 pub use replay::Replayed;
 pub use surveying::Opened as OpenedSurvey;
 

@@ -185,7 +185,7 @@ impl Desk {
         confirmed: bool,
     ) -> Result<Job, Error> {
         let wish = self.wish(belongs, person, mail).await?;
-        let proof = self.evidence(mail, row);
+        let proof = self.evidence(mail, row, Some(&belongs.case.number)).await?;
         let acts = match &wish {
             Wish::Acts(acts) => acts.iter().map(|(a, _)| a).collect::<Vec<_>>(),
             Wish::Status

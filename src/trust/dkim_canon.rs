@@ -114,7 +114,11 @@ pub(super) fn body(body: &[u8], relaxed: bool) -> Vec<u8> {
             Some(end) => (rest.get(..end).unwrap_or_default(), rest.get(end + 2..).unwrap_or_default()),
             None => (rest, &[][..]),
         };
-        if relaxed { relaxed_line(line, &mut out) } else { out.extend_from_slice(line) }
+        if relaxed {
+            relaxed_line(line, &mut out)
+        } else {
+            out.extend_from_slice(line)
+        }
         out.extend_from_slice(b"\r\n");
         rest = after;
     }

@@ -66,10 +66,8 @@ fn nothing_that_was_signed_can_be_changed() {
 
 /// Signs with a fresh key; gives the mail and the record.
 fn signed_by_us(tags: &str, fields: &str, body: &str) -> (Vec<u8>, String) {
-    let pair = Ed25519KeyPair::from_pkcs8(
-        Ed25519KeyPair::generate_pkcs8(&ring::rand::SystemRandom::new()).expect("key").as_ref(),
-    )
-    .expect("pair");
+    let pair =
+        Ed25519KeyPair::from_pkcs8(Ed25519KeyPair::generate_pkcs8(&ring::rand::SystemRandom::new()).expect("key").as_ref()).expect("pair");
     let relaxed = tags.contains("relaxed/relaxed");
     let hash = BASE64.encode(&Sha256::digest(dkim_canon::body(&crlf(body), relaxed)));
     let own = format!("DKIM-Signature: v=1; a=ed25519-sha256; d=kmu.example; s=k; {tags} bh={hash}; b=");

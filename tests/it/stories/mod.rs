@@ -26,6 +26,7 @@ mod returned;
 mod robots;
 mod scenes;
 mod shugu;
+mod signed;
 mod silence;
 mod staff_complains;
 mod stage;

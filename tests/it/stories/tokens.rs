@@ -27,11 +27,7 @@ async fn a_letter_sent_under_the_old_key_is_answered_under_the_new_one() {
     let letters = world.pass().await;
     let answer = only(&letters, "hua@mail.example");
     assert_eq!(world.case("115-0001").await.state, State::Answered);
-    assert_ne!(
-        answer.reply_to.split('.').nth(1),
-        request.reply_to.split('.').nth(1),
-        "what is sent now is sealed with the new key"
-    );
+    assert_ne!(answer.reply_to.split('.').nth(1), request.reply_to.split('.').nth(1), "what is sent now is sealed with the new key");
     sound(&world).await;
 }
 
