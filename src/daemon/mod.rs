@@ -3,6 +3,7 @@
 
 mod assemble;
 mod keys;
+mod memory;
 mod once;
 mod profiles;
 mod service;

@@ -8,6 +8,7 @@ mod batch;
 mod brief;
 mod buttons;
 mod carry_out;
+mod contact;
 mod digest;
 mod forms;
 mod guesses;
@@ -25,6 +26,7 @@ mod proofs;
 mod reading;
 mod receive;
 mod record;
+mod refusals;
 mod replay;
 mod routing;
 mod rows;
@@ -32,6 +34,7 @@ mod staff;
 mod surveying;
 mod ticking;
 mod views;
+mod wave;
 
 use std::sync::Arc;
 
@@ -42,6 +45,7 @@ use crate::render::{Press, Words};
 use crate::store::{self, Store};
 use crate::trust::{EvidenceMode, Keyring};
 
+pub use batch::Waves;
 pub use digest::Figures;
 pub use housekeeping::{IMAP_DOWN, SMTP_DOWN};
 pub use outcomes::Delivered;
