@@ -7,7 +7,7 @@ use redress::clock::{Chance, Clock};
 use redress::config;
 use redress::daemon::House;
 use redress::intake;
-use redress::store::{Store, inbox, outbox};
+use redress::store::{Store, outbox};
 use tokio::runtime::Runtime;
 
 use super::line;

@@ -231,6 +231,9 @@ pub struct ExtensionAsked {
     pub reason: InternalText,
 }
 
+/// Letters that tell the complainant the outcome, as the outbox names them.
+const ANSWERS: [&str; 3] = ["answer", "refusal", "referral"];
+
 impl Case {
     /// The newest draft of this round.
     #[must_use]
@@ -262,6 +265,17 @@ impl Case {
         use super::state::DeadlineKind::{Answer, Closing};
         let of = |kind| self.deadlines.iter().rev().find(|d| d.kind == kind);
         of(Answer).or_else(|| of(Closing)).or_else(|| self.deadlines.last()).and_then(|d| d.due_at)
+    }
+
+    /// Whether what the complainant was told of the outcome has not reached him, and nobody has told him otherwise (R49).
+    #[must_use]
+    pub fn answer_lost(&self) -> bool {
+        self.undelivered.iter().any(|kind| ANSWERS.contains(&kind.as_str()))
+    }
+
+    /// He has it: by his own word, or told in another way.
+    pub(super) fn answer_arrived(&mut self) {
+        self.undelivered.retain(|kind| !ANSWERS.contains(&kind.as_str()));
     }
 
     /// Whether this address is the complainant's.

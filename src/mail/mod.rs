@@ -35,6 +35,7 @@ pub mod parts;
 pub mod people;
 pub mod proposal;
 pub mod redact;
+pub mod smaller;
 pub mod textparts;
 pub mod thread;
 pub mod transfer;
