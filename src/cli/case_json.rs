@@ -6,6 +6,7 @@ use serde_json::{Map, Value, json};
 use crate::calendar::{Moment, TimeZone};
 use crate::domain::Case;
 use crate::domain::approval::{Ask, Decided};
+use crate::domain::contact::{Call, CallResult, Callee};
 use crate::domain::deadline::Deadline;
 use crate::domain::state::{Satisfaction, Stage};
 use crate::mail::form;
@@ -59,6 +60,8 @@ pub(super) fn whole(case: &Case, messages: &[MessageRow], trail: &[EventRow], mi
             "met_at": d.met_at.map(|m| m.rfc3339(zone)),
             "missed": missed(case, d, seen),
             "round": d.round,
+            "standard_at": d.standard_at.map(|m| m.rfc3339(zone)),
+            "promised_at": d.promised_at.map(|m| m.rfc3339(zone)),
         })
     });
     map.insert("deadlines".to_owned(), deadlines.collect());
@@ -75,6 +78,17 @@ pub(super) fn whole(case: &Case, messages: &[MessageRow], trail: &[EventRow], mi
         })
     });
     map.insert("surveys".to_owned(), surveys.collect());
+    map.insert("calls".to_owned(), case.calls.iter().map(|c| called(c, zone)).collect());
+    let grading = case.grading.iter().map(|s| {
+        json!({
+            "grade": s.grade,
+            "criteria": s.criteria,
+            "reason": s.reason.internal(),
+            "person": s.by.as_ref().map(|p| p.as_str()),
+            "at": s.at.rfc3339(zone),
+        })
+    });
+    map.insert("grading".to_owned(), grading.collect());
     let events = trail.iter().map(|e| json!({"at": e.at.rfc3339(zone), "event": e.kind, "actor": e.actor, "hash": e.hash, "seq": e.seq}));
     map.insert("trail".to_owned(), events.collect());
     Value::Object(map)
@@ -121,6 +135,7 @@ fn approval(ask: &Ask, zone: &TimeZone) -> Value {
     let person = decided.map(|d| &d.by).or_else(|| ask.candidates.first());
     json!({
         "stage": stage(ask.stage),
+        "preliminary": ask.stage == Stage::Preliminary,
         "step": ask.step,
         "person": person.map(|p| p.person.as_str()),
         "decision": decided.map(|d| decision(d.kind)),
@@ -135,10 +150,34 @@ fn approval(ask: &Ask, zone: &TimeZone) -> Value {
     })
 }
 
+fn called(call: &Call, zone: &TimeZone) -> Value {
+    let callee = match &call.callee {
+        Callee::Complainant => "complainant".to_owned(),
+        Callee::People { people } => people.iter().map(|p| p.as_str()).collect::<Vec<_>>().join(","),
+        Callee::Other { name } => name.internal().to_owned(),
+    };
+    let result = match call.result {
+        CallResult::Failed => "failed",
+        CallResult::Reached => "reached",
+        CallResult::Answered => "answered",
+        CallResult::Consented => "consented",
+        CallResult::Dissatisfied => "dissatisfied",
+    };
+    json!({
+        "at": call.at.rfc3339(zone),
+        "person": call.by.as_str(),
+        "with": callee,
+        "result": result,
+        "text": call.text.internal(),
+        "round": call.round,
+    })
+}
+
 /// `answer`, `closing`.
 pub(super) const fn stage(stage: Stage) -> &'static str {
     match stage {
-        Stage::Answer => "answer",
+        // A preliminary answer is one that goes to the complainant, by the same approvals; `preliminary` tells them apart.
+        Stage::Answer | Stage::Preliminary => "answer",
         Stage::Closing => "closing",
     }
 }

@@ -129,6 +129,7 @@ pub fn office(config: &Config, profile: &Profile, calendar: crate::calendar::Cal
             roles: p.roles.iter().cloned().map(RoleId).collect(),
             title: p.title.clone().unwrap_or_default(),
             extension: p.extension.clone().unwrap_or_default(),
+            phone: p.phone.clone().unwrap_or_default(),
             away: p.away.iter().map(away).collect(),
         }
     };

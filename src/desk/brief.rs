@@ -216,6 +216,7 @@ impl Desk {
             | Refusal::Unchanged
             | Refusal::DateNotPossible
             | Refusal::TooLate
+            | Refusal::PromiseStands
             | Refusal::AnswerUndelivered => None,
         }
     }

@@ -109,20 +109,20 @@ pub(super) enum Carried {
     Conflict,
 }
 
-/// Numbers promised to jobs that are not carried out yet.
+/// The last numbers promised to jobs that are not carried out yet, by sequence.
 #[derive(Debug, Default)]
 pub(super) struct Ahead(BTreeMap<String, i64>);
 
 impl Ahead {
-    /// How many of this sequence.
-    pub fn of(&self, scope: &str) -> i64 {
-        self.0.get(scope).copied().unwrap_or(0)
+    /// The number after the last one drawn (`drawn`, which may already count some of those promised) and the last one promised.
+    pub fn after(&self, scope: &str, drawn: i64) -> i64 {
+        self.0.get(scope).copied().unwrap_or(0).max(drawn) + 1
     }
 
     /// Promises what a job has foreseen.
     pub fn promise(&mut self, numbers: &Numbers) {
-        *self.0.entry(numbers.scope.clone()).or_default() += 1;
-        *self.0.entry(SERIAL.to_owned()).or_default() += 1;
+        self.0.insert(numbers.scope.clone(), numbers.seq);
+        self.0.insert(SERIAL.to_owned(), numbers.serial);
     }
 }
 
@@ -195,7 +195,8 @@ impl Desk {
                 TimerKey::Triage { .. } => later(&urge.triage),
                 TimerKey::Confirm { .. } => later(&urge.confirm),
                 TimerKey::Approval { .. } => later(&urge.approval),
-                TimerKey::Silence => Some(now),
+                TimerKey::Call { .. } => later(urge.call.as_ref().unwrap_or(&urge.approval)),
+                TimerKey::Silence | TimerKey::Escalation { .. } | TimerKey::Delay => Some(now),
                 TimerKey::Reminder { .. } | TimerKey::Passed { .. } => None,
             };
             *due = moved.unwrap_or(*due);
@@ -324,7 +325,7 @@ impl Desk {
                     }
                 }
                 Effect::Tell(note) => notes::tell(tx, now, &note.kind, Some(case_id), &note.detail).await?,
-                Effect::Send { .. } | Effect::OpenSurvey => {}
+                Effect::Send { .. } | Effect::OpenSurvey | Effect::Sms { .. } => {}
             }
         }
         Ok(())

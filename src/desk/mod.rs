@@ -8,6 +8,7 @@ mod batch;
 mod brief;
 mod buttons;
 mod carry_out;
+mod contact;
 mod digest;
 mod forms;
 mod housekeeping;
@@ -31,6 +32,7 @@ mod staff;
 mod surveying;
 mod ticking;
 mod views;
+mod wave;
 
 use std::sync::Arc;
 
@@ -41,6 +43,7 @@ use crate::render::{Press, Words};
 use crate::store::{self, Store};
 use crate::trust::{EvidenceMode, Keyring};
 
+pub use batch::Waves;
 pub use digest::Figures;
 pub use housekeeping::{IMAP_DOWN, SMTP_DOWN};
 pub use outcomes::Delivered;

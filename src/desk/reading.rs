@@ -121,7 +121,7 @@ impl Desk {
         let office = self.office.directory.is_secretariat(person, self.office.day(self.now()));
         let handles = self.office.directory.may_handle(person, case, self.office.day(self.now()));
         let step = belongs.acting.filter(|t| t.kind == TokenKind::Action).map(|t| t.step);
-        if office && step == Some(keys::EXTENSION_STEP) && case.extension_asked.is_some() {
+        if step == Some(keys::EXTENSION_STEP) && case.extension_asked.is_some() && self.grants_time(case, person) {
             return about_extension(case, text);
         }
         let filled = proposal::handling_with(text, &self.form_labels()).proposed.is_some();

@@ -82,7 +82,7 @@ impl Desk {
                 permanent: true,
                 task: match letter.as_str() {
                     "forward" | "resumed" => "forward",
-                    "answer" | "refusal" | "referral" | "question" => "answer",
+                    "answer" | "preliminary" | "refusal" | "referral" | "question" => "answer",
                     "approval_request" => "approval",
                     _ => "other",
                 }
@@ -118,7 +118,12 @@ impl Desk {
             Letter::ExtensionGranted { until } => Body::ExtensionGranted { new_due: self.day_stamp(*until) },
             Letter::ExtensionRefused { reason } => Body::ExtensionRefused { reason: reason.internal().to_owned(), due_on },
             Letter::TakenAway => Body::TakenAway { to: case.unit.as_ref().filter(|_| !case.confidential).map(|_| self.unit_name(case)) },
+            Letter::Notice { rule } => self.notice_body(case, *rule, sight),
+            Letter::CallTask { task } => self.call_body(case, *task, sight),
+            Letter::EscalationDemanded { kind, due_at } => self.escalation_body(case, *kind, *due_at),
             Letter::Acknowledgement
+            | Letter::Preliminary { .. }
+            | Letter::DelayReason { .. }
             | Letter::Transfer
             | Letter::Question { .. }
             | Letter::Extension { .. }
@@ -141,6 +146,8 @@ impl Desk {
             hints,
             units: self.fitting_units(case),
             unit_choices: self.unit_choices(case),
+            grades: self.grade_views(case),
+            assessment: self.office.procedure.assessment.clone(),
         }
     }
 

@@ -41,6 +41,8 @@ pub enum Refusal {
     DateNotPossible,
     /// It has left already.
     TooLate,
+    /// Work has started: the first promise stands, and only an extension moves the date.
+    PromiseStands,
     /// The answer has not reached the complainant.
     AnswerUndelivered,
 }
@@ -62,6 +64,7 @@ impl Refusal {
             Self::Unchanged => "unchanged",
             Self::DateNotPossible => "date_not_possible",
             Self::TooLate => "too_late",
+            Self::PromiseStands => "promise_stands",
             Self::AnswerUndelivered => "answer_undelivered",
         }
     }

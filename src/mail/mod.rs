@@ -33,6 +33,7 @@ pub mod params;
 pub mod parse;
 pub mod parts;
 pub mod people;
+pub mod phone;
 pub mod proposal;
 pub mod redact;
 pub mod smaller;
@@ -43,6 +44,7 @@ pub mod trim;
 pub mod until;
 pub mod verdict;
 pub mod wording;
+pub mod wrapped;
 
 pub use parse::{Inbound, read};
 

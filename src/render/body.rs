@@ -3,7 +3,7 @@
 
 use serde::Serialize;
 
-use super::letter::{Count, DigestLine, DigestSection, DraftView, EarlierCase, Row, Stage, Stamp, StepView};
+use super::letter::{Count, DigestLine, DigestSection, DraftView, EarlierCase, GradeView, Row, Stage, Stamp, StepView};
 
 /// What a letter says. Fields are ready to be read; `text` fields keep their line breaks.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -38,7 +38,16 @@ pub enum Body {
 
     // ---- to staff ----
     /// To the secretariat: decide what becomes of a complaint. `units`: suggested units with the reason.
-    Triage { complaint: String, record: Vec<Row>, hints: Vec<String>, units: Vec<Row>, unit_choices: Vec<String> },
+    /// `grades`: what a grade is decided on, where the paper has grades; `assessment`: the points that are weighed (評估).
+    Triage {
+        complaint: String,
+        record: Vec<Row>,
+        hints: Vec<String>,
+        units: Vec<Row>,
+        unit_choices: Vec<String>,
+        grades: Vec<GradeView>,
+        assessment: Vec<String>,
+    },
     /// To a unit: handle it. `form_title`: name of the attached record form; `reply_form`: labels to fill, with what was filled before.
     Forward {
         instructions: Vec<String>,
@@ -97,6 +106,12 @@ pub enum Body {
     Undelivered { recipient: String, letter: LetterKind, status: String, permanent: bool, task: String },
     /// To the secretariat: somebody is away by his automatic reply.
     AutoReplyNoted { person: String, deputy: Option<String>, text: String, letter: LetterKind },
+    /// To somebody whom the notice matrix names: a case of this grade. `note`: what he is asked to do, in the paper's words.
+    Notice { grade: String, rows: Vec<Row>, note: String },
+    /// To a named caller: whom to call, the complainant himself when `follow_up`. Button `phone`.
+    CallTask { follow_up: bool, people: Vec<Row>, rows: Vec<Row>, asked_at: Stamp, answer: Option<String> },
+    /// To who works on it and who is brought in: the promise is broken for the `count`th time; a new date is demanded. Button `escalate`.
+    EscalationDemanded { deadline: String, due: Stamp, count: u32, waiting_for: String, approver: String },
     /// To a sender: the directive was not carried out. `reason`: label key `refused.<reason>`; `source`: his line, only when he is known and proved.
     Refused { reason: String, detail: Option<String>, possible: Vec<String>, source: Option<String> },
     /// To a directory address: an act in its name lacked proof. Quotes nothing of the case. `act`: a button's id, or words.
@@ -179,11 +194,14 @@ pub enum LetterKind {
     Alarm,
     Digest,
     SurveyReceived,
+    Notice,
+    CallTask,
+    EscalationDemanded,
 }
 
 impl LetterKind {
     /// All of them, those to complainants first.
-    pub const ALL: [Self; 43] = [
+    pub const ALL: [Self; 46] = [
         Self::Acknowledgement,
         Self::Transfer,
         Self::Question,
@@ -227,6 +245,9 @@ impl LetterKind {
         Self::Alarm,
         Self::Digest,
         Self::SurveyReceived,
+        Self::Notice,
+        Self::CallTask,
+        Self::EscalationDemanded,
     ];
 
     /// The folder below `letters/`, also the id under which the store keeps the kind.
@@ -276,6 +297,9 @@ impl LetterKind {
             Self::Alarm => "alarm",
             Self::Digest => "digest",
             Self::SurveyReceived => "survey_received",
+            Self::Notice => "notice",
+            Self::CallTask => "call_task",
+            Self::EscalationDemanded => "escalation_demanded",
         }
     }
 
@@ -331,7 +355,10 @@ impl LetterKind {
             | Self::OldMail
             | Self::Alarm
             | Self::Digest
-            | Self::SurveyReceived => false,
+            | Self::SurveyReceived
+            | Self::Notice
+            | Self::CallTask
+            | Self::EscalationDemanded => false,
         }
     }
 
@@ -390,6 +417,9 @@ impl Body {
             Self::Alarm { .. } => LetterKind::Alarm,
             Self::Digest { .. } => LetterKind::Digest,
             Self::SurveyReceived { .. } => LetterKind::SurveyReceived,
+            Self::Notice { .. } => LetterKind::Notice,
+            Self::CallTask { .. } => LetterKind::CallTask,
+            Self::EscalationDemanded { .. } => LetterKind::EscalationDemanded,
         }
     }
 

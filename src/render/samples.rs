@@ -60,6 +60,7 @@ pub(super) fn all() -> Vec<Letter> {
     let mut letters = public();
     letters.extend(staff::triage_and_handling());
     letters.extend(staff::deciding());
+    letters.extend(staff::contacts());
     letters.extend(staff::following());
     letters.extend(staff::answers_to_senders());
     letters.extend(office_mails());

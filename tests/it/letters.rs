@@ -204,6 +204,7 @@ fn refusals() -> Vec<&'static str> {
         Refusal::Unchanged,
         Refusal::DateNotPossible,
         Refusal::TooLate,
+        Refusal::PromiseStands,
         Refusal::AnswerUndelivered,
     ];
     for refusal in &all {
@@ -220,6 +221,7 @@ fn refusals() -> Vec<&'static str> {
             | Refusal::Unchanged
             | Refusal::DateNotPossible
             | Refusal::TooLate
+            | Refusal::PromiseStands
             | Refusal::AnswerUndelivered => {}
         }
     }
