@@ -299,6 +299,7 @@ fn class_of(act: &Act) -> ActClass {
         | Act::AskComplainant { .. }
         | Act::Extend { .. }
         | Act::RefuseExtension { .. }
+        | Act::TellOtherwise { .. }
         | Act::Urge
         | Act::Continue { .. } => ActClass::L1,
     }
