@@ -140,6 +140,9 @@ impl Desk {
         if open && crate::mail::wording::confirms(text) {
             return act(Act::Accept, text);
         }
+        if case.answer_lost() && crate::mail::wording::told_otherwise(text) {
+            return act(Act::TellOtherwise { how: InternalText::new(text.trim()) }, text);
+        }
         match decision::decide(text) {
             Decision::Approve if open => act(Act::Accept, text),
             Decision::Empty => Wish::Nothing,

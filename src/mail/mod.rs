@@ -37,6 +37,7 @@ pub mod people;
 pub mod phone;
 pub mod proposal;
 pub mod redact;
+pub mod smaller;
 pub mod textparts;
 pub mod thread;
 pub mod transfer;

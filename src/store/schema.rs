@@ -36,9 +36,15 @@ const MIGRATIONS: &[Migration] = &[
     },
     Migration {
         version: 4,
+        name: "keys",
+        sqlite: include_str!("../../migrations/sqlite/0004_keys.sql"),
+        postgres: include_str!("../../migrations/postgres/0004_keys.sql"),
+    },
+    Migration {
+        version: 5,
         name: "doubt",
-        sqlite: include_str!("../../migrations/sqlite/0004_doubt.sql"),
-        postgres: include_str!("../../migrations/postgres/0004_doubt.sql"),
+        sqlite: include_str!("../../migrations/sqlite/0005_doubt.sql"),
+        postgres: include_str!("../../migrations/postgres/0005_doubt.sql"),
     },
 ];
 
