@@ -248,7 +248,7 @@ impl Life {
         };
         let (stop, asked_in_vain) = (CancellationToken::new(), CancellationToken::new());
         let door = Door::new(survey_backend(&house.desk, Arc::new(Notify::new())), self.clock.clone());
-        tokio::spawn(world(self.clock.clone(), self.people.clone(), self.visits.clone(), door, self.dice.fork()));
+        tokio::spawn(world(self.clock.clone(), self.imap.clone(), self.people.clone(), self.visits.clone(), door, self.dice.fork()));
         let token = if service { stop.clone() } else { asked_in_vain };
         let rest = Duration::from_secs(self.dice.between(20, 300) as u64);
         let mut work = tokio::spawn(async move { if service { run(house, true, token).await } else { passes(&house, rest).await } });
@@ -346,7 +346,14 @@ async fn passes(house: &House, rest: Duration) -> anyhow::Result<()> {
 }
 
 /// The clock goes on, people write, visitors come.
-async fn world(clock: Clock, people: Arc<Mutex<People>>, visits: Arc<Mutex<visitor::Visits>>, door: Door, mut dice: Dice) {
+async fn world(
+    clock: Clock,
+    imap: imap::Imap,
+    people: Arc<Mutex<People>>,
+    visits: Arc<Mutex<visitor::Visits>>,
+    door: Door,
+    mut dice: Dice,
+) {
     let (began, start) = (clock.now(), tokio::time::Instant::now());
     loop {
         tokio::time::sleep(Duration::from_secs(dice.between(1, 12) as u64)).await;
@@ -358,6 +365,12 @@ async fn world(clock: Clock, people: Arc<Mutex<People>>, visits: Arc<Mutex<visit
         };
         for link in links {
             visitor::visit(&visits, &door, link);
+        }
+        match dice.below(1000) {
+            0..8 => imap.delete_one(),
+            8 | 9 => imap.migrate(false),
+            10 => imap.migrate(true),
+            _ => {}
         }
     }
 }

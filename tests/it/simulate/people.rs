@@ -219,7 +219,10 @@ impl People {
         }
         let words = if outside { *self.dice.one(&COMPLAINANT_SAYS) } else { *self.dice.one(&STAFF_SAY) };
         let robot = self.dice.permille(80);
-        let thread = format!("In-Reply-To: <{}>", letter.message_id);
+        // Some providers give our letters other Message-IDs, which the answer then names (F21).
+        let rewritten = self.dice.permille(150);
+        let thread =
+            if rewritten { "In-Reply-To: <010f@provider.example>".to_owned() } else { format!("In-Reply-To: <{}>", letter.message_id) };
         let mut headers = vec![thread.as_str()];
         if robot {
             headers.push("Auto-Submitted: auto-replied");
