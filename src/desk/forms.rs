@@ -73,8 +73,11 @@ pub(super) fn title(desk: &Desk, form: &str) -> String {
 }
 
 /// The handling form's filled sections, as labelled rows.
-pub(super) fn handling_rows(desk: &Desk, case: &Case) -> Vec<Row> {
-    case.handling_fields.iter().map(|(id, value)| Row::new(desk.word(&format!("reply_form.{id}")), value.internal())).collect()
+pub(super) fn handling_rows(desk: &Desk, case: &Case, sight: Sight) -> Vec<Row> {
+    case.handling_fields
+        .iter()
+        .map(|(id, value)| Row::new(desk.word(&format!("reply_form.{id}")), desk.without_known(case, value.internal(), sight)))
+        .collect()
 }
 
 /// Everything that forms print beside the record's own fields.
@@ -132,9 +135,9 @@ fn handling(desk: &Desk, case: &Case, sight: Sight, set: &mut dyn FnMut(&str, St
     let field = |id: &str| case.handling_fields.get(id).map(|t| t.internal().to_owned()).unwrap_or_default();
     let summary = Some(field("summary")).filter(|t| !t.is_empty()).unwrap_or_else(|| match sight {
         Sight::Full => case.subject.reveal().clone(),
-        Sight::Masked | Sight::Hidden => desk.without_names(case, case.subject.reveal()),
+        Sight::Masked | Sight::Hidden => desk.without_names(case, case.subject.reveal(), sight),
     });
-    set("summary", summary);
+    set("summary", desk.without_known(case, &summary, sight));
     let mut lines: Vec<String> =
         case.handling.iter().map(|n| format!("{}　{}：{}", desk.on(n.at), desk.person_name(&n.by), n.text.internal())).collect();
     let noted = lines.join("\n");
@@ -145,8 +148,9 @@ fn handling(desk: &Desk, case: &Case, sight: Sight, set: &mut dyn FnMut(&str, St
             lines.push(format!("{}：{value}", desk.words.label(Language::ZhTw, &format!("reply_form.{id}"))));
         }
     }
-    set("handling", lines.join("\n"));
-    set("answer", case.drafts.values().next_back().map(|d| d.text.internal().to_owned()).unwrap_or_default());
+    set("handling", desk.without_known(case, &lines.join("\n"), sight));
+    let answer = case.drafts.values().next_back().map(|d| d.text.internal().to_owned()).unwrap_or_default();
+    set("answer", desk.without_known(case, &answer, sight));
     set("answered_on", case.answered_at.filter(|at| *at >= case.round_at).map(|at| desk.on(at)).unwrap_or_default());
     set("closed_on", case.closed_at.map(|at| desk.on(at)).unwrap_or_default());
 }

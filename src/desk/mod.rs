@@ -8,6 +8,7 @@ mod brief;
 mod buttons;
 mod carry_out;
 mod digest;
+mod files;
 mod forms;
 mod housekeeping;
 mod keys;

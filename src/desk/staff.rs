@@ -13,7 +13,7 @@ impl Desk {
     pub(super) fn staff_body(&self, case: &Case, letter: &Letter, sight: Sight, beside: &Beside) -> Body {
         let due_on = case.due_at().map(|at| self.day_stamp(at));
         match letter {
-            Letter::Triage { reason } => self.triage_body(case, reason, sight),
+            Letter::Triage { reason } => self.triage_body(case, reason, sight, beside.attachments.len()),
             Letter::Forward => self.forward_body(case, sight, beside.co_handling),
             Letter::AutoForwarded => Body::AutoForwarded {
                 unit: self.unit_name(case),
@@ -38,14 +38,20 @@ impl Desk {
             Letter::Returned { by, reason } => Body::Returned {
                 by: self.name_of(by),
                 title: self.office.directory.people.get(&by.person).map(|p| p.title.clone()).unwrap_or_default(),
-                reason: reason.internal().to_owned(),
-                text: case.current_draft().map(|d| d.text.internal().to_owned()).unwrap_or_default(),
+                reason: self.without_known(case, reason.internal(), sight),
+                text: case.current_draft().map(|d| self.without_known(case, d.text.internal(), sight)).unwrap_or_default(),
                 stage: Self::stage_of(case, case.asks.last().map_or(Stage::Answer, |a| a.stage)),
                 due_on,
             },
             Letter::Resumed { words } => Body::Resumed {
                 words: self.words_for(case, &self.spoken(case, words.internal()), sight),
-                previous_answer: case.drafts.values().rev().find(|d| d.approved).map(|d| d.text.internal().to_owned()).unwrap_or_default(),
+                previous_answer: case
+                    .drafts
+                    .values()
+                    .rev()
+                    .find(|d| d.approved)
+                    .map(|d| self.without_known(case, d.text.internal(), sight))
+                    .unwrap_or_default(),
                 due_on,
                 reply_form: self.reply_form(),
             },
@@ -69,7 +75,7 @@ impl Desk {
                     waiting_for,
                 }
             }
-            Letter::DecisionWaits { what, ask } => self.decision_waits(case, what, *ask),
+            Letter::DecisionWaits { what, ask } => self.decision_waits(case, what, *ask, sight),
             Letter::Undelivered { letter, recipient, status } => Body::Undelivered {
                 recipient: recipient.clone(),
                 letter: Self::kind_named(letter),
@@ -87,7 +93,7 @@ impl Desk {
                 let last = case.asks.iter().rev().find(|a| a.decision.is_some());
                 Body::DecisionNotice {
                     stage: Self::stage_of(case, Stage::Answer),
-                    draft: self.draft_view(case, last.and_then(|a| a.draft)),
+                    draft: self.draft_view(case, last.and_then(|a| a.draft), sight),
                     recall_until: self.stamp(*until),
                 }
             }
@@ -111,7 +117,24 @@ impl Desk {
                 }
             }
             Letter::ExtensionGranted { until } => Body::ExtensionGranted { new_due: self.day_stamp(*until) },
-            Letter::ExtensionRefused { reason } => Body::ExtensionRefused { reason: reason.internal().to_owned(), due_on },
+            Letter::ExtensionRefused { reason } => {
+                Body::ExtensionRefused { reason: self.without_known(case, reason.internal(), sight), due_on }
+            }
+            Letter::Files { .. } => Body::Files {
+                names: beside.files.iter().filter(|f| f.bytes.is_some()).map(|f| f.name.clone()).collect(),
+                withheld: beside.files.iter().filter(|f| f.bytes.is_none()).map(|f| f.name.clone()).collect(),
+            },
+            Letter::IdentityAsked { by, reason } => Body::IdentityAsked {
+                by: self.name_of(&self.standing_of(None, by, self.office.day(self.now()))),
+                reason: reason.internal().to_owned(),
+            },
+            Letter::IdentityShown { until } => Body::IdentityShown {
+                until: self.stamp(*until),
+                complaint: self.complaint(case, sight),
+                record: self.record_rows(case, sight),
+            },
+            Letter::IdentityRefused { reason } => Body::IdentityRefused { reason: self.words_for(case, reason.internal(), sight) },
+            Letter::WorldsMet { from, others } => Body::WorldsMet { from: from.clone(), others: others.clone() },
             Letter::TakenAway => Body::TakenAway { to: case.unit.as_ref().filter(|_| !case.confidential).map(|_| self.unit_name(case)) },
             Letter::Acknowledgement
             | Letter::Transfer
@@ -125,8 +148,17 @@ impl Desk {
         }
     }
 
-    fn triage_body(&self, case: &Case, reason: &str, sight: Sight) -> Body {
+    fn triage_body(&self, case: &Case, reason: &str, sight: Sight, files: usize) -> Body {
         let mut hints = vec![self.word(&format!("hold.{reason}"))];
+        if case.sealed {
+            hints.push(self.word("hold.sealed"));
+        }
+        if !case.accused.is_empty() {
+            hints.push(self.word("hold.accused").replace("{names}", &self.accused_names(case)));
+        }
+        if files > 0 && self.unit_sight(case) != Sight::Full {
+            hints.push(self.word("hold.files").replace("{n}", &files.to_string()));
+        }
         for number in &case.links {
             hints.push(format!("{}{number}", self.word("hold.linked")));
         }
@@ -137,6 +169,11 @@ impl Desk {
             units: self.fitting_units(case),
             unit_choices: self.unit_choices(case),
         }
+    }
+
+    fn accused_names(&self, case: &Case) -> String {
+        let name = |p: &crate::domain::PersonId| self.office.directory.people.get(p).map(|p| p.name.clone());
+        case.accused.iter().filter_map(name).collect::<Vec<_>>().join("、")
     }
 
     /// Units whose words occur in the complaint, with the words.
@@ -191,20 +228,21 @@ impl Desk {
                 )
             })
             .collect();
-        let mut draft = self.draft_view(case, found.and_then(|a| a.draft));
+        let mut draft = self.draft_view(case, found.and_then(|a| a.draft), sight);
         if stage == Stage::Closing {
-            draft = self.closed_on(case);
+            draft = self.closed_on(case, sight);
         }
-        let mut rows = super::forms::handling_rows(self, case);
+        let mut rows = super::forms::handling_rows(self, case, sight);
         if case.round > 1 {
             // What the complainant said of the answer before.
-            rows.extend(self.survey_rows(case, case.round.saturating_sub(1)));
+            let said = self.survey_rows(case, case.round.saturating_sub(1));
+            rows.extend(said.into_iter().map(|r| Row::new(r.label, self.words_for(case, &r.value, sight))));
         }
         Body::ApprovalRequest {
             stage: Self::stage_of(case, stage),
             stage_label: found.map(|a| a.title.clone()).unwrap_or_default(),
             draft,
-            handling: notes.join("\n\n"),
+            handling: self.without_known(case, &notes.join("\n\n"), sight),
             rows,
             complaint: self.complaint(case, sight),
             chain: self.chain_view(case),
@@ -213,13 +251,13 @@ impl Desk {
         }
     }
 
-    fn decision_waits(&self, case: &Case, what: &str, ask: Option<u32>) -> Body {
+    fn decision_waits(&self, case: &Case, what: &str, ask: Option<u32>, sight: Sight) -> Body {
         let asked = ask.and_then(|n| case.asks.iter().find(|a| a.ask == n));
         if let Some(asked) = asked {
             return Body::ApprovalReminder {
                 stage: Self::stage_of(case, asked.stage),
                 stage_label: asked.title.clone(),
-                draft: self.draft_view(case, asked.draft),
+                draft: self.draft_view(case, asked.draft, sight),
                 asked_at: self.stamp(asked.asked_at),
                 due_on: case.due_at().map(|at| self.day_stamp(at)),
             };
@@ -238,14 +276,15 @@ impl Desk {
     }
 
     /// What a closing rests on: the answer that left, or the reason that the office gave.
-    fn closed_on(&self, case: &Case) -> DraftView {
+    fn closed_on(&self, case: &Case, sight: Sight) -> DraftView {
         use crate::domain::state::Outcome;
         let answered = case.drafts.values().rev().find(|d| d.approved && d.round == case.round).map(|d| d.version);
         match case.outcome {
-            Some(Outcome::Resolved) | None if answered.is_some() => self.draft_view(case, answered),
-            Some(_) | None => {
-                DraftView { text: case.handling.last().map(|n| n.text.internal().to_owned()).unwrap_or_default(), ..DraftView::default() }
-            }
+            Some(Outcome::Resolved) | None if answered.is_some() => self.draft_view(case, answered, sight),
+            Some(_) | None => DraftView {
+                text: case.handling.last().map(|n| self.without_known(case, n.text.internal(), sight)).unwrap_or_default(),
+                ..DraftView::default()
+            },
         }
     }
 
@@ -261,6 +300,6 @@ impl Desk {
 
     /// The complainant's words, without what tells who he is where the reader may not know.
     fn words_for(&self, case: &Case, words: &str, sight: Sight) -> String {
-        if sight == Sight::Full { words.to_owned() } else { self.without_names(case, words) }
+        if sight == Sight::Full { words.to_owned() } else { self.without_names(case, words, sight) }
     }
 }

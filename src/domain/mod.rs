@@ -5,6 +5,7 @@ pub mod approval;
 pub mod case;
 pub mod deadline;
 pub mod directory;
+mod discretion;
 pub mod effect;
 pub mod event;
 mod ids;

@@ -41,6 +41,10 @@ pub enum Refusal {
     DateNotPossible,
     /// It has left already.
     TooLate,
+    /// 密件: not to a shared inbox or to further units without release.
+    Sealed,
+    /// He is complained about in this case.
+    Accused,
     /// The answer has not reached the complainant.
     AnswerUndelivered,
 }
@@ -62,6 +66,8 @@ impl Refusal {
             Self::Unchanged => "unchanged",
             Self::DateNotPossible => "date_not_possible",
             Self::TooLate => "too_late",
+            Self::Sealed => "sealed",
+            Self::Accused => "accused",
             Self::AnswerUndelivered => "answer_undelivered",
         }
     }

@@ -27,6 +27,7 @@ pub mod headers;
 pub mod html;
 pub mod inspect;
 pub mod mailto;
+pub mod metadata;
 pub mod params;
 pub mod parse;
 pub mod parts;

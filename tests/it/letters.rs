@@ -204,6 +204,8 @@ fn refusals() -> Vec<&'static str> {
         Refusal::Unchanged,
         Refusal::DateNotPossible,
         Refusal::TooLate,
+        Refusal::Sealed,
+        Refusal::Accused,
         Refusal::AnswerUndelivered,
     ];
     for refusal in &all {
@@ -220,6 +222,8 @@ fn refusals() -> Vec<&'static str> {
             | Refusal::Unchanged
             | Refusal::DateNotPossible
             | Refusal::TooLate
+            | Refusal::Sealed
+            | Refusal::Accused
             | Refusal::AnswerUndelivered => {}
         }
     }

@@ -5,6 +5,7 @@ mod bounces;
 mod confirmed;
 mod copies;
 mod digest;
+mod discreet;
 mod dissatisfied;
 mod english;
 mod first_start;
