@@ -218,6 +218,7 @@ impl Desk {
             | Refusal::TooLate
             | Refusal::Sealed
             | Refusal::Accused
+            | Refusal::PromiseStands
             | Refusal::AnswerUndelivered => None,
         }
     }

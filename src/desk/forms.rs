@@ -8,6 +8,7 @@ use super::{Desk, Error};
 use crate::calendar::Moment;
 use crate::domain::approval::Decided;
 use crate::domain::case::Acceptance;
+use crate::domain::reply_form::ANSWER;
 use crate::domain::state::{Outcome, Stage};
 use crate::domain::{Case, Language, PersonId};
 use crate::render::{Row, Sheet};
@@ -45,6 +46,11 @@ impl Desk {
         Some(press.form(&format!("{}/{form}", self.office.procedure.id)).ok()?.filled(&self.form_values(case, sight)))
     }
 
+    /// Whether the procedure has this form.
+    pub(super) fn has_form(&self, form: &str) -> bool {
+        self.press.as_ref().is_some_and(|p| p.form(&format!("{}/{form}", self.office.procedure.id)).is_ok())
+    }
+
     fn person_name(&self, person: &PersonId) -> String {
         self.office.directory.people.get(person).map(|p| p.name.clone()).unwrap_or_default()
     }
@@ -72,14 +78,6 @@ pub(super) fn title(desk: &Desk, form: &str) -> String {
     desk.press.as_ref().and_then(|p| p.form(&name).ok()).map(|s| s.title.clone()).unwrap_or_default()
 }
 
-/// The handling form's filled sections, as labelled rows.
-pub(super) fn handling_rows(desk: &Desk, case: &Case, sight: Sight) -> Vec<Row> {
-    case.handling_fields
-        .iter()
-        .map(|(id, value)| Row::new(desk.word(&format!("reply_form.{id}")), desk.without_known(case, value.internal(), sight)))
-        .collect()
-}
-
 /// Everything that forms print beside the record's own fields.
 pub(super) fn add_values(desk: &Desk, case: &Case, sight: Sight, values: &mut BTreeMap<String, String>) {
     let mut set = |key: &str, value: String| {
@@ -90,8 +88,21 @@ pub(super) fn add_values(desk: &Desk, case: &Case, sight: Sight, values: &mut BT
     set("mark", if case.confidential { label("desk.form_secret") } else { String::new() });
     set("mailbox", desk.settings.mailboxes.first().map(|m| m.address.clone()).unwrap_or_default());
     set("channel", if case.channel == "email" { "mail" } else { "other" }.to_owned());
+    set("channel_id", case.channel.clone());
+    set("confidential", if case.confidential { "yes" } else { "no" }.to_owned());
+    set("organisation", desk.settings.organisation.clone());
+    set("grade", case.grade.clone().unwrap_or_default());
+    set("category", case.categories.join("\n"));
+    set("due_day", case.due_at().map(|at| desk.on(at)).unwrap_or_default());
+    set("received_minute", desk.stamp(case.opened_at).roc);
     set("channel_other", if case.channel == "email" { String::new() } else { case.channel.clone() });
     set("complaint", desk.complaint(case, sight));
+    if case.record.get("summary").is_none_or(|s| s.reveal().trim().is_empty()) {
+        set("record_summary", desk.complaint(case, sight));
+    } else {
+        let summary = case.record.get("summary").map(|s| s.reveal().clone()).unwrap_or_default();
+        set("record_summary", if sight == Sight::Full { summary } else { desk.without_names(case, &summary, sight) });
+    }
     let unit = case.unit.as_ref().and_then(|u| desk.office.directory.units.get(u));
     let handler = case.handler.as_ref().and_then(|h| desk.office.directory.people.get(h));
     set("unit", unit.map(|u| u.name.clone()).unwrap_or_default());
@@ -141,11 +152,13 @@ fn handling(desk: &Desk, case: &Case, sight: Sight, set: &mut dyn FnMut(&str, St
     let mut lines: Vec<String> =
         case.handling.iter().map(|n| format!("{}　{}：{}", desk.on(n.at), desk.person_name(&n.by), n.text.internal())).collect();
     let noted = lines.join("\n");
-    for id in ["steps", "cause", "responsibility", "immediate", "prevention"] {
+    for id in desk.office.procedure.handling.iter().map(|f| f.id.as_str()).filter(|id| !matches!(*id, "summary" | ANSWER)) {
         let value = field(id);
+        // A form with a cell of its own for a section prints it there.
+        set(&format!("field_{id}"), desk.without_known(case, &value, sight));
         // What was filled in the reply stands in the note of its day already.
         if !value.is_empty() && !noted.contains(&value) {
-            lines.push(format!("{}：{value}", desk.words.label(Language::ZhTw, &format!("reply_form.{id}"))));
+            lines.push(format!("{}：{value}", desk.form_label(id)));
         }
     }
     set("handling", desk.without_known(case, &lines.join("\n"), sight));

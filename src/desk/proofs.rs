@@ -248,6 +248,9 @@ fn class_of(act: &Act) -> ActClass {
         | Act::RefuseIdentity { .. }
         | Act::Set { .. }
         | Act::Start
+        | Act::Promise { .. }
+        | Act::Preliminary { .. }
+        | Act::Call { .. }
         | Act::GiveBack { .. }
         | Act::Note { .. }
         | Act::Propose { .. }

@@ -12,7 +12,6 @@ use crate::domain::{Case, PersonId, Refusal};
 use crate::mail::Inbound;
 use crate::mail::decision::{self, Decision};
 use crate::mail::directive::{self, Directive, Unknown};
-use crate::mail::form;
 use crate::mail::proposal::{self, HandlingKind};
 use crate::trust::TokenKind;
 
@@ -54,7 +53,7 @@ impl Desk {
             return self.directed(case, person, ask, &parsed).await;
         }
         if let Some(ask) = ask {
-            return Ok(decided(ask, &mail.reply_text));
+            return Ok(decided(case, ask, &mail.reply_text));
         }
         Ok(self.plain(case, person, belongs, mail))
     }
@@ -122,13 +121,13 @@ impl Desk {
         let office = self.office.directory.is_office(person, case, self.office.day(self.now()));
         let handles = self.office.directory.may_handle(person, case, self.office.day(self.now()));
         let step = belongs.acting.filter(|t| t.kind == TokenKind::Action).map(|t| t.step);
-        if office && step == Some(keys::EXTENSION_STEP) && case.extension_asked.is_some() {
+        if step == Some(keys::EXTENSION_STEP) && case.extension_asked.is_some() && self.grants_time(case, person) {
             return about_extension(case, text);
         }
         if step == Some(keys::IDENTITY_STEP) {
             return about_identity(text);
         }
-        let filled = proposal::handling(text).proposed.is_some();
+        let filled = proposal::handling_with(text, &self.form_labels()).proposed.is_some();
         if office && !(handles && filled) && (step == Some(keys::OFFICE_STEP) || !handles) {
             return self.offices_word(case, text);
         }
@@ -167,14 +166,8 @@ impl Desk {
         if waiting && (decision::decide(text) == Decision::Approve || confirms(text)) {
             return act(Act::ConfirmDraft, text);
         }
-        let mut read = proposal::handling(text);
-        if read.proposed.is_none() && read.fields.is_empty() {
-            // Some fill the form where it stands: inside the quotation.
-            let whole = form::parse(&mail.text);
-            (read.proposed, read.fields) = (whole.answer, whole.fields);
-        }
-        let fields: std::collections::BTreeMap<String, InternalText> =
-            read.fields.iter().map(|(k, v)| (k.clone(), InternalText::new(v.as_str()))).collect();
+        let read = self.handlers_reply(case, mail);
+        let fields = self.act_fields(&read);
         let handling = InternalText::new(read.handling.trim());
         match (read.kind, read.proposed) {
             (_, Some(text)) => act(Act::Propose { text: InternalText::new(text.trim()), handling, fields }, ""),
@@ -233,10 +226,12 @@ fn about_extension(case: &Case, text: &str) -> Wish {
 }
 
 /// An approver's reply to his request.
-fn decided(ask: u32, text: &str) -> Wish {
+fn decided(case: &Case, ask: u32, text: &str) -> Wish {
+    let reads = case.asks.iter().any(|a| a.ask == ask && a.seen);
     let verdict = |verdict| act(Act::Decide { ask: Some(ask), verdict }, text);
     match decision::decide(text) {
         Decision::Approve => verdict(Verdict::Approve),
+        Decision::Seen if reads => verdict(Verdict::Approve),
         Decision::Return { reason } if reason.trim().is_empty() => Wish::Undecided(ask),
         Decision::Return { reason } => verdict(Verdict::Return { reason: InternalText::new(reason.trim()) }),
         Decision::ChangeAsked { text } => verdict(Verdict::Return { reason: InternalText::new(text.trim()) }),

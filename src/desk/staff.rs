@@ -42,7 +42,12 @@ impl Desk {
                 text: case.current_draft().map(|d| self.without_known(case, d.text.internal(), sight)).unwrap_or_default(),
                 stage: Self::stage_of(case, case.asks.last().map_or(Stage::Answer, |a| a.stage)),
                 due_on,
+                reply_form: self.reply_form(case),
             },
+            Letter::FormIncomplete => {
+                let (fields, parts) = self.missing(case);
+                Body::FormIncomplete { fields, parts, proposed: case.state == State::AwaitingApproval, reply_form: self.reply_form(case) }
+            }
             Letter::Resumed { words } => Body::Resumed {
                 words: self.words_for(case, &self.spoken(case, words.internal()), sight),
                 previous_answer: case
@@ -53,7 +58,7 @@ impl Desk {
                     .map(|d| self.without_known(case, d.text.internal(), sight))
                     .unwrap_or_default(),
                 due_on,
-                reply_form: self.reply_form(),
+                reply_form: self.reply_form(case),
             },
             Letter::Dissatisfied { words } => Body::Dissatisfied {
                 words: self.spoken(case, words.internal()),
@@ -83,7 +88,7 @@ impl Desk {
                 permanent: true,
                 task: match letter.as_str() {
                     "forward" | "resumed" => "forward",
-                    "answer" | "refusal" | "referral" | "question" => "answer",
+                    "answer" | "preliminary" | "refusal" | "referral" | "question" => "answer",
                     "approval_request" => "approval",
                     _ => "other",
                 }
@@ -136,7 +141,12 @@ impl Desk {
             Letter::IdentityRefused { reason } => Body::IdentityRefused { reason: self.words_for(case, reason.internal(), sight) },
             Letter::WorldsMet { from, others } => Body::WorldsMet { from: from.clone(), others: others.clone() },
             Letter::TakenAway => Body::TakenAway { to: case.unit.as_ref().filter(|_| !case.confidential).map(|_| self.unit_name(case)) },
+            Letter::Notice { rule } => self.notice_body(case, *rule, sight),
+            Letter::CallTask { task } => self.call_body(case, *task, sight),
+            Letter::EscalationDemanded { kind, due_at } => self.escalation_body(case, *kind, *due_at),
             Letter::Acknowledgement
+            | Letter::Preliminary { .. }
+            | Letter::DelayReason { .. }
             | Letter::Transfer
             | Letter::Question { .. }
             | Letter::Extension { .. }
@@ -168,6 +178,8 @@ impl Desk {
             hints,
             units: self.fitting_units(case),
             unit_choices: self.unit_choices(case),
+            grades: self.grade_views(case),
+            assessment: self.office.procedure.assessment.clone(),
         }
     }
 
@@ -198,18 +210,11 @@ impl Desk {
             complaint: self.complaint(case, sight),
             record: self.record_rows(case, sight),
             form_title: super::forms::title(self, "record"),
-            reply_form: self.reply_form(),
+            reply_form: self.reply_form(case),
             earlier: Vec::new(),
             dissatisfied: None,
             co_handling,
         }
-    }
-
-    fn reply_form(&self) -> Vec<String> {
-        ["summary", "record", "cause", "responsibility", "immediate", "prevention", "answer"]
-            .iter()
-            .map(|field| self.word(&format!("reply_form.{field}")))
-            .collect()
     }
 
     fn approval_body(&self, case: &Case, ask: u32, sight: Sight) -> Body {
@@ -232,12 +237,16 @@ impl Desk {
         if stage == Stage::Closing {
             draft = self.closed_on(case, sight);
         }
-        let mut rows = super::forms::handling_rows(self, case, sight);
+        let mut rows = self.handling_rows(case);
+        for row in &mut rows {
+            row.value = self.without_known(case, &row.value, sight);
+        }
         if case.round > 1 {
             // What the complainant said of the answer before.
             let said = self.survey_rows(case, case.round.saturating_sub(1));
             rows.extend(said.into_iter().map(|r| Row::new(r.label, self.words_for(case, &r.value, sight))));
         }
+        let lacking = if stage == Stage::Answer { self.missing(case) } else { Default::default() };
         Body::ApprovalRequest {
             stage: Self::stage_of(case, stage),
             stage_label: found.map(|a| a.title.clone()).unwrap_or_default(),
@@ -246,7 +255,8 @@ impl Desk {
             rows,
             complaint: self.complaint(case, sight),
             chain: self.chain_view(case),
-            missing_parts: Vec::new(),
+            missing_parts: lacking.1,
+            missing_fields: lacking.0,
             due_on: case.due_at().filter(|_| stage == Stage::Answer).map(|at| self.day_stamp(at)),
         }
     }

@@ -36,6 +36,9 @@ pub struct PlannedStep {
     pub stamp: Option<String>,
     /// Any holder of any of these decides.
     pub any_of: Vec<RoleId>,
+    /// 閱 or 悉 fulfils it.
+    #[serde(default)]
+    pub seen: bool,
     /// How far it is.
     pub progress: Progress,
 }
@@ -73,6 +76,9 @@ pub struct Ask {
     pub title: String,
     /// Which signature cell of the handling form it fills.
     pub stamp: Option<String>,
+    /// 閱 or 悉 fulfils it.
+    #[serde(default)]
+    pub seen: bool,
     /// Who may decide.
     pub candidates: Vec<Standing>,
     /// When it was asked.
@@ -182,13 +188,13 @@ pub(super) fn reopen(case: &mut Case, ask: &Ask, at: Moment, office: &Office, ef
 
 fn plan(case: &mut Case, stage: Stage, draft: Option<u32>, office: &Office, effects: &mut Vec<Effect>) {
     supersede(case, effects);
-    let rules: &[StepRule] =
-        office.procedure.chain(stage, case.major, case.grade.as_deref(), case.round).map_or(&[], |chain| chain.steps.as_slice());
+    let rules: &[StepRule] = office.procedure.chain_of(stage, case).map_or(&[], |chain| chain.steps.as_slice());
     let planned = |rule: &StepRule| PlannedStep {
         title: rule.title.clone(),
         label: rule.label.clone(),
         stamp: rule.stamp.clone(),
         any_of: rule.any_of.clone(),
+        seen: rule.seen,
         progress: Progress::Waiting,
     };
     case.chain = Some(ChainRun { stage, draft, steps: rules.iter().map(planned).collect() });
@@ -213,13 +219,13 @@ pub(super) fn ask_next(case: &mut Case, at: Moment, office: &Office, effects: &m
         };
         let Some(step) = chain.steps.get(place) else { return Run::Complete };
         let candidates = candidates(case, step, at, office);
-        let (title, stamp) = (step.title.clone(), step.stamp.clone());
+        let named = Named { title: step.title.clone(), stamp: step.stamp.clone(), seen: step.seen };
         if candidates.is_empty() {
             mark(case, place, Progress::Skipped);
-            effects.push(Effect::Tell(Note { kind: "step_skipped".to_owned(), detail: title }));
+            effects.push(Effect::Tell(Note { kind: "step_skipped".to_owned(), detail: named.title }));
             continue;
         }
-        open(case, place, (title, stamp), candidates, at, office, effects);
+        open(case, place, named, candidates, at, office, effects);
         return Run::Asking;
     }
 }
@@ -233,10 +239,10 @@ fn passed_over(chain: &ChainRun) -> bool {
 /// the text waits: the office hears so now and each time the question is asked again ([`look_again`]).
 fn ask_higher(case: &mut Case, at: Moment, office: &Office, effects: &mut Vec<Effect>) -> Run {
     let Some((place, step)) = case.chain.as_ref().and_then(|c| c.steps.iter().enumerate().next_back()) else { return Run::Complete };
-    let (title, stamp) = (step.title.clone(), step.stamp.clone());
+    let named = Named { title: step.title.clone(), stamp: step.stamp.clone(), seen: step.seen };
     let found = higher(case, at, office);
     let nobody = found.is_empty();
-    open(case, place, (title, stamp), found, at, office, effects);
+    open(case, place, named, found, at, office, effects);
     if nobody {
         waits_for_nobody(case, at, office, effects);
     }
@@ -296,15 +302,14 @@ fn may_decide(case: &Case, roles: &[RoleId], at: Moment, office: &Office) -> Vec
     found
 }
 
-fn open(
-    case: &mut Case,
-    place: usize,
-    (title, stamp): (String, Option<String>),
-    candidates: Vec<Standing>,
-    at: Moment,
-    office: &Office,
-    effects: &mut Vec<Effect>,
-) {
+/// What the paper says of a step that is asked.
+struct Named {
+    title: String,
+    stamp: Option<String>,
+    seen: bool,
+}
+
+fn open(case: &mut Case, place: usize, named: Named, candidates: Vec<Standing>, at: Moment, office: &Office, effects: &mut Vec<Effect>) {
     let number = case.asks.iter().map(|a| a.ask).max().unwrap_or(0) + 1;
     let (stage, draft) = case.chain.as_ref().map_or((Stage::Answer, None), |c| (c.stage, c.draft));
     let sha256 = draft.and_then(|v| case.drafts.get(&v)).map(|d| d.sha256.clone());
@@ -328,8 +333,9 @@ fn open(
         draft,
         sha256,
         step,
-        title,
-        stamp,
+        title: named.title,
+        stamp: named.stamp,
+        seen: named.seen,
         candidates,
         asked_at: at,
         decision: None,

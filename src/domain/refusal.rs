@@ -45,6 +45,8 @@ pub enum Refusal {
     Sealed,
     /// He is complained about in this case.
     Accused,
+    /// Work has started: the first promise stands, and only an extension moves the date.
+    PromiseStands,
     /// The answer has not reached the complainant.
     AnswerUndelivered,
 }
@@ -68,6 +70,7 @@ impl Refusal {
             Self::TooLate => "too_late",
             Self::Sealed => "sealed",
             Self::Accused => "accused",
+            Self::PromiseStands => "promise_stands",
             Self::AnswerUndelivered => "answer_undelivered",
         }
     }

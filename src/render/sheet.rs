@@ -41,6 +41,8 @@ pub struct Line {
     pub cells: Vec<Cell>,
     /// Least height in millimetres; 0: as the text needs.
     pub height: f64,
+    /// Printed without rules round it, as papers do above and below their grid.
+    pub open: bool,
 }
 
 /// A cell.
@@ -63,6 +65,8 @@ pub struct Cell {
     pub below: bool,
     /// Centred, as labels in narrow cells and signatures are.
     pub centred: bool,
+    /// Set at the right.
+    pub right: bool,
     /// A stamp (職名章): title, name, date, one a line; framed when there is one.
     pub stamp: bool,
 }
@@ -215,13 +219,13 @@ impl Line {
     /// A line as high as its text needs.
     #[must_use]
     pub fn of(cells: Vec<Cell>) -> Self {
-        Self { cells, height: 0.0 }
+        Self { cells, ..Self::default() }
     }
 
     /// A line of at least `height` millimetres.
     #[must_use]
     pub fn high(height: f64, cells: Vec<Cell>) -> Self {
-        Self { cells, height }
+        Self { cells, height, ..Self::default() }
     }
 }
 

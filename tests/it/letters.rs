@@ -206,6 +206,7 @@ fn refusals() -> Vec<&'static str> {
         Refusal::TooLate,
         Refusal::Sealed,
         Refusal::Accused,
+        Refusal::PromiseStands,
         Refusal::AnswerUndelivered,
     ];
     for refusal in &all {
@@ -224,6 +225,7 @@ fn refusals() -> Vec<&'static str> {
             | Refusal::TooLate
             | Refusal::Sealed
             | Refusal::Accused
+            | Refusal::PromiseStands
             | Refusal::AnswerUndelivered => {}
         }
     }
