@@ -3,10 +3,10 @@
 
 pub mod approval;
 pub mod case;
+pub mod contact;
 pub mod deadline;
 pub mod directory;
 mod discretion;
-pub mod contact;
 pub mod effect;
 pub mod event;
 mod ids;
