@@ -214,6 +214,7 @@ impl Desk {
             | Refusal::TextMissing
             | Refusal::UnitMissing
             | Refusal::Unchanged
+            | Refusal::UrgedToday
             | Refusal::DateNotPossible
             | Refusal::TooLate
             | Refusal::AnswerUndelivered => None,

@@ -49,7 +49,11 @@ impl Desk {
         key: String,
         beside: &Beside,
     ) -> Result<Option<Outgoing>, Error> {
-        let Some(reader) = self.whom(case, to) else { return Ok(None) };
+        let Some(mut reader) = self.whom(case, to) else { return Ok(None) };
+        if matches!(letter, Letter::Copy { .. }) {
+            // A copy for information tells nobody who complained (中油 效益(1)).
+            reader.sight = Sight::Hidden;
+        }
         let token = keys::token(case, to, letter);
         let mailbox = self.mailbox(&beside.mailbox);
         let plus = mailbox.is_some_and(|m| m.plus_addressing);
@@ -69,6 +73,10 @@ impl Desk {
             confirmable: matches!(case.acceptance, Acceptance::Preliminary { .. }),
             office,
             units: self.unit_choices(case),
+            handlers: self.handler_choices(case),
+            judging: case.judging.is_some(),
+            reviews: office && case.state == State::AwaitingApproval,
+            withdrawn: matches!(letter, Letter::ComplainantWrote { words } if crate::mail::fields::withdrawal(words.internal())),
         };
         let buttons = buttons::for_letter(letter, &aim, &situation);
         let helps = matches!(to, Recipient::Unit(unit) if case.unit.as_ref() != Some(unit));
@@ -216,6 +224,7 @@ impl Desk {
             | Letter::StrangerWrote { .. }
             | Letter::SurveyReceived
             | Letter::GivenBack { .. }
+            | Letter::Copy { .. }
             | Letter::ExtensionAsked
             | Letter::ExtensionGranted { .. }
             | Letter::ExtensionRefused { .. }

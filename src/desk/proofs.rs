@@ -251,6 +251,10 @@ fn class_of(act: &Act) -> ActClass {
         | Act::Extend { .. }
         | Act::RefuseExtension { .. }
         | Act::Urge
-        | Act::Continue { .. } => ActClass::L1,
+        | Act::Continue { .. }
+        | Act::PassOn { .. }
+        | Act::Supplement { .. }
+        | Act::Copy { .. }
+        | Act::LetStand { .. } => ActClass::L1,
     }
 }

@@ -67,8 +67,10 @@ pub enum Body {
         missing_parts: Vec<String>,
         due_on: Option<Stamp>,
     },
-    /// To the office: a unit gave the case back as not its own.
-    GivenBack { unit: String, reason: String, complaint: String },
+    /// To the office: a unit gave the case back as not its own, or passed it on (`to`).
+    GivenBack { unit: String, reason: String, complaint: String, to: Option<String> },
+    /// To a unit, for information (副知): nobody is asked for anything, nothing tells who complained.
+    Copied { words: String, complaint: String, answer: String, rows: Vec<Row> },
     /// To the unit that had it: the case went elsewhere; nothing more to do. `to`: where, when that may be told.
     TakenAway { to: Option<String> },
     /// To who grants it: somebody asks for more time. Buttons `grant`, `deny`.
@@ -77,8 +79,8 @@ pub enum Body {
     ExtensionGranted { new_due: Stamp },
     /// To who asked: no more time.
     ExtensionRefused { reason: String, due_on: Option<Stamp> },
-    /// To the handler: an approver returned it.
-    Returned { by: String, title: String, reason: String, text: String, stage: Stage, due_on: Option<Stamp> },
+    /// To the handler: an approver returned it. `how`: `anew`, `supplement` (補充), `continue` (續辦).
+    Returned { how: String, by: String, title: String, reason: String, text: String, stage: Stage, due_on: Option<Stamp> },
     /// To the handler (else the unit): the case is taken up again; can be answered like the forward.
     Resumed { words: String, previous_answer: String, due_on: Option<Stamp>, reply_form: Vec<String> },
     /// To the secretariat: the complainant is not satisfied.
@@ -149,6 +151,7 @@ pub enum LetterKind {
     ConfirmDraft,
     ApprovalRequest,
     GivenBack,
+    Copied,
     TakenAway,
     ExtensionAsked,
     ExtensionGranted,
@@ -176,7 +179,7 @@ pub enum LetterKind {
 
 impl LetterKind {
     /// All of them, those to complainants first.
-    pub const ALL: [Self; 41] = [
+    pub const ALL: [Self; 42] = [
         Self::Acknowledgement,
         Self::Transfer,
         Self::Question,
@@ -195,6 +198,7 @@ impl LetterKind {
         Self::ConfirmDraft,
         Self::ApprovalRequest,
         Self::GivenBack,
+        Self::Copied,
         Self::TakenAway,
         Self::ExtensionAsked,
         Self::ExtensionGranted,
@@ -242,6 +246,7 @@ impl LetterKind {
             Self::ConfirmDraft => "confirm_draft",
             Self::ApprovalRequest => "approval_request",
             Self::GivenBack => "given_back",
+            Self::Copied => "copied",
             Self::TakenAway => "taken_away",
             Self::ExtensionAsked => "extension_asked",
             Self::ExtensionGranted => "extension_granted",
@@ -296,6 +301,7 @@ impl LetterKind {
             | Self::ConfirmDraft
             | Self::ApprovalRequest
             | Self::GivenBack
+            | Self::Copied
             | Self::TakenAway
             | Self::ExtensionAsked
             | Self::ExtensionGranted
@@ -352,6 +358,7 @@ impl Body {
             Self::ConfirmDraft { .. } => LetterKind::ConfirmDraft,
             Self::ApprovalRequest { .. } => LetterKind::ApprovalRequest,
             Self::GivenBack { .. } => LetterKind::GivenBack,
+            Self::Copied { .. } => LetterKind::Copied,
             Self::TakenAway { .. } => LetterKind::TakenAway,
             Self::ExtensionAsked { .. } => LetterKind::ExtensionAsked,
             Self::ExtensionGranted { .. } => LetterKind::ExtensionGranted,

@@ -6,8 +6,10 @@ mod complainant;
 mod deciding;
 mod handling;
 mod opening;
+mod office;
 mod timers;
 mod triage;
+mod urging;
 mod work;
 
 use super::case::Case;
@@ -41,8 +43,8 @@ pub fn transition(case: &Case, event: &Event, office: &Office) -> Result<Step, R
     match &event.kind {
         EventKind::Opened(_) => return Err(Refusal::NotPossible { state: case.state }),
         EventKind::Act { act } => acts::perform(&mut work, act)?,
-        EventKind::ComplainantWrote { text, satisfaction, message_id } => {
-            complainant::wrote(&mut work, text, *satisfaction, message_id.as_deref());
+        EventKind::ComplainantWrote { text, satisfaction, message_id, withdraws } => {
+            complainant::wrote(&mut work, text, *satisfaction, message_id.as_deref(), *withdraws);
         }
         EventKind::SurveyAnswered { round, satisfaction, answers } => complainant::judged(&mut work, *round, *satisfaction, answers)?,
         EventKind::TimerDue { key } => timers::due(&mut work, key),

@@ -9,8 +9,9 @@ use super::super::directory::SECRETARIAT;
 use super::super::effect::{Effect, Letter, Note, Recipient};
 use super::super::ids::{PersonId, RoleId, UnitId};
 use super::super::personal::Pii;
+use super::super::procedure::StartEvent;
 use super::super::refusal::Refusal;
-use super::super::state::{DeadlineKind, Outcome, Stage, State};
+use super::super::state::{Outcome, Stage, State};
 use super::super::text::{InternalText, PublicText};
 use super::work::Work;
 
@@ -90,6 +91,8 @@ pub(super) fn self_handle(work: &mut Work<'_>) -> Result<(), Refusal> {
     work.confirm_acceptance(by);
     work.case.self_handled = true;
     work.case.handler = Some(by.clone());
+    // The office has given the case to itself: what starts at 分文 starts.
+    deadline::start(&mut work.case, StartEvent::Assigned, work.at, work.office, &mut work.effects);
     work.enter(State::InProgress);
     let standing = work.office.directory.standing(by, work.office.day(work.at));
     work.send(Recipient::Person(standing), Letter::Forward);
@@ -240,25 +243,6 @@ pub(super) fn set_field(work: &mut Work<'_>, field: &str, value: &Pii<String>) -
     Ok(())
 }
 
-/// 稽催 by hand: whoever the case waits for is reminded.
-pub(super) fn urge(work: &mut Work<'_>) -> Result<(), Refusal> {
-    let waiting: Vec<(u32, Vec<super::super::directory::Standing>)> =
-        work.case.open_asks().map(|a| (a.ask, a.candidates.clone())).collect();
-    if !waiting.is_empty() {
-        for (ask, candidates) in waiting {
-            for standing in candidates {
-                work.send(Recipient::Person(standing), Letter::DecisionWaits { what: "approval".to_owned(), ask: Some(ask) });
-            }
-        }
-        return Ok(());
-    }
-    let Some(due_at) = deadline::running(&work.case, DeadlineKind::Answer).and_then(|d| d.due_at).or_else(|| work.case.due_at()) else {
-        return Err(Refusal::NotPossible { state: work.case.state });
-    };
-    work.to_handler(Letter::Reminder { kind: DeadlineKind::Answer, due_at });
-    Ok(())
-}
-
 /// 結案: the secretariat asks for the closing, with its reason.
 pub(super) fn close(work: &mut Work<'_>, reason: &InternalText) -> Result<(), Refusal> {
     if reason.internal().trim().is_empty() {
@@ -266,15 +250,6 @@ pub(super) fn close(work: &mut Work<'_>, reason: &InternalText) -> Result<(), Re
     }
     record(work, reason.internal())?;
     work.begin_closing(Outcome::Resolved);
-    Ok(())
-}
-
-/// 續辦: the secretariat has the case taken up again.
-pub(super) fn go_on(work: &mut Work<'_>, reason: &InternalText) -> Result<(), Refusal> {
-    if reason.internal().trim().is_empty() {
-        return Err(Refusal::ReasonMissing);
-    }
-    work.resume(reason, None);
     Ok(())
 }
 
@@ -295,7 +270,7 @@ fn record(work: &mut Work<'_>, text: &str) -> Result<(), Refusal> {
 }
 
 /// The unit hears that the case is no longer its own.
-fn leave_unit(work: &mut Work<'_>) {
+pub(super) fn leave_unit(work: &mut Work<'_>) {
     approval::supersede(&mut work.case, &mut work.effects);
     if let Some(unit) = work.case.unit.clone() {
         work.send(Recipient::Unit(unit), Letter::TakenAway);

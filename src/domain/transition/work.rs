@@ -133,6 +133,8 @@ impl<'a> Work<'a> {
         self.case.unit = None;
         self.case.handler = None;
         self.case.unconfirmed = None;
+        self.case.supplementing = false;
+        self.case.instruction = None;
     }
 
     /// Hands the case to `unit` and forwards it there.
@@ -211,6 +213,10 @@ impl<'a> Work<'a> {
         self.case.closed_at = None;
         self.case.unconfirmed = None;
         self.case.extension_asked = None;
+        self.case.supplementing = false;
+        self.case.judging = None;
+        self.case.withdrawal = None;
+        self.case.closing_way = None;
         deadline::start(&mut self.case, StartEvent::Received, self.at, self.office, &mut self.effects);
         if let Some(letter) = told {
             self.to_secretariat(letter);
