@@ -138,7 +138,7 @@ fn until_done(runtime: &Runtime, place: &Place, child: &Redress, count: usize, b
 fn rest(runtime: &Runtime, store: &Path, count: usize) -> i64 {
     runtime.block_on(async {
         let store = Store::open(&format!("sqlite:{}", store.display())).await.expect("store");
-        let lines = inbox::ledger(&store).await.expect("ledger");
+        let lines = redress::store::ledger::read(&store).await.expect("ledger");
         let letters = outbox::count_by_state(&store).await.expect("outbox");
         store.close().await;
         let held: i64 = lines.iter().map(|l| l.held).sum();
@@ -146,7 +146,7 @@ fn rest(runtime: &Runtime, store: &Path, count: usize) -> i64 {
         let seen: i64 = lines.iter().map(|l| l.seen).sum();
         let sent = letters.get(&outbox::State::Sent).copied().unwrap_or(0);
         let all: i64 = letters.values().sum();
-        i64::try_from(count).unwrap_or(i64::MAX).saturating_sub(seen).max(0) + lines.iter().map(|l| l.new).sum::<i64>() + all - sent
+        i64::try_from(count).unwrap_or(i64::MAX).saturating_sub(seen).max(0) + lines.iter().map(|l| l.waiting).sum::<i64>() + all - sent
     })
 }
 

@@ -10,7 +10,7 @@ use super::output::{show, show_json};
 use super::setup::{FAILED, within};
 use super::{case_json, case_text::Voice};
 use crate::desk::Desk;
-use crate::domain::Case;
+use crate::domain::{Case, reply_form};
 use crate::store::{events, messages};
 
 /// What to do with cases.
@@ -77,7 +77,13 @@ async fn show_one(desk: &Desk, case: &Case, json: bool) -> anyhow::Result<()> {
     let messages = messages::for_case(&desk.store, case.id.as_str()).await?;
     let trail = events::for_case(&desk.store, case.id.as_str()).await?;
     if json {
-        return show_json(&case_json::whole(case, &messages, &trail, desk.office.calendar.zone()));
+        return show_json(&case_json::whole(
+            case,
+            &messages,
+            &trail,
+            &reply_form::lacks(case, &desk.office.procedure).fields,
+            desk.office.calendar.zone(),
+        ));
     }
     show(&Voice::new(desk).sheet(case, &messages, &trail))
 }

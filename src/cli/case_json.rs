@@ -6,8 +6,10 @@ use serde_json::{Map, Value, json};
 use crate::calendar::{Moment, TimeZone};
 use crate::domain::Case;
 use crate::domain::approval::{Ask, Decided};
+use crate::domain::contact::{Call, CallResult, Callee};
 use crate::domain::deadline::Deadline;
 use crate::domain::state::{Satisfaction, Stage};
+use crate::mail::form;
 use crate::store::events::EventRow;
 use crate::store::messages::{Direction, MessageRow};
 
@@ -45,7 +47,7 @@ pub(super) fn summary(case: &Case, zone: &TimeZone) -> Map<String, Value> {
 }
 
 /// The object of `case show`.
-pub(super) fn whole(case: &Case, messages: &[MessageRow], trail: &[EventRow], zone: &TimeZone) -> Value {
+pub(super) fn whole(case: &Case, messages: &[MessageRow], trail: &[EventRow], missing_fields: &[String], zone: &TimeZone) -> Value {
     let mut map = summary(case, zone);
     map.insert("messages".to_owned(), messages.iter().map(|m| message(m, zone)).collect());
     let seen = as_of(case, trail);
@@ -56,10 +58,13 @@ pub(super) fn whole(case: &Case, messages: &[MessageRow], trail: &[EventRow], zo
             "met_at": d.met_at.map(|m| m.rfc3339(zone)),
             "missed": missed(case, d, seen),
             "round": d.round,
+            "standard_at": d.standard_at.map(|m| m.rfc3339(zone)),
+            "promised_at": d.promised_at.map(|m| m.rfc3339(zone)),
         })
     });
     map.insert("deadlines".to_owned(), deadlines.collect());
     map.insert("approvals".to_owned(), asked(case).map(|a| approval(a, zone)).collect());
+    map.insert("handling".to_owned(), handling(case, missing_fields, zone));
     let surveys = case.surveys.iter().map(|s| {
         let answers: Map<String, Value> = s.answers.iter().map(|(id, words)| (id.clone(), Value::from(words.reveal().as_str()))).collect();
         json!({
@@ -71,9 +76,37 @@ pub(super) fn whole(case: &Case, messages: &[MessageRow], trail: &[EventRow], zo
         })
     });
     map.insert("surveys".to_owned(), surveys.collect());
+    map.insert("calls".to_owned(), case.calls.iter().map(|c| called(c, zone)).collect());
+    let grading = case.grading.iter().map(|s| {
+        json!({
+            "grade": s.grade,
+            "criteria": s.criteria,
+            "reason": s.reason.internal(),
+            "person": s.by.as_ref().map(|p| p.as_str()),
+            "at": s.at.rfc3339(zone),
+        })
+    });
+    map.insert("grading".to_owned(), grading.collect());
     let events = trail.iter().map(|e| json!({"at": e.at.rfc3339(zone), "event": e.kind, "actor": e.actor, "hash": e.hash, "seq": e.seq}));
     map.insert("trail".to_owned(), events.collect());
     Value::Object(map)
+}
+
+/// The handling record: the form's fields, its dated steps, what it lacks, and every note in its order.
+fn handling(case: &Case, missing: &[String], zone: &TimeZone) -> Value {
+    let fields: Map<String, Value> = case.handling_fields.iter().map(|(id, t)| (id.clone(), Value::from(t.internal()))).collect();
+    let steps = case.handling_fields.get("steps").map(|t| form::steps(t.internal())).unwrap_or_default();
+    let notes = case
+        .handling
+        .iter()
+        .map(|n| json!({"at": n.at.rfc3339(zone), "person": n.by.as_str(), "round": n.round, "text": n.text.internal()}));
+    json!({
+        "handler": case.handler.as_ref().map(|p| p.as_str()),
+        "fields": fields,
+        "steps": steps.iter().map(|s| json!({"date": s.date, "text": s.text})).collect::<Vec<_>>(),
+        "missing": missing,
+        "notes": notes.collect::<Vec<_>>(),
+    })
 }
 
 fn message(message: &MessageRow, zone: &TimeZone) -> Value {
@@ -100,6 +133,7 @@ fn approval(ask: &Ask, zone: &TimeZone) -> Value {
     let person = decided.map(|d| &d.by).or_else(|| ask.candidates.first());
     json!({
         "stage": stage(ask.stage),
+        "preliminary": ask.stage == Stage::Preliminary,
         "step": ask.step,
         "person": person.map(|p| p.person.as_str()),
         "decision": decided.map(|d| decision(d.kind)),
@@ -114,10 +148,34 @@ fn approval(ask: &Ask, zone: &TimeZone) -> Value {
     })
 }
 
+fn called(call: &Call, zone: &TimeZone) -> Value {
+    let callee = match &call.callee {
+        Callee::Complainant => "complainant".to_owned(),
+        Callee::People { people } => people.iter().map(|p| p.as_str()).collect::<Vec<_>>().join(","),
+        Callee::Other { name } => name.internal().to_owned(),
+    };
+    let result = match call.result {
+        CallResult::Failed => "failed",
+        CallResult::Reached => "reached",
+        CallResult::Answered => "answered",
+        CallResult::Consented => "consented",
+        CallResult::Dissatisfied => "dissatisfied",
+    };
+    json!({
+        "at": call.at.rfc3339(zone),
+        "person": call.by.as_str(),
+        "with": callee,
+        "result": result,
+        "text": call.text.internal(),
+        "round": call.round,
+    })
+}
+
 /// `answer`, `closing`.
 pub(super) const fn stage(stage: Stage) -> &'static str {
     match stage {
-        Stage::Answer => "answer",
+        // A preliminary answer is one that goes to the complainant, by the same approvals; `preliminary` tells them apart.
+        Stage::Answer | Stage::Preliminary => "answer",
         Stage::Closing => "closing",
     }
 }

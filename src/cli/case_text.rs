@@ -97,6 +97,7 @@ impl<'a> Voice<'a> {
                 ]
             }),
         );
+        self.section(&mut out, "handling", self.desk.handling_rows(case).into_iter().map(|r| vec![r.label, one_line(&r.value)]));
         self.section(
             &mut out,
             "approvals",

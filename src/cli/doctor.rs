@@ -122,8 +122,8 @@ async fn imap(mailbox: &config::Mailbox, store: Option<&Store>) -> Result<String
         said.push(format!("cannot move mail: it stays in {}", mailbox.folder));
     }
     if let Some(store) = store {
-        let older = intake::older(store, &mailbox.address, &mailbox.folder).await.map_err(|e| e.to_string())?;
-        if let Some(older) = older.filter(|o| o.not_before.is_some() && o.waiting > 0) {
+        let older = crate::store::older::get(store, &mailbox.address, &mailbox.folder).await.map_err(|e| e.to_string())?;
+        if let Some(older) = older.filter(|o| o.not_before.is_some() && !o.decided && o.waiting > 0) {
             said.push(format!("{} older mails wait for `redress old-mail accept {}`", older.waiting, mailbox.address));
         }
     }

@@ -13,6 +13,7 @@ mod digest;
 mod doctor;
 mod form;
 mod inspect;
+mod ledger;
 mod logs;
 mod old_mail;
 mod output;
@@ -80,6 +81,8 @@ enum Command {
         #[arg(value_name = "FILE")]
         file: PathBuf,
     },
+    /// The intake's balance: every mail that the mailboxes showed, by what became of it; exit 1 where one is missing.
+    Ledger(ledger::Ledger),
     /// Mails from long before the first start.
     #[command(subcommand)]
     OldMail(old_mail::Command),
@@ -119,6 +122,7 @@ pub fn main() -> ExitCode {
         Command::Digest { now } => digest::run(&arguments.config, now.as_deref()),
         Command::Calendar(command) => calendar::run(&arguments.config, command),
         Command::Backup { file } => backup::run(&arguments.config, &file),
+        Command::Ledger(args) => ledger::run(&arguments.config, &args),
         Command::OldMail(command) => old_mail::run(&arguments.config, command),
     }
 }

@@ -3,14 +3,18 @@
 use std::path::Path;
 use std::process::ExitCode;
 
-use tokio::signal::unix::{SignalKind, signal};
-use tokio_util::sync::CancellationToken;
+use anyhow::Context as _;
+use jiff::tz::TimeZone;
+use secrecy::ExposeSecret as _;
 
 use super::output::show;
-use super::setup::{FAILED, within};
-use crate::daemon::{self, House};
+use super::setup::{FAILED, config, ended, missing_file, runtime, told_to_stop, within};
+use crate::calendar::Moment;
+use crate::clock::Clock;
+use crate::config::Config;
+use crate::daemon;
 use crate::intake;
-use crate::store::{inbox, outbox, timers};
+use crate::store::{Store, ledger, outbox, timers};
 
 /// Timers that a dry run counts at most.
 const COUNTED: i64 = 10_000;
@@ -24,16 +28,7 @@ pub(super) fn run(config: &Path, once: bool, now: Option<&str>) -> ExitCode {
             house.desk.store.close().await;
             return Ok(if passed.unreachable { ExitCode::from(FAILED) } else { ExitCode::SUCCESS });
         }
-        let stop = CancellationToken::new();
-        let asked = stop.clone();
-        let (mut term, mut int) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
-        tokio::spawn(async move {
-            tokio::select! {
-                _ = term.recv() => {}
-                _ = int.recv() => {}
-            }
-            asked.cancel();
-        });
+        let stop = told_to_stop()?;
         let store = house.desk.store.clone();
         daemon::run(house, lock.is_exclusive(), stop).await?;
         store.close().await;
@@ -41,33 +36,70 @@ pub(super) fn run(config: &Path, once: bool, now: Option<&str>) -> ExitCode {
     })
 }
 
-/// `run --dry-run`: what waits, in figures; nothing is changed and no letter leaves.
-pub(super) fn dry(config: &Path) -> ExitCode {
-    within(config, None, |house| async move {
-        let (mut out, mut unreachable) = (String::new(), false);
-        for settings in &house.intake {
-            match intake::probe(settings).await {
-                Ok(report) => out.push_str(&format!("{} {}: {} mails on the server\n", settings.address, settings.folder, report.mails)),
-                Err(error) => {
-                    eprintln!("{}: {error}: `redress doctor` says more", settings.address);
-                    unreachable = true;
-                }
+/// `run --dry-run`: what a pass would do; nothing is changed, here or on a server, and no letter leaves.
+pub(super) fn dry(path: &Path) -> ExitCode {
+    let config = match config(path) {
+        Ok(config) => config,
+        Err(code) => return code,
+    };
+    super::logs::start(&config);
+    ended(runtime().and_then(|runtime| runtime.block_on(foresee(&config))))
+}
+
+async fn foresee(config: &Config) -> anyhow::Result<ExitCode> {
+    let now = Clock::system().now();
+    let zone = &config.organisation.time_zone;
+    // A store that is not there yet is not made: this would be the first start.
+    let store = match missing_file(config) {
+        Some(_) => None,
+        None => Some(Store::open(config.store.url.expose_secret()).await.context("the store cannot be opened")?),
+    };
+    let (mut out, mut unreachable) = (String::new(), false);
+    if store.is_none() {
+        out.push_str("first start: there is no store yet\n");
+    }
+    for mailbox in &config.mailboxes {
+        let settings = daemon::intake_settings(mailbox)?;
+        match intake::look(&settings, store.as_ref(), now).await {
+            Ok(look) => out.push_str(&seen(&settings, &look, zone)),
+            Err(error) => {
+                eprintln!("{}: {error}: `redress doctor` says more", settings.address);
+                unreachable = true;
             }
         }
-        out.push_str(&waiting(&house).await?);
-        show(&out)?;
-        Ok(if unreachable { ExitCode::from(FAILED) } else { ExitCode::SUCCESS })
-    })
+    }
+    if let Some(store) = store {
+        out.push_str(&waiting(&store, now).await?);
+        store.close().await;
+    }
+    out.push_str("nothing was changed, nothing was sent\n");
+    show(&out)?;
+    Ok(if unreachable { ExitCode::from(FAILED) } else { ExitCode::SUCCESS })
+}
+
+fn seen(settings: &intake::Settings, look: &intake::Look, zone: &TimeZone) -> String {
+    let mut out = format!(
+        "{} {}: {} mails on the server, {} of them in custody, {} would be taken in\n",
+        settings.address, settings.folder, look.there, look.known, look.fresh
+    );
+    if let (Some(oldest), Some(newest)) = (look.oldest, look.newest) {
+        out.push_str(&format!(
+            "  {} older mails ({} to {}) would wait for the secretariat's word: nobody is answered\n",
+            look.older,
+            oldest.zoned(zone).date(),
+            newest.zoned(zone).date()
+        ));
+    }
+    out
 }
 
 /// What would be done with what is in the store already.
-async fn waiting(house: &House) -> anyhow::Result<String> {
-    let desk = &house.desk;
-    let ledger = inbox::ledger(&desk.store).await?;
-    let due = timers::due(&desk.store, desk.clock.now(), COUNTED).await?;
-    let states = outbox::count_by_state(&desk.store).await?;
+async fn waiting(store: &Store, now: Moment) -> anyhow::Result<String> {
+    let ledger = ledger::read(store).await?;
+    let due = timers::due(store, now, COUNTED).await?;
+    let states = outbox::count_by_state(store).await?;
     let count = |state| states.get(&state).copied().unwrap_or(0);
-    let mut out = format!("mails taken in and not yet read: {}\n", ledger.iter().map(|l| l.new).sum::<i64>());
+    let mut out = format!("mails taken in and not yet read: {}\n", ledger.iter().map(|l| l.waiting).sum::<i64>());
     out.push_str(&format!("mails held: {}\n", ledger.iter().map(|l| l.held).sum::<i64>()));
     out.push_str(&format!("timers due: {}\n", due.len()));
     out.push_str(&format!(

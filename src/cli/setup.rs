@@ -7,6 +7,8 @@ use std::process::ExitCode;
 
 use anyhow::Context as _;
 use secrecy::ExposeSecret as _;
+use tokio::signal::unix::{SignalKind, signal};
+use tokio_util::sync::CancellationToken;
 
 use crate::calendar::Moment;
 use crate::clock::{Chance, Clock};
@@ -33,6 +35,21 @@ pub(super) fn config(path: &Path) -> Result<Config, ExitCode> {
             Err(ExitCode::from(WRONG))
         }
     }
+}
+
+/// Cancelled as soon as the process is told to end (SIGTERM, SIGINT).
+pub(super) fn told_to_stop() -> anyhow::Result<CancellationToken> {
+    let stop = CancellationToken::new();
+    let asked = stop.clone();
+    let (mut term, mut int) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
+    tokio::spawn(async move {
+        tokio::select! {
+            _ = term.recv() => {}
+            _ = int.recv() => {}
+        }
+        asked.cancel();
+    });
+    Ok(stop)
 }
 
 /// The system's clock, or one that stands at `now`.
@@ -101,7 +118,8 @@ pub(super) fn missing_file(config: &Config) -> Option<PathBuf> {
     (!file.exists()).then_some(file)
 }
 
-fn ended(done: anyhow::Result<ExitCode>) -> ExitCode {
+/// The exit code of what was done; what went wrong on stderr.
+pub(super) fn ended(done: anyhow::Result<ExitCode>) -> ExitCode {
     match done {
         Ok(code) => code,
         Err(error) => {

@@ -90,6 +90,7 @@ pub async fn imported(store: &Store) -> Result<Vec<(jiff::civil::Date, Day)>> {
 fn settings(config: &Config) -> desk::Settings {
     let mailbox = |m: &config::Mailbox| desk::Mailbox {
         address: m.address.clone(),
+        folder: m.folder.clone(),
         plus_addressing: m.plus_addressing,
         trusted_authserv_id: m.trusted_authserv_id.clone(),
         evidence: match m.evidence {
@@ -128,6 +129,7 @@ pub fn office(config: &Config, profile: &Profile, calendar: crate::calendar::Cal
             roles: p.roles.iter().cloned().map(RoleId).collect(),
             title: p.title.clone().unwrap_or_default(),
             extension: p.extension.clone().unwrap_or_default(),
+            phone: p.phone.clone().unwrap_or_default(),
             away: p.away.iter().map(away).collect(),
         }
     };

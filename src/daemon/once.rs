@@ -7,6 +7,7 @@ use super::House;
 use crate::delivery::{self, Outcome};
 use crate::desk::Delivered;
 use crate::intake;
+use crate::store::older;
 
 /// Passes at most: a case goes through a handful, a fault of ours would go on for ever.
 const PASSES: usize = 50;
@@ -38,7 +39,8 @@ pub async fn run_once(house: &House) -> Result<Passed> {
         take_in(house, &mut passed).await?;
         let read = house.desk.receive_all().await?;
         let fired = house.desk.tick().await?;
-        let digest = house.desk.digest_if_due().await?;
+        let alarm = house.desk.alarm_if_any().await?;
+        let digest = house.desk.digest_if_due().await? || alarm;
         let queued = refused > 0 || read > 0 || fired > 0 || digest;
         refused = if pass == 0 || queued { send(house, pass == 0, &mut passed).await? } else { 0 };
         let moved = (passed.taken, passed.sent) != before || read > 0 || fired > 0 || digest || refused > 0;
@@ -71,11 +73,9 @@ async fn take_in(house: &House, passed: &mut Passed) -> Result<()> {
 
 /// Tells the secretariat of the mails that were there long before the first start; once, however often it is asked.
 pub(super) async fn tell_older(house: &House, settings: &intake::Settings) -> Result<()> {
-    let found = intake::older(&house.desk.store, &settings.address, &settings.folder).await?;
-    if let Some(older) = found.filter(|o| o.not_before.is_some())
-        && let (Some(oldest), Some(newest)) = (older.oldest, older.newest)
-    {
-        house.desk.old_mail(&settings.address, older.waiting, oldest, newest).await?;
+    let found = older::get(&house.desk.store, &settings.address, &settings.folder).await?;
+    if let Some(older) = found.filter(|o| o.not_before.is_some() && !o.decided && o.waiting > 0) {
+        house.desk.old_mail(&settings.address, &older).await?;
     }
     Ok(())
 }

@@ -19,6 +19,10 @@ use crate::wire::Health;
 
 /// How long a drain may take.
 const DRAIN: Duration = Duration::from_secs(20);
+/// The clerk looks again after so many seconds, whether or not anybody wakes him.
+const LOOK: i64 = 60;
+/// After his work he rests so many seconds later, unless more comes.
+const REST: i64 = 3;
 /// A loop that has not turned for so long is stuck, and the watchdog is not fed.
 const STUCK_SECONDS: i64 = 900;
 
@@ -113,7 +117,7 @@ async fn clerk_loop(desk: Desk, wake: Arc<Notify>, deliver: Arc<Notify>, health:
                 if worked {
                     deliver.notify_one();
                 } else if !rested {
-                    // Nothing to do for a minute: memory that only work needs goes back.
+                    // Nothing to do for a while: memory that only work needs goes back.
                     rest(&desk).await;
                 }
                 rested = !worked;
@@ -127,7 +131,7 @@ async fn clerk_loop(desk: Desk, wake: Arc<Notify>, deliver: Arc<Notify>, health:
                 }
             }
         }
-        let next = next_moment(&desk).await;
+        let next = next_moment(&desk, if rested { LOOK } else { REST }).await;
         tokio::select! {
             () = stop.cancelled() => return,
             () = wake.notified() => {}
@@ -145,24 +149,26 @@ async fn rest(desk: &Desk) {
 /// One turn; letters leave while later mails are still read, and a stop waits for no backlog.
 async fn turn(desk: &Desk, deliver: &Notify, health: &Health, stop: &CancellationToken) -> Result<bool, crate::desk::Error> {
     let mut read = 0;
+    let mut waves = desk.waves();
     while !stop.is_cancelled() {
-        match desk.receive_some().await? {
+        match waves.next().await? {
             0 => break,
             some => read += some,
         }
         deliver.notify_one();
         health.alive(desk.clock.now());
     }
+    waves.finish().await?;
     let fired = desk.tick().await?;
-    let digest = desk.digest_if_due().await?;
+    let digest = desk.alarm_if_any().await? | desk.digest_if_due().await?;
     Ok(read > 0 || fired > 0 || digest)
 }
 
-/// When the clerk must look again: the next timer, the next digest, in a minute at the latest.
-async fn next_moment(desk: &Desk) -> Moment {
+/// When the clerk must look again: the next timer, the next digest, in `at_latest` seconds.
+async fn next_moment(desk: &Desk, at_latest: i64) -> Moment {
     let now = desk.clock.now();
     let timer = crate::store::timers::next(&desk.store).await.ok().flatten();
-    let soon = now.plus_seconds(60);
+    let soon = now.plus_seconds(at_latest);
     [timer, desk.next_digest(), Some(soon)].into_iter().flatten().min().unwrap_or(soon).max(now.plus_seconds(1))
 }
 
@@ -183,7 +189,7 @@ async fn older(house: House, deliver: Arc<Notify>, stop: CancellationToken) {
     while !waiting.is_empty() && !stop.is_cancelled() {
         let mut left = Vec::new();
         for settings in waiting {
-            let listed = intake::older(&house.desk.store, &settings.address, &settings.folder).await.ok().flatten().is_some();
+            let listed = crate::store::older::get(&house.desk.store, &settings.address, &settings.folder).await.ok().flatten().is_some();
             match (listed, super::once::tell_older(&house, &settings).await) {
                 (true, Ok(())) => deliver.notify_one(),
                 (false, _) | (true, Err(_)) => left.push(settings),

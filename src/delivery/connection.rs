@@ -26,6 +26,8 @@ use crate::wire::{self, Login, Progress, Stream, Tls};
 
 /// Content goes out in pieces of so many bytes.
 const PIECE: usize = 64 * 1024;
+/// ASCII content of up to so many bytes goes out in one write; lettre's own way looks at every byte by itself.
+const WHOLE: usize = 256 * 1024;
 
 /// How long each step may take.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -229,8 +231,38 @@ impl Connection {
     }
 
     async fn content(&mut self, raw: &[u8]) -> Attempt {
-        // lettre puts a line break before the dot: one of ours goes, so that what arrives is what we keep.
+        // A line break stands before the dot: one of ours goes, so that what arrives is what we keep.
         let body = raw.strip_suffix(b"\r\n").unwrap_or(raw);
+        match stuffed(body) {
+            Some(text) => self.whole(&text).await,
+            None => self.pieces(body).await,
+        }
+    }
+
+    /// The content and its dot in one write.
+    async fn whole(&mut self, text: &str) -> Attempt {
+        failpoint::here("O5");
+        let end = self.progress.total() + text.len() as u64;
+        // Without its last line break a dot is none; a byte less is taken for safety's sake.
+        let dotted = |progress: &Progress| progress.total() + 2 >= end;
+        let (patience, progress) = (self.patience, self.progress.clone());
+        let result = {
+            let mut sending = std::pin::pin!(self.smtp.command(text));
+            loop {
+                let before = progress.total();
+                let limit = if dotted(&progress) { patience.dot } else { patience.step };
+                match tokio::time::timeout(limit, &mut sending).await {
+                    Ok(result) => break Some(result),
+                    Err(_) if progress.total() == before => break None,
+                    Err(_) => {}
+                }
+            }
+        };
+        self.ended(result, dotted(&progress))
+    }
+
+    /// Large or eight-bit content, piece by piece through lettre's own dot-stuffing.
+    async fn pieces(&mut self, body: &[u8]) -> Attempt {
         let all_given = Arc::new(Notify::new());
         let pieces = Pieces { chunks: body.chunks(PIECE), all_given: Arc::clone(&all_given) };
         let (patience, progress) = (self.patience, self.progress.clone());
@@ -254,6 +286,11 @@ impl Connection {
         };
         // The last piece may have been taken in the very poll that failed.
         dotted |= all_given.notified().now_or_never().is_some();
+        self.ended(result, dotted)
+    }
+
+    /// What became of a content; `dotted`: the server may have seen its end.
+    fn ended(&mut self, result: Option<Result<Response, SmtpError>>, dotted: bool) -> Attempt {
         match self.answer(result) {
             Answer::Positive(response) if code(&response) / 100 == 2 => Attempt::Accepted(text_of(&response)),
             Answer::Positive(_) => {
@@ -275,6 +312,25 @@ impl Connection {
             let _ = tokio::time::timeout(Duration::from_secs(5), self.smtp.command("QUIT\r\n")).await;
         }
     }
+}
+
+/// Small ASCII content with its dots doubled at the beginning of lines (RFC 5321 §4.5.2) and its end; none for any other.
+fn stuffed(body: &[u8]) -> Option<String> {
+    let text = std::str::from_utf8(body).ok().filter(|text| text.len() <= WHOLE && text.is_ascii())?;
+    let mut out = String::with_capacity(text.len() + text.len() / 64 + 8);
+    if text.starts_with('.') {
+        out.push('.');
+    }
+    let mut rest = text;
+    while let Some(at) = memchr::memmem::find(rest.as_bytes(), b"\n.") {
+        let (before, after) = rest.split_at(at + 1);
+        out.push_str(before);
+        out.push('.');
+        rest = after;
+    }
+    out.push_str(rest);
+    out.push_str("\r\n.\r\n");
+    Some(out)
 }
 
 /// The content in pieces; tells when the last one was taken, since the next thing that lettre writes is the dot.
@@ -323,4 +379,20 @@ fn code_of(error: &SmtpError) -> Option<u16> {
 fn text_of(response: &Response) -> String {
     let text: Vec<&str> = response.message().collect();
     format!("{} {}", code(response), text.join(" "))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{WHOLE, stuffed};
+
+    #[test]
+    fn dots_at_the_beginning_of_lines_are_doubled_and_nothing_else() {
+        let cases =
+            [("a", "a"), (".", ".."), ("a.b\r\n.\r\n..c\r\nd.", "a.b\r\n..\r\n...c\r\nd."), (".a\r\n\r\n.b", "..a\r\n\r\n..b"), ("", "")];
+        for (body, wire) in cases {
+            assert_eq!(stuffed(body.as_bytes()), Some(format!("{wire}\r\n.\r\n")), "{body:?}");
+        }
+        assert_eq!(stuffed("é".as_bytes()), None);
+        assert_eq!(stuffed(&vec![b'a'; WHOLE + 1]), None);
+    }
 }

@@ -5,7 +5,7 @@ use jiff::civil::{Date, Time};
 use super::{Desk, Error};
 use crate::calendar::{Length, Moment};
 use crate::domain::event::{Act, Verdict};
-use crate::domain::state::{DeadlineKind, State};
+use crate::domain::state::State;
 use crate::domain::text::InternalText;
 use crate::domain::{Case, PersonId, Pii, Refusal, UnitId};
 use crate::mail::decision::{Button, Verb};
@@ -63,7 +63,7 @@ impl Desk {
             },
             Directive::Merge(number) => return self.with_case(number, |into| Act::Merge { into }).await,
             Directive::Link(number) => return self.with_case(number, |number| Act::Link { number }).await,
-            Directive::Grade { grade, .. } => Act::Grade { grade: grade.clone() },
+            Directive::Grade { grade, criteria } => graded(grade, criteria, rest),
             Directive::Category(categories) => Act::Category { categories: categories.clone() },
             Directive::Major(on) => Act::Major { on: *on },
             Directive::Confidential(on) => Act::Confidential { on: *on },
@@ -81,6 +81,12 @@ impl Desk {
             Directive::Spam => Act::Spam,
             Directive::Withdraw(reason) => Act::Withdraw { reason: or(reason, rest) },
             Directive::Start => Act::Start,
+            Directive::Promise(until) => match self.until(case, until) {
+                Some(until) => Act::Promise { until },
+                None => return Ok(Asked::Refused(Refusal::DateNotPossible)),
+            },
+            Directive::Preliminary(text) => Act::Preliminary { text: internal(&or(text, rest)) },
+            Directive::Phone(text) => return Ok(self.call(case, &or(text, rest))),
             Directive::Close(reason) if case.judging.is_some() => Act::LetStand { reason: internal(&or(reason, rest)) },
             Directive::Close(reason) => Act::Close { reason: internal(&or(reason, rest)) },
             Directive::Continue(reason) => self.continuing(&or(reason, rest)),
@@ -101,9 +107,6 @@ impl Desk {
             | Directive::Recommend(_)
             | Directive::Register(_)
             | Directive::Report(_)
-            | Directive::Promise(_)
-            | Directive::Preliminary(_)
-            | Directive::Phone(_)
             | Directive::Survey(_)
             | Directive::Closure(_)
             | Directive::Duty(_)
@@ -127,9 +130,9 @@ impl Desk {
             Verb::Confirm if case.unconfirmed.as_ref().is_some_and(|u| &u.by == by) => Act::ConfirmDraft,
             Verb::Accept | Verb::Confirm => Act::Accept,
             Verb::Propose => {
-                let read = crate::mail::proposal::handling(rest);
+                let read = crate::mail::proposal::handling_with(rest, &self.form_labels());
+                let fields = self.act_fields(&read);
                 let text = read.proposed.unwrap_or_else(|| rest.to_owned());
-                let fields = read.fields.into_iter().map(|(k, v)| (k, InternalText::new(v))).collect();
                 let handling = if text == rest { String::new() } else { read.handling };
                 Act::Propose { text: InternalText::new(text.trim()), handling: InternalText::new(handling.trim()), fields }
             }
@@ -143,6 +146,12 @@ impl Desk {
                 },
                 None => return Asked::Refused(Refusal::DateNotPossible),
             },
+            Verb::Promise => match crate::mail::until::leading(rest).and_then(|(until, _)| self.until(case, &until)) {
+                Some(until) => Act::Promise { until },
+                None => return Asked::Refused(Refusal::DateNotPossible),
+            },
+            Verb::Preliminary => Act::Preliminary { text: internal() },
+            Verb::Phone => return self.call(case, rest),
             Verb::Ask => Act::AskComplainant { text: rest.to_owned() },
             Verb::SelfHandle => Act::SelfHandle,
             Verb::Reject => Act::Reject { text: rest.to_owned() },
@@ -169,9 +178,6 @@ impl Desk {
             Verb::Satisfied
             | Verb::Dissatisfied
             | Verb::Adopt
-            | Verb::Phone
-            | Verb::Promise
-            | Verb::Preliminary
             | Verb::Seen
             | Verb::Release
             | Verb::Drop
@@ -273,8 +279,8 @@ impl Desk {
     /// The end of the day that somebody asks for: a date, or days after the deadline in force.
     fn until(&self, case: &Case, until: &Until) -> Option<Moment> {
         let calendar = &self.office.calendar;
-        let running = case.deadlines.iter().rev().find(|d| d.kind == DeadlineKind::Answer && d.round == case.round).and_then(|d| d.due_at);
-        let from = running.unwrap_or_else(|| self.now());
+        // Days more than the date in force; after it has passed, from today.
+        let from = case.promise().and_then(|d| d.due_at).filter(|at| *at > self.now()).unwrap_or_else(|| self.now());
         match until {
             Until::Days(days) => calendar.due(from, &format!("{days}d").parse::<Length>().ok()?, None).ok(),
             Until::WorkingDays(days) => calendar.due(from, &format!("{days}wd").parse::<Length>().ok()?, None).ok(),
@@ -291,6 +297,20 @@ impl Desk {
         let date = if this < today { format!("{:04}-{short}", today.year() + 1).parse().ok()? } else { this };
         Some(date.to_datetime(Time::midnight()).date())
     }
+}
+
+/// `#等級 A 3,5 理由`: numbers tick criteria, anything else is the reason.
+fn graded(grade: &str, given: &[String], rest: &str) -> Act {
+    let (mut criteria, mut reason) = (Vec::new(), Vec::new());
+    for word in given.iter().flat_map(|g| g.split_whitespace()) {
+        match crate::mail::directive::criterion(word) {
+            Some(number) => criteria.push(number),
+            None => reason.push(word),
+        }
+    }
+    criteria.sort_unstable();
+    criteria.dedup();
+    Act::Grade { grade: grade.to_owned(), criteria, reason: InternalText::new(or(&reason.join(" "), rest)) }
 }
 
 fn or(text: &str, rest: &str) -> String {

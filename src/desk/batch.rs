@@ -1,14 +1,18 @@
 //! The mails that wait, a wave at a time: read on all cores, judged in their order, their letters written on all cores, and
-//! carried out in one transaction. A mail that needs to see what an earlier one of its wave brought about waits for the next wave;
-//! where anything at all is wrong with a wave, its mails are dealt with one by one (`receive`). Called by daemon.
+//! carried out in one transaction. While one wave's letters are written and booked the next one is read and judged. A mail that
+//! needs to see what an earlier one brings about waits until that is booked; where anything at all is wrong with a wave, its
+//! mails are dealt with one by one (`receive`). Called by daemon.
 
-use std::collections::BTreeSet;
+use std::collections::VecDeque;
 use std::sync::Arc;
 
 use futures_util::{StreamExt, TryStreamExt, stream};
+use tokio::sync::oneshot;
+use tokio::task::JoinHandle;
 
 use super::carry_out::{Ahead, Carried, Job};
 use super::receive::Given;
+use super::wave::{Met, Read, Wave};
 use super::{Desk, Error};
 use crate::failpoint;
 use crate::mail::Inbound;
@@ -20,62 +24,44 @@ const ATTEMPTS: i64 = 5;
 const MAILS: i64 = 16;
 /// Bytes of mails held at once; a mail that is larger comes alone.
 const BYTES: i64 = 1024 * 1024;
+/// Waves whose letters are being written or booked while the next one is read.
+const FLIGHTS: usize = 2;
 
-/// A mail as it was read; `mail` is none where it stopped its reader.
-struct Read {
-    row: InboxRow,
-    raw: Arc<[u8]>,
-    mail: Option<Inbound>,
+/// The clerk at work on what waits. End it with [`Waves::finish`].
+pub struct Waves {
+    desk: Desk,
+    flights: VecDeque<Flight>,
+    ahead: Ahead,
 }
 
-/// Mails that are judged and not yet carried out, and what a later mail might have wanted to see of them.
-#[derive(Default)]
-struct Wave {
-    mails: Vec<(Read, Job)>,
-    ahead: Ahead,
-    cases: BTreeSet<String>,
-    senders: BTreeSet<String>,
-    ids: BTreeSet<String>,
+/// A wave on its way: its letters are written at once, it is booked after the wave before it.
+struct Flight {
+    met: Met,
+    task: JoinHandle<Result<(), Error>>,
 }
 
 impl Desk {
+    /// The clerk at work, wave after wave.
+    #[must_use]
+    pub fn waves(&self) -> Waves {
+        Waves { desk: self.clone(), flights: VecDeque::new(), ahead: Ahead::default() }
+    }
+
     /// Works off every mail that waits; says how many.
     ///
     /// # Errors
     /// [`Error::Store`]: nothing was half done; wait and call again.
     pub async fn receive_all(&self) -> Result<usize, Error> {
+        let mut waves = self.waves();
         let mut done = 0;
         loop {
-            match self.receive_some().await? {
-                0 => return Ok(done),
+            match waves.next().await? {
+                0 => break,
                 some => done += some,
             }
         }
-    }
-
-    /// Works off the first of the mails that wait; says how many it looked at, 0 when none waits.
-    ///
-    /// # Errors
-    /// As [`Desk::receive_all`].
-    pub async fn receive_some(&self) -> Result<usize, Error> {
-        let rows = inbox::next_new(&self.store, MAILS).await?;
-        let count = together(&rows);
-        if count < 2 {
-            let Some(row) = rows.into_iter().next() else { return Ok(0) };
-            self.receive_alone(row).await?;
-            return Ok(1);
-        }
-        let ids: Vec<String> = rows.iter().take(count).map(|r| r.id.clone()).collect();
-        // Counted before the try. Another node may have been faster with some.
-        let counted = inbox::count_attempts(&self.store, &ids).await?;
-        let ours = rows.into_iter().take(count).filter(|r| counted.contains_key(&r.id));
-        let mails: Vec<Read> = stream::iter(ours.map(|row| self.read(row))).buffered(cores()).try_collect().await?;
-        let mut wave = Wave::default();
-        for read in mails {
-            self.add(&mut wave, read).await?;
-        }
-        self.carry_out_wave(&mut wave).await?;
-        Ok(count)
+        waves.finish().await?;
+        Ok(done)
     }
 
     async fn receive_alone(&self, row: InboxRow) -> Result<(), Error> {
@@ -104,41 +90,16 @@ impl Desk {
         }
     }
 
-    /// Judges a mail and adds it to the wave; what it has to see is carried out first.
-    async fn add(&self, wave: &mut Wave, read: Read) -> Result<(), Error> {
-        let Some(mail) = &read.mail else {
-            self.carry_out_wave(wave).await?;
-            return self.one_by_one(&read).await;
-        };
-        if wave.is_met_by(mail) {
-            self.carry_out_wave(wave).await?;
-        }
-        let mut job = self.judge(&read.row, mail, &Given { raw: &read.raw, ahead: &wave.ahead }, false).await;
-        if job.as_ref().is_ok_and(|job| wave.knows_case_of(job)) {
-            self.carry_out_wave(wave).await?;
-            job = self.judge(&read.row, mail, &Given { raw: &read.raw, ahead: &wave.ahead }, false).await;
-        }
-        match job {
-            Ok(job) => {
-                let seen_by_all = job.pending.is_some() || job.settled.is_some();
-                wave.add(read, job);
-                if seen_by_all { self.carry_out_wave(wave).await } else { Ok(()) }
-            }
-            Err(error @ Error::Store(_)) => Err(error),
-            Err(error) => {
-                self.carry_out_wave(wave).await?;
-                self.hold_for(&read.row, mail, &error).await
-            }
-        }
-    }
-
-    /// Writes the wave's letters, several jobs at a time, and carries all out in their order.
-    async fn carry_out_wave(&self, wave: &mut Wave) -> Result<(), Error> {
-        let (mails, jobs): (Vec<Read>, Vec<Job>) = std::mem::take(wave).mails.into_iter().unzip();
-        if mails.is_empty() {
+    /// Writes the wave's letters, several jobs at a time, and carries all out in their order once `turn` says that the waves
+    /// before it are through. `turn` is dropped where one of them has failed: then nothing is carried out.
+    async fn fly(self, mails: Vec<(Read, Job)>, turn: Option<oneshot::Receiver<()>>) -> Result<(), Error> {
+        let (mails, jobs): (Vec<Read>, Vec<Job>) = mails.into_iter().unzip();
+        let ready = stream::iter(jobs.into_iter().map(|job| self.ready(job))).buffered(cores()).try_collect().await;
+        if let Some(turn) = turn
+            && turn.await.is_err()
+        {
             return Ok(());
         }
-        let ready = stream::iter(jobs.into_iter().map(|job| self.ready(job))).buffered(cores()).try_collect().await;
         let carried = match ready {
             Ok(ready) => self.carry_out_all(ready).await,
             Err(error) => Err(error),
@@ -155,25 +116,134 @@ impl Desk {
     }
 }
 
-impl Wave {
-    fn add(&mut self, read: Read, job: Job) {
-        self.cases.extend(case_of(&job));
-        self.ids.extend(read.mail.as_ref().and_then(|mail| mail.message_id.clone()));
-        self.senders.extend(sender(&read).filter(|_| job.numbers.is_some()));
-        if let Some(numbers) = &job.numbers {
-            self.ahead.promise(numbers);
+impl Waves {
+    /// Takes up the next mails that wait; says how many it looked at, 0 when none waits and all is booked.
+    ///
+    /// # Errors
+    /// [`Error::Store`]: nothing was half done; wait and begin anew.
+    pub async fn next(&mut self) -> Result<usize, Error> {
+        let rows = self.waiting().await?;
+        let count = together(&rows);
+        if count < 2 {
+            self.land(0).await?;
+            let Some(row) = rows.into_iter().next() else { return Ok(0) };
+            self.desk.receive_alone(row).await?;
+            return Ok(1);
         }
-        self.mails.push((read, job));
+        let ids: Vec<String> = rows.iter().take(count).map(|r| r.id.clone()).collect();
+        // Counted before the try. Another node may have been faster with some.
+        let counted = inbox::count_attempts(&self.desk.store, &ids).await?;
+        let ours = rows.into_iter().take(count).filter(|r| counted.contains_key(&r.id));
+        let mails: Vec<Read> = stream::iter(ours.map(|row| self.desk.read(row))).buffered(cores()).try_collect().await?;
+        let mut wave = Wave::default();
+        for read in mails {
+            self.add(&mut wave, read).await?;
+        }
+        self.launch(&mut wave).await?;
+        Ok(count)
     }
 
-    /// Whether a mail is or answers one of the wave, or comes from somebody whose first mail is in it.
-    fn is_met_by(&self, mail: &Inbound) -> bool {
-        mail.message_id.iter().chain(&mail.in_reply_to).chain(&mail.references).any(|id| self.ids.contains(id))
-            || mail.from.as_ref().is_some_and(|from| self.senders.contains(&from.address.trim().to_lowercase()))
+    /// Waits until all that was taken up is booked.
+    ///
+    /// # Errors
+    /// As [`Waves::next`].
+    pub async fn finish(mut self) -> Result<(), Error> {
+        self.land(0).await
     }
 
-    fn knows_case_of(&self, job: &Job) -> bool {
-        case_of(job).is_some_and(|id| self.cases.contains(&id))
+    /// The first mails that wait and are not in the air.
+    async fn waiting(&self) -> Result<Vec<InboxRow>, Error> {
+        let flying = i64::try_from(self.flights.len()).unwrap_or(0) * MAILS;
+        let mut rows = inbox::next_new(&self.desk.store, flying + MAILS).await?;
+        rows.retain(|row| !self.flights.iter().any(|flight| flight.met.holds(row)));
+        rows.truncate(usize::try_from(MAILS).unwrap_or(1));
+        Ok(rows)
+    }
+
+    /// Judges a mail and adds it to the wave; what it has to see is booked first.
+    async fn add(&mut self, wave: &mut Wave, read: Read) -> Result<(), Error> {
+        let Some(mail) = &read.mail else {
+            self.book(wave).await?;
+            return self.desk.one_by_one(&read).await;
+        };
+        if self.flights.iter().any(|flight| flight.met.is_met_by(&read.row, mail)) {
+            self.land(0).await?;
+        }
+        if wave.met.is_met_by(&read.row, mail) {
+            self.book(wave).await?;
+        }
+        let mut job = self.judge(mail, &read).await;
+        if job.as_ref().is_ok_and(|job| wave.met.knows_case_of(job) || self.flights.iter().any(|f| f.met.knows_case_of(job))) {
+            self.book(wave).await?;
+            job = self.judge(mail, &read).await;
+        }
+        match job {
+            Ok(job) => {
+                let seen_by_all = job.pending.is_some() || job.settled.is_some();
+                if let Some(numbers) = &job.numbers {
+                    self.ahead.promise(numbers);
+                }
+                wave.add(read, job);
+                if seen_by_all { self.book(wave).await } else { Ok(()) }
+            }
+            Err(error @ Error::Store(_)) => Err(error),
+            Err(error) => {
+                self.book(wave).await?;
+                self.desk.hold_for(&read.row, mail, &error).await
+            }
+        }
+    }
+
+    async fn judge(&self, mail: &Inbound, read: &Read) -> Result<Job, Error> {
+        self.desk.judge(&read.row, mail, &Given { raw: &read.raw, ahead: &self.ahead }, false).await
+    }
+
+    /// Sends the wave off and waits until it and all before it are booked.
+    async fn book(&mut self, wave: &mut Wave) -> Result<(), Error> {
+        self.launch(wave).await?;
+        self.land(0).await
+    }
+
+    /// Sends the wave off; waits while too many are in the air.
+    async fn launch(&mut self, wave: &mut Wave) -> Result<(), Error> {
+        let wave = std::mem::take(wave);
+        if wave.mails.is_empty() {
+            return Ok(());
+        }
+        self.land(FLIGHTS - 1).await?;
+        // Its turn comes when the one before it has landed; where that failed, `done` is dropped and the turn never comes.
+        let before = self.flights.pop_back();
+        let (turn, before) = match before {
+            Some(flight) => {
+                let (done, turn) = oneshot::channel();
+                let task = tokio::spawn(async move {
+                    let result = flight.task.await.map_err(|_| Error::Reader).flatten();
+                    if result.is_ok() {
+                        let _ = done.send(());
+                    }
+                    result
+                });
+                (Some(turn), Some(Flight { met: flight.met, task }))
+            }
+            None => (None, None),
+        };
+        self.flights.extend(before);
+        let task = tokio::spawn(self.desk.clone().fly(wave.mails, turn));
+        self.flights.push_back(Flight { met: wave.met, task });
+        Ok(())
+    }
+
+    /// Waits until at most `left` waves are in the air.
+    async fn land(&mut self, left: usize) -> Result<(), Error> {
+        while self.flights.len() > left
+            && let Some(flight) = self.flights.pop_front()
+        {
+            flight.task.await.map_err(|_| Error::Reader).flatten()?;
+        }
+        if self.flights.is_empty() {
+            self.ahead = Ahead::default();
+        }
+        Ok(())
     }
 }
 
@@ -186,15 +256,6 @@ fn together(rows: &[InboxRow]) -> usize {
             row.attempts == 0 && bytes <= BYTES
         })
         .count()
-}
-
-fn case_of(job: &Job) -> Option<String> {
-    job.steps.last().map(|(_, case)| case).or(job.before.as_ref()).map(|case| case.id.as_str().to_owned())
-}
-
-fn sender(read: &Read) -> Option<String> {
-    let from = read.mail.as_ref()?.from.as_ref()?;
-    Some(from.address.trim().to_lowercase())
 }
 
 /// Sheets that are set at the same time.

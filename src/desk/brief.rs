@@ -217,6 +217,7 @@ impl Desk {
             | Refusal::UrgedToday
             | Refusal::DateNotPossible
             | Refusal::TooLate
+            | Refusal::PromiseStands
             | Refusal::AnswerUndelivered => None,
         }
     }

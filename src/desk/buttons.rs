@@ -88,6 +88,14 @@ pub(super) struct Situation {
     pub reviews: bool,
     /// Whether the complainant's words take the complaint back.
     pub withdrawn: bool,
+    /// The paper has grades.
+    pub graded: bool,
+    /// A first response or a preliminary solution is due.
+    pub preliminary: bool,
+    /// A first promise may still be made.
+    pub promise: bool,
+    /// The paper works with calls.
+    pub calls: bool,
 }
 
 /// Units that get a button of their own; the others are named in the mail.
@@ -117,7 +125,10 @@ pub(super) fn for_letter(letter: &Letter, aim: &Aim<'_>, now: &Situation) -> Vec
             b(Verb::Assign, "reassign", Tone::Neutral, Some("prompt.unit")),
             b(Verb::SelfHandle, "self", Tone::Neutral, None),
             b(Verb::Reject, "reject", Tone::Danger, Some("prompt.reason")),
-        ],
+        ]
+        .into_iter()
+        .chain(now.graded.then(|| directive(aim, "grade")))
+        .collect(),
         Letter::Triage { .. } | Letter::GivenBack { .. } => to_decide(aim, now),
         Letter::Reminder { .. } if now.office && now.state == State::Triage => to_decide(aim, now),
         Letter::Returned { .. } | Letter::ComplainantWrote { .. } | Letter::Dissatisfied { .. } if now.office => match now.state {
@@ -146,19 +157,34 @@ pub(super) fn for_letter(letter: &Letter, aim: &Aim<'_>, now: &Situation) -> Vec
             State::Closing | State::Closed => vec![b(Verb::Continue, "continue", Tone::Primary, Some("prompt.continue"))],
         },
         Letter::Forward | Letter::Resumed { .. } => {
-            let mut all = vec![b(Verb::Propose, "propose", Tone::Primary, Some("prompt.answer"))];
+            let mut buttons = vec![b(Verb::Propose, "propose", Tone::Primary, Some("prompt.answer"))];
             if now.state == State::Assigned {
-                all.extend(now.handlers.iter().take(UNIT_BUTTONS).map(|name| handler(aim, name)));
+                buttons.extend(now.handlers.iter().take(UNIT_BUTTONS).map(|name| handler(aim, name)));
             }
-            all.extend([
-                b(Verb::Start, "start", Tone::Neutral, None),
+            buttons.push(b(Verb::Start, "start", Tone::Neutral, None));
+            if now.promise {
+                buttons.push(b(Verb::Promise, "promise", Tone::Neutral, Some("prompt.promise")));
+            }
+            if now.preliminary {
+                buttons.push(b(Verb::Preliminary, "preliminary", Tone::Neutral, Some("prompt.preliminary")));
+            }
+            if now.calls {
+                buttons.push(b(Verb::Phone, "phone", Tone::Neutral, Some("prompt.phone")));
+            }
+            buttons.extend([
                 b(Verb::Note, "note", Tone::Neutral, Some("prompt.note")),
                 b(Verb::Ask, "ask", Tone::Neutral, Some("prompt.question")),
                 b(Verb::Extend, "extend", Tone::Neutral, Some("prompt.extend")),
                 b(Verb::Decline, "decline", Tone::Danger, Some("prompt.reason")),
             ]);
-            all
+            buttons
         }
+        Letter::CallTask { .. } => vec![b(Verb::Phone, "phone", Tone::Primary, Some("prompt.phone"))],
+        Letter::Notice { .. } => vec![b(Verb::Note, "note", Tone::Neutral, Some("prompt.note"))],
+        Letter::EscalationDemanded { .. } => vec![
+            b(Verb::Extend, "escalate", Tone::Primary, Some("prompt.extend")),
+            b(Verb::Propose, "propose", Tone::Neutral, Some("prompt.answer")),
+        ],
         Letter::ConfirmDraft => {
             vec![b(Verb::Confirm, "confirm", Tone::Primary, None), b(Verb::Propose, "propose", Tone::Neutral, Some("prompt.answer"))]
         }
@@ -180,6 +206,7 @@ pub(super) fn for_letter(letter: &Letter, aim: &Aim<'_>, now: &Situation) -> Vec
                 | State::Closing => vec![b(Verb::Note, "note", Tone::Neutral, Some("prompt.note"))],
             }
         }
+        Letter::FormIncomplete => vec![b(Verb::Note, "note", Tone::Neutral, Some("prompt.note"))],
         Letter::DecisionNotice { .. } => vec![b(Verb::Recall, "recall", Tone::Danger, None)],
         Letter::ExtensionAsked => {
             vec![b(Verb::Grant, "grant", Tone::Primary, None), b(Verb::Refuse, "deny", Tone::Danger, Some("prompt.reason"))]
@@ -194,6 +221,8 @@ pub(super) fn for_letter(letter: &Letter, aim: &Aim<'_>, now: &Situation) -> Vec
         ],
         Letter::DecisionWaits { ask: None, .. } => to_decide(aim, now),
         Letter::Acknowledgement
+        | Letter::Preliminary { .. }
+        | Letter::DelayReason { .. }
         | Letter::Transfer
         | Letter::Question { .. }
         | Letter::Extension { .. }
@@ -222,6 +251,9 @@ fn to_decide(aim: &Aim<'_>, now: &Situation) -> Vec<Button> {
     buttons.extend(now.units.iter().take(UNIT_BUTTONS).map(|unit| assign(aim, unit)));
     if now.units.len() > UNIT_BUTTONS {
         buttons.push(b(Verb::Assign, "assign", Tone::Neutral, Some("prompt.unit")));
+    }
+    if now.graded {
+        buttons.push(directive(aim, "grade"));
     }
     buttons.push(b(Verb::SelfHandle, "self", Tone::Neutral, None));
     buttons.push(b(Verb::Ask, "ask", Tone::Neutral, Some("prompt.question")));

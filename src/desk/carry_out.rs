@@ -7,6 +7,7 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use super::letters::Beside;
+use super::old_mail::Decided;
 use super::outgoing::Outgoing;
 use super::{Desk, Error, patch, rows};
 use crate::calendar::Moment;
@@ -56,6 +57,8 @@ pub(super) struct Job {
     pub settled: Option<(String, String)>,
     /// A letter that was given up and is told with this job.
     pub told_letter: Option<String>,
+    /// What was said about old mail.
+    pub older: Option<Decided>,
     /// Lines for the digest that belong to no step: kind, case id, detail.
     pub told: Vec<(String, Option<String>, String)>,
 }
@@ -104,20 +107,20 @@ pub(super) enum Carried {
     Conflict,
 }
 
-/// Numbers promised to jobs that are not carried out yet.
+/// The last numbers promised to jobs that are not carried out yet, by sequence.
 #[derive(Debug, Default)]
 pub(super) struct Ahead(BTreeMap<String, i64>);
 
 impl Ahead {
-    /// How many of this sequence.
-    pub fn of(&self, scope: &str) -> i64 {
-        self.0.get(scope).copied().unwrap_or(0)
+    /// The number after the last one drawn (`drawn`, which may already count some of those promised) and the last one promised.
+    pub fn after(&self, scope: &str, drawn: i64) -> i64 {
+        self.0.get(scope).copied().unwrap_or(0).max(drawn) + 1
     }
 
     /// Promises what a job has foreseen.
     pub fn promise(&mut self, numbers: &Numbers) {
-        *self.0.entry(numbers.scope.clone()).or_default() += 1;
-        *self.0.entry(SERIAL.to_owned()).or_default() += 1;
+        self.0.insert(numbers.scope.clone(), numbers.seq);
+        self.0.insert(SERIAL.to_owned(), numbers.serial);
     }
 }
 
@@ -190,7 +193,8 @@ impl Desk {
                 TimerKey::Triage { .. } => later(&urge.triage),
                 TimerKey::Confirm { .. } => later(&urge.confirm),
                 TimerKey::Approval { .. } => later(&urge.approval),
-                TimerKey::Silence => Some(now),
+                TimerKey::Call { .. } => later(urge.call.as_ref().unwrap_or(&urge.approval)),
+                TimerKey::Silence | TimerKey::Escalation { .. } | TimerKey::Delay => Some(now),
                 TimerKey::Reminder { .. } | TimerKey::Passed { .. } => None,
             };
             *due = moved.unwrap_or(*due);
@@ -318,7 +322,7 @@ impl Desk {
                     }
                 }
                 Effect::Tell(note) => notes::tell(tx, now, &note.kind, Some(case_id), &note.detail).await?,
-                Effect::Send { .. } | Effect::OpenSurvey => {}
+                Effect::Send { .. } | Effect::OpenSurvey | Effect::Sms { .. } => {}
             }
         }
         Ok(())
@@ -347,6 +351,11 @@ impl Desk {
         {
             return Ok(false);
         }
+        if let Some(decided) = &job.older {
+            store::older::set(tx, &decided.mailbox, &decided.folder, &decided.older).await?;
+            let payload = serde_json::json!({ "mailbox": decided.mailbox, "not_before": decided.older.not_before });
+            events::append(tx, of_the_house(now, "old_mail_decided", decided.by.as_str(), job, payload)).await?;
+        }
         for (kind, case_id, detail) in &job.told {
             notes::tell(tx, now, kind, case_id.as_deref(), detail).await?;
         }
@@ -366,6 +375,19 @@ impl Desk {
 fn answer_key(case: &Case, draft: u32) -> String {
     let decided = case.asks.iter().filter(|a| a.draft == Some(draft) && a.decision.is_some()).map(|a| a.ask).max().unwrap_or(0);
     format!("answer:{}:{draft}:{decided}", case.id.as_str())
+}
+
+/// An event that is about no case.
+fn of_the_house(at: Moment, kind: &str, actor: &str, job: &Job, payload: Value) -> NewEvent {
+    NewEvent {
+        case_id: None,
+        at,
+        kind: kind.to_owned(),
+        actor: actor.to_owned(),
+        source: job.inbox.as_ref().map(|i| i.id.clone()),
+        payload: payload.to_string(),
+        change: "{}".to_owned(),
+    }
 }
 
 pub(super) fn as_value(case: &Case) -> Result<Value, Error> {

@@ -6,9 +6,9 @@ use jiff::civil::Date;
 use super::carry_out::{Carried, Job};
 use super::{Desk, Error};
 use crate::calendar::Moment;
+use crate::domain::Case;
 use crate::domain::case::Acceptance;
 use crate::domain::state::{DeadlineKind, State};
-use crate::domain::Case;
 use crate::render::{Body, Count, DigestLine, DigestSection, mask_name, mask_text};
 use crate::store::{cases, events, inbox, meta, notes, outbox};
 
@@ -150,7 +150,7 @@ impl Desk {
             counts,
             sections,
             health: self.health().await?,
-            ledger: Some(self.ledger().await?),
+            ledger: Some(self.balance().await?),
             head: Some(events::head(&self.store).await?.hash),
         };
         Ok(Figures { body, at: now })
@@ -256,8 +256,7 @@ impl Desk {
                 None => None,
             };
             let words = self.word(&format!("note.{}", note.kind));
-            let detail = self.word(&format!("letter.{}", note.text));
-            let detail = if detail.starts_with("letter.") { note.text.clone() } else { detail };
+            let detail = self.particulars(&note.text);
             lines.push(DigestLine {
                 number: case.as_ref().map(|c| c.number.clone()).unwrap_or_default(),
                 note: format!("{words} {detail}").trim().to_owned(),
@@ -294,28 +293,6 @@ impl Desk {
         }
         Ok(ails)
     }
-
-    /// Seen = cased + threaded + held + ignored + waiting, over all mailboxes.
-    async fn ledger(&self) -> Result<String, Error> {
-        let lines = inbox::ledger(&self.store).await?;
-        let sum = |pick: &dyn Fn(&inbox::LedgerLine) -> i64| lines.iter().map(pick).sum::<i64>();
-        let label = |key: &str| self.word(&format!("ledger.{key}"));
-        Ok(format!(
-            "{} {} = {} {} + {} {} + {} {} + {} {} + {} {}",
-            label("seen"),
-            sum(&|l| l.seen),
-            label("cased"),
-            sum(&|l| l.cased),
-            label("threaded"),
-            sum(&|l| l.threaded),
-            label("held"),
-            sum(&|l| l.held),
-            label("ignored"),
-            sum(&|l| l.ignored),
-            label("waiting"),
-            sum(&|l| l.new),
-        ))
-    }
 }
 
 /// Notes that stand among the alarms.
@@ -333,6 +310,11 @@ const ALARMS: &[&str] = &[
     "repeated",
     "foreign_bounce",
     "mail_unfetchable",
+    "ledger_gap",
+    "mail_gone",
+    "breaker",
+    "clock_jump",
+    "store_full",
     "truncated",
     "timer_failed",
 ];

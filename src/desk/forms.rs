@@ -8,6 +8,7 @@ use super::{Desk, Error};
 use crate::calendar::Moment;
 use crate::domain::approval::Decided;
 use crate::domain::case::Acceptance;
+use crate::domain::reply_form::ANSWER;
 use crate::domain::state::{Outcome, Stage};
 use crate::domain::{Case, Language, PersonId};
 use crate::render::{Row, Sheet};
@@ -75,11 +76,6 @@ pub(super) fn rows(desk: &Desk, case: &Case, form: &str, sight: Sight) -> Vec<Ro
 pub(super) fn title(desk: &Desk, form: &str) -> String {
     let name = format!("{}/{form}", desk.office.procedure.id);
     desk.press.as_ref().and_then(|p| p.form(&name).ok()).map(|s| s.title.clone()).unwrap_or_default()
-}
-
-/// The handling form's filled sections, as labelled rows.
-pub(super) fn handling_rows(desk: &Desk, case: &Case) -> Vec<Row> {
-    case.handling_fields.iter().map(|(id, value)| Row::new(desk.word(&format!("reply_form.{id}")), value.internal())).collect()
 }
 
 /// Everything that forms print beside the record's own fields.
@@ -156,11 +152,13 @@ fn handling(desk: &Desk, case: &Case, sight: Sight, set: &mut dyn FnMut(&str, St
     let mut lines: Vec<String> =
         case.handling.iter().map(|n| format!("{}　{}：{}", desk.on(n.at), desk.person_name(&n.by), n.text.internal())).collect();
     let noted = lines.join("\n");
-    for id in ["steps", "cause", "responsibility", "immediate", "prevention"] {
+    for id in desk.office.procedure.handling.iter().map(|f| f.id.as_str()).filter(|id| !matches!(*id, "summary" | ANSWER)) {
         let value = field(id);
+        // A form with a cell of its own for a section prints it there.
+        set(&format!("field_{id}"), value.clone());
         // What was filled in the reply stands in the note of its day already.
         if !value.is_empty() && !noted.contains(&value) {
-            lines.push(format!("{}：{value}", desk.words.label(Language::ZhTw, &format!("reply_form.{id}"))));
+            lines.push(format!("{}：{value}", desk.form_label(id)));
         }
     }
     set("handling", lines.join("\n"));

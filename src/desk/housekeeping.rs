@@ -1,8 +1,6 @@
-//! What is no case's: troubles of the edges that the digest shows, old mail found at the first start, releases from the held list.
+//! What is no case's: troubles of the edges that the digest shows, releases from the held list.
 
 use super::{Desk, Error};
-use crate::calendar::Moment;
-use crate::render::Body;
 use crate::store::inbox::{self, InboxRow};
 use crate::store::meta;
 
@@ -25,17 +23,6 @@ impl Desk {
         meta::set(&mut tx, key, &if down { self.now().unix() } else { 0 }.to_string()).await?;
         tx.commit().await?;
         Ok(true)
-    }
-
-    /// Tells the secretariat once of the mails that were there before the first start.
-    ///
-    /// # Errors
-    /// As the store says.
-    pub async fn old_mail(&self, mailbox: &str, count: u64, oldest: Moment, newest: Moment) -> Result<(), Error> {
-        let body = Body::OldMail { count, oldest: self.stamp(oldest), newest: self.stamp(newest) };
-        let direct = self.to_office(&body, mailbox, &format!("old_mail:{mailbox}"));
-        self.carry_out(super::carry_out::Job { key: format!("old_mail:{mailbox}"), direct, ..Default::default() }).await?;
-        Ok(())
     }
 
     /// The mails that wait for a person.

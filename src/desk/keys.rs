@@ -51,7 +51,13 @@ pub(super) fn token(case: &Case, to: &Recipient, letter: &Letter) -> Token {
                 | Letter::Returned { .. }
                 | Letter::DecisionNotice { .. } => Token { kind: TokenKind::Action, case_serial, slot, step: OFFICE_STEP },
                 Letter::ExtensionAsked => Token { kind: TokenKind::Action, case_serial, slot, step: EXTENSION_STEP },
-                Letter::Acknowledgement
+                // The answer to a demand for a new date is the demand's own act, by directive or button.
+                Letter::CallTask { .. }
+                | Letter::Notice { .. }
+                | Letter::EscalationDemanded { .. }
+                | Letter::Preliminary { .. }
+                | Letter::DelayReason { .. }
+                | Letter::Acknowledgement
                 | Letter::Transfer
                 | Letter::Question { .. }
                 | Letter::Extension { .. }
@@ -62,6 +68,7 @@ pub(super) fn token(case: &Case, to: &Recipient, letter: &Letter) -> Token {
                 | Letter::Closing
                 | Letter::Forward
                 | Letter::ConfirmDraft
+                | Letter::FormIncomplete
                 | Letter::Resumed { .. }
                 | Letter::Reminder { .. }
                 | Letter::SurveyReceived

@@ -9,7 +9,8 @@ use super::views::Sight;
 use super::{Desk, Error, keys};
 use crate::calendar::Moment;
 use crate::domain::case::Acceptance;
-use crate::domain::state::{Outcome, Satisfaction, Stage, State};
+use crate::domain::procedure::{Means, PromiseRule, Silence};
+use crate::domain::state::{DeadlineKind, Outcome, Satisfaction, Stage, State};
 use crate::domain::{Case, Language, Letter, Recipient};
 use crate::mail::compose::{self, Original};
 use crate::render::{self, Body, LetterKind, ReaderView, Row};
@@ -77,6 +78,13 @@ impl Desk {
             judging: case.judging.is_some(),
             reviews: office && case.state == State::AwaitingApproval,
             withdrawn: matches!(letter, Letter::ComplainantWrote { words } if crate::mail::fields::withdrawal(words.internal())),
+            graded: !self.office.procedure.grades.is_empty(),
+            preliminary: case.deadlines.iter().any(|d| {
+                d.round == case.round && d.met_at.is_none() && matches!(d.kind, DeadlineKind::FirstResponse | DeadlineKind::Preliminary)
+            }),
+            promise: case.started_at.is_none() && self.office.procedure.promise == PromiseRule::Free && case.promise().is_some(),
+            calls: self.office.procedure.notices.iter().any(|n| n.by == Means::Phone)
+                || self.office.procedure.close.silence == Silence::Call,
         };
         let buttons = buttons::for_letter(letter, &aim, &situation);
         let helps = matches!(to, Recipient::Unit(unit) if case.unit.as_ref() != Some(unit));
@@ -200,6 +208,13 @@ impl Desk {
                 text: case.public_text(*draft).map(|t| t.as_str().to_owned()).unwrap_or_default(),
                 survey_url: beside.survey_url.clone(),
             },
+            Letter::Preliminary { draft } => Body::Preliminary {
+                text: case.public_text(*draft).map(|t| t.as_str().to_owned()).unwrap_or_default(),
+                due_on: case.promise().and_then(|d| d.due_at).map(|at| self.day_stamp(at)),
+            },
+            Letter::DelayReason { reason } => Body::DelayReason {
+                text: self.delay_text(case, reader.language, reason.as_ref().map(crate::domain::text::PublicText::as_str)),
+            },
             Letter::Refusal { text } => Body::Refusal { text: text.as_str().to_owned() },
             Letter::Referral { agency, contact, text } => Body::Referral {
                 agency: agency.clone(),
@@ -212,6 +227,7 @@ impl Desk {
             | Letter::Forward
             | Letter::AutoForwarded
             | Letter::ConfirmDraft
+            | Letter::FormIncomplete
             | Letter::ApprovalRequest { .. }
             | Letter::Returned { .. }
             | Letter::Resumed { .. }
@@ -228,7 +244,10 @@ impl Desk {
             | Letter::ExtensionAsked
             | Letter::ExtensionGranted { .. }
             | Letter::ExtensionRefused { .. }
-            | Letter::TakenAway => self.staff_body(case, letter, reader.sight, beside),
+            | Letter::TakenAway
+            | Letter::Notice { .. }
+            | Letter::CallTask { .. }
+            | Letter::EscalationDemanded { .. } => self.staff_body(case, letter, reader.sight, beside),
         }
     }
 
@@ -248,6 +267,7 @@ impl Desk {
     pub(super) fn stage_of(case: &Case, stage: Stage) -> render::Stage {
         match (stage, case.outcome) {
             (Stage::Answer, _) => render::Stage::Answer,
+            (Stage::Preliminary, _) => render::Stage::Preliminary,
             (Stage::Closing, Some(Outcome::NotAccepted)) => render::Stage::Refusal,
             (Stage::Closing, Some(Outcome::Referred)) => render::Stage::Referral,
             (Stage::Closing, Some(Outcome::NoAction)) => render::Stage::NoAction,

@@ -3,16 +3,20 @@
 //! Who calls it: the edges and `cli`. It opens no socket and reads no config.
 
 mod acts;
+mod alarms;
 mod batch;
 mod brief;
 mod buttons;
 mod carry_out;
+mod contact;
 mod digest;
 mod forms;
 mod housekeeping;
 mod keys;
+mod ledger;
 mod letters;
 mod matching;
+mod old_mail;
 mod opening;
 mod outcomes;
 mod outgoing;
@@ -20,6 +24,7 @@ mod patch;
 mod proofs;
 mod reading;
 mod receive;
+mod record;
 mod replay;
 mod routing;
 mod rows;
@@ -27,6 +32,7 @@ mod staff;
 mod surveying;
 mod ticking;
 mod views;
+mod wave;
 
 use std::sync::Arc;
 
@@ -37,6 +43,7 @@ use crate::render::{Press, Words};
 use crate::store::{self, Store};
 use crate::trust::{EvidenceMode, Keyring};
 
+pub use batch::Waves;
 pub use digest::Figures;
 pub use housekeeping::{IMAP_DOWN, SMTP_DOWN};
 pub use outcomes::Delivered;
@@ -71,6 +78,8 @@ pub struct Settings {
 pub struct Mailbox {
     /// `service@…`.
     pub address: String,
+    /// The folder that is read.
+    pub folder: String,
     /// Whether `service+token@…` reaches it.
     pub plus_addressing: bool,
     /// Whose Authentication-Results count.

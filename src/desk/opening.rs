@@ -28,8 +28,8 @@ impl Desk {
         let day = self.office.day(at);
         let format = &self.office.procedure.number;
         let scope = format.scope(day);
-        let seq = cases::peek_number(&self.store, &scope).await? + 1 + given.ahead.of(&scope);
-        let serial = cases::peek_number(&self.store, SERIAL).await? + 1 + given.ahead.of(SERIAL);
+        let seq = given.ahead.after(&scope, cases::peek_number(&self.store, &scope).await?);
+        let serial = given.ahead.after(SERIAL, cases::peek_number(&self.store, SERIAL).await?);
         let opened = self.opened(row, mail, at, format.write(day, seq), serial, links);
         let event = Event { at, actor: Actor::Complainant, kind: EventKind::Opened(Box::new(opened.clone())) };
         let mut step = open(&opened, &event, &self.office);

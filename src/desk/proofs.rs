@@ -243,6 +243,9 @@ fn class_of(act: &Act) -> ActClass {
         | Act::Confidential { .. }
         | Act::Set { .. }
         | Act::Start
+        | Act::Promise { .. }
+        | Act::Preliminary { .. }
+        | Act::Call { .. }
         | Act::GiveBack { .. }
         | Act::Note { .. }
         | Act::Propose { .. }

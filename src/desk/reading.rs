@@ -12,7 +12,6 @@ use crate::domain::{Case, PersonId, Refusal};
 use crate::mail::Inbound;
 use crate::mail::decision::{self, Decision};
 use crate::mail::directive::{self, Directive, Unknown};
-use crate::mail::form;
 use crate::mail::proposal::{self, HandlingKind};
 use crate::trust::TokenKind;
 
@@ -122,10 +121,10 @@ impl Desk {
         let office = self.office.directory.is_secretariat(person, self.office.day(self.now()));
         let handles = self.office.directory.may_handle(person, case, self.office.day(self.now()));
         let step = belongs.acting.filter(|t| t.kind == TokenKind::Action).map(|t| t.step);
-        if office && step == Some(keys::EXTENSION_STEP) && case.extension_asked.is_some() {
+        if step == Some(keys::EXTENSION_STEP) && case.extension_asked.is_some() && self.grants_time(case, person) {
             return about_extension(case, text);
         }
-        let filled = proposal::handling(text).proposed.is_some();
+        let filled = proposal::handling_with(text, &self.form_labels()).proposed.is_some();
         if office && !(handles && filled) && (step == Some(keys::OFFICE_STEP) || !handles) {
             return self.offices_word(case, text);
         }
@@ -164,14 +163,8 @@ impl Desk {
         if waiting && (decision::decide(text) == Decision::Approve || confirms(text)) {
             return act(Act::ConfirmDraft, text);
         }
-        let mut read = proposal::handling(text);
-        if read.proposed.is_none() && read.fields.is_empty() {
-            // Some fill the form where it stands: inside the quotation.
-            let whole = form::parse(&mail.text);
-            (read.proposed, read.fields) = (whole.answer, whole.fields);
-        }
-        let fields: std::collections::BTreeMap<String, InternalText> =
-            read.fields.iter().map(|(k, v)| (k.clone(), InternalText::new(v.as_str()))).collect();
+        let read = self.handlers_reply(case, mail);
+        let fields = self.act_fields(&read);
         let handling = InternalText::new(read.handling.trim());
         match (read.kind, read.proposed) {
             // A supplement to a text that was sent back for it: the same text goes up again, with what was added.

@@ -114,6 +114,9 @@ impl Desk {
         if let Some(job) = self.confirmation(row, mail).await? {
             return Ok(job);
         }
+        if let Some(job) = self.old_mail_word(row, mail).await? {
+            return Ok(job);
+        }
         let Some(belongs) = self.belongs(mail, row).await? else { return self.unmatched(row, mail, given).await };
         match belongs.writer.clone() {
             Writer::Staff(person) => self.staff_wrote(row, mail, &belongs, &person, confirmed).await,

@@ -43,12 +43,17 @@ impl Desk {
                 text: case.current_draft().map(|d| d.text.internal().to_owned()).unwrap_or_default(),
                 stage: Self::stage_of(case, case.asks.last().map_or(Stage::Answer, |a| a.stage)),
                 due_on,
+                reply_form: self.reply_form(case),
             },
+            Letter::FormIncomplete => {
+                let (fields, parts) = self.missing(case);
+                Body::FormIncomplete { fields, parts, proposed: case.state == State::AwaitingApproval, reply_form: self.reply_form(case) }
+            }
             Letter::Resumed { words } => Body::Resumed {
                 words: self.words_for(case, &self.spoken(case, words.internal()), sight),
                 previous_answer: case.drafts.values().rev().find(|d| d.approved).map(|d| d.text.internal().to_owned()).unwrap_or_default(),
                 due_on,
-                reply_form: self.reply_form(),
+                reply_form: self.reply_form(case),
             },
             Letter::Dissatisfied { words } => Body::Dissatisfied {
                 words: self.spoken(case, words.internal()),
@@ -78,7 +83,7 @@ impl Desk {
                 permanent: true,
                 task: match letter.as_str() {
                     "forward" | "resumed" => "forward",
-                    "answer" | "refusal" | "referral" | "question" => "answer",
+                    "answer" | "preliminary" | "refusal" | "referral" | "question" => "answer",
                     "approval_request" => "approval",
                     _ => "other",
                 }
@@ -116,7 +121,12 @@ impl Desk {
             Letter::ExtensionGranted { until } => Body::ExtensionGranted { new_due: self.day_stamp(*until) },
             Letter::ExtensionRefused { reason } => Body::ExtensionRefused { reason: reason.internal().to_owned(), due_on },
             Letter::TakenAway => Body::TakenAway { to: case.unit.as_ref().filter(|_| !case.confidential).map(|_| self.unit_name(case)) },
+            Letter::Notice { rule } => self.notice_body(case, *rule, sight),
+            Letter::CallTask { task } => self.call_body(case, *task, sight),
+            Letter::EscalationDemanded { kind, due_at } => self.escalation_body(case, *kind, *due_at),
             Letter::Acknowledgement
+            | Letter::Preliminary { .. }
+            | Letter::DelayReason { .. }
             | Letter::Transfer
             | Letter::Question { .. }
             | Letter::Extension { .. }
@@ -139,6 +149,8 @@ impl Desk {
             hints,
             units: self.fitting_units(case),
             unit_choices: self.unit_choices(case),
+            grades: self.grade_views(case),
+            assessment: self.office.procedure.assessment.clone(),
         }
     }
 
@@ -189,18 +201,11 @@ impl Desk {
             complaint: self.complaint(case, sight),
             record: self.record_rows(case, sight),
             form_title: super::forms::title(self, "record"),
-            reply_form: self.reply_form(),
+            reply_form: self.reply_form(case),
             earlier: Vec::new(),
             dissatisfied: None,
             co_handling,
         }
-    }
-
-    fn reply_form(&self) -> Vec<String> {
-        ["summary", "record", "cause", "responsibility", "immediate", "prevention", "answer"]
-            .iter()
-            .map(|field| self.word(&format!("reply_form.{field}")))
-            .collect()
     }
 
     fn approval_body(&self, case: &Case, ask: u32, sight: Sight) -> Body {
@@ -223,11 +228,12 @@ impl Desk {
         if stage == Stage::Closing {
             draft = self.closed_on(case, sight);
         }
-        let mut rows = super::forms::handling_rows(self, case);
+        let mut rows = self.handling_rows(case);
         if case.round > 1 {
             // What the complainant said of the answer before.
             rows.extend(self.survey_rows(case, case.round.saturating_sub(1)));
         }
+        let lacking = if stage == Stage::Answer { self.missing(case) } else { Default::default() };
         Body::ApprovalRequest {
             stage: Self::stage_of(case, stage),
             stage_label: found.map(|a| a.title.clone()).unwrap_or_default(),
@@ -236,7 +242,8 @@ impl Desk {
             rows,
             complaint: self.complaint(case, sight),
             chain: self.chain_view(case),
-            missing_parts: Vec::new(),
+            missing_parts: lacking.1,
+            missing_fields: lacking.0,
             due_on: case.due_at().filter(|_| stage == Stage::Answer).map(|at| self.day_stamp(at)),
         }
     }

@@ -111,7 +111,10 @@ fn speaking(rows: &[TimerRow]) -> Vec<TimerKey> {
             | TimerKey::Approval { .. }
             | TimerKey::Triage { .. }
             | TimerKey::Confirm { .. }
-            | TimerKey::Silence => true,
+            | TimerKey::Silence
+            | TimerKey::Call { .. }
+            | TimerKey::Escalation { .. }
+            | TimerKey::Delay => true,
         })
         .map(|(_, key)| key.clone())
         .collect()

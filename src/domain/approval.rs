@@ -188,10 +188,7 @@ pub(super) fn reopen(case: &mut Case, ask: &Ask, at: Moment, office: &Office, ef
 
 fn plan(case: &mut Case, stage: Stage, draft: Option<u32>, office: &Office, effects: &mut Vec<Effect>) {
     supersede(case, effects);
-    let rules: &[StepRule] = office
-        .procedure
-        .chain_of(stage, case)
-        .map_or(&[], |chain| chain.steps.as_slice());
+    let rules: &[StepRule] = office.procedure.chain_of(stage, case).map_or(&[], |chain| chain.steps.as_slice());
     let planned = |rule: &StepRule| PlannedStep {
         title: rule.title.clone(),
         label: rule.label.clone(),

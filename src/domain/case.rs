@@ -1,11 +1,12 @@
 //! The case: everything that a procedure needs to decide. A snapshot; the trail of events is the truth (`case replay`).
 //! Plain data with small questions; written by `transition` alone.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
 use super::approval::{Ask, ChainRun};
+use super::contact::{Call, CallTask, GradeSheet};
 use super::deadline::Deadline;
 use super::ids::{CaseId, PersonId, UnitId};
 use super::language::Language;
@@ -79,6 +80,12 @@ pub struct Case {
     pub handling: Vec<HandlingNote>,
     /// Fields of the handling form, by id.
     pub handling_fields: BTreeMap<String, InternalText>,
+    /// Fields of the reply form that came back blank and were not filled since.
+    #[serde(default)]
+    pub handling_blank: BTreeSet<String>,
+    /// The last round in which a writer was told what is missing; once a round.
+    #[serde(default)]
+    pub handling_asked: u32,
     /// A text that reads like an answer and waits for its writer's word (R56).
     pub unconfirmed: Option<Unconfirmed>,
     /// The approval chain that runs, if any.
@@ -95,8 +102,29 @@ pub struct Case {
     pub extensions: u32,
     /// An extension that waits for its approver.
     pub extension_asked: Option<ExtensionAsked>,
+    /// The extension that was granted last; its reason was told to the complainant.
+    #[serde(default)]
+    pub extended: Option<ExtensionAsked>,
     /// Promises broken.
     pub escalations: u32,
+    /// A promise was broken and nobody has asked for a new date yet (升級申請).
+    #[serde(default)]
+    pub escalation_open: bool,
+    /// When work on this round began (收案); from then on its first promise stands.
+    #[serde(default)]
+    pub started_at: Option<Moment>,
+    /// On what its grades were decided, oldest first.
+    #[serde(default)]
+    pub grading: Vec<GradeSheet>,
+    /// Calls that were made or tried, oldest first.
+    #[serde(default)]
+    pub calls: Vec<Call>,
+    /// Calls that somebody is to make.
+    #[serde(default)]
+    pub call_tasks: Vec<CallTask>,
+    /// Who has been told of which grade by which means, so that nobody is told twice.
+    #[serde(default)]
+    pub noticed: BTreeSet<String>,
     /// Numbers of linked cases; the first is the one that this was merged into, if it was.
     pub links: Vec<String>,
     /// Letters to the complainant that did not arrive, by kind.
@@ -220,6 +248,12 @@ pub struct Draft {
     pub at: Moment,
     /// Every step of its chain has agreed to exactly this text.
     pub approved: bool,
+    /// A preliminary answer (初覆).
+    #[serde(default)]
+    pub preliminary: bool,
+    /// Given on the telephone at that moment; the chain approves what was said, and no letter leaves.
+    #[serde(default)]
+    pub spoken_at: Option<Moment>,
 }
 
 /// One entry of the handling record (抱怨處理紀錄).
@@ -282,10 +316,10 @@ pub struct ExtensionAsked {
 }
 
 impl Case {
-    /// The newest draft of this round.
+    /// The newest draft of an answer in this round.
     #[must_use]
     pub fn current_draft(&self) -> Option<&Draft> {
-        self.drafts.values().next_back().filter(|d| d.round == self.round)
+        self.drafts.values().rev().find(|d| d.round == self.round && !d.preliminary)
     }
 
     /// The text of `version`, once every step has approved exactly these words: the one way from internal to public.
@@ -309,9 +343,26 @@ impl Case {
     /// The deadline that lists and digests show: the answer's, else the closing's, else the last kept.
     #[must_use]
     pub fn due_at(&self) -> Option<Moment> {
+        self.completion().and_then(|d| d.due_at)
+    }
+
+    /// The deadline by which the case is to be done: what is promised, extended and broken (R28, R64).
+    #[must_use]
+    pub fn completion(&self) -> Option<&Deadline> {
         use super::state::DeadlineKind::{Answer, Closing};
         let of = |kind| self.deadlines.iter().rev().find(|d| d.kind == kind);
-        of(Answer).or_else(|| of(Closing)).or_else(|| self.deadlines.last()).and_then(|d| d.due_at)
+        of(Answer).or_else(|| of(Closing)).or_else(|| self.deadlines.last())
+    }
+
+    /// The same while it runs in the present round.
+    #[must_use]
+    pub fn promise(&self) -> Option<&Deadline> {
+        self.completion().filter(|d| d.round == self.round && d.met_at.is_none())
+    }
+
+    /// Calls that are still to be made.
+    pub fn open_calls(&self) -> impl Iterator<Item = &CallTask> {
+        self.call_tasks.iter().filter(|t| t.is_open())
     }
 
     /// Whether this address is the complainant's.

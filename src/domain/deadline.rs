@@ -24,6 +24,9 @@ pub struct Deadline {
     pub due_at: Option<Moment>,
     /// When it was due before any extension.
     pub standard_at: Option<Moment>,
+    /// The first promise: fixed when work starts, never changed after it (R28).
+    #[serde(default)]
+    pub promised_at: Option<Moment>,
     /// When it was met.
     pub met_at: Option<Moment>,
 }
@@ -49,6 +52,8 @@ pub(super) fn regrade(case: &mut Case, office: &Office, effects: &mut Vec<Effect
     let rules: Vec<DeadlineRule> = office.procedure.deadlines_for(case.grade.as_deref()).cloned().collect();
     let started: Vec<(DeadlineKind, Moment)> =
         case.deadlines.iter().filter(|d| d.round == case.round).map(|d| (d.kind, d.started_at)).collect();
+    let promised: Vec<(DeadlineKind, Moment)> =
+        case.deadlines.iter().filter(|d| d.round == case.round).filter_map(|d| Some((d.kind, d.promised_at?))).collect();
     let round = case.round;
     case.deadlines.retain(|d| d.round != round || d.met_at.is_some());
     for kind in [DeadlineKind::Start, DeadlineKind::FirstResponse, DeadlineKind::Preliminary, DeadlineKind::Answer, DeadlineKind::Closing] {
@@ -64,20 +69,42 @@ pub(super) fn regrade(case: &mut Case, office: &Office, effects: &mut Vec<Effect
             set(case, &rule, from, office, effects);
         }
     }
+    // Work has started: what was promised first stays what was promised first.
+    for (kind, at) in promised.into_iter().filter(|_| case.started_at.is_some()) {
+        if let Some(deadline) = case.deadlines.iter_mut().find(|d| d.round == round && d.kind == kind) {
+            deadline.promised_at = Some(at);
+        }
+    }
 }
 
 fn set(case: &mut Case, rule: &DeadlineRule, at: Moment, office: &Office, effects: &mut Vec<Effect>) {
     if case.deadlines.iter().any(|d| d.kind == rule.kind && d.round == case.round) {
         return;
     }
-    let due_at = match office.calendar.due(at, &rule.length, rule.cut_off) {
+    let reckoned = match (rule.cut_off, &rule.late) {
+        (Some(hour), Some(late)) => match office.calendar.past_cut_off(at, hour) {
+            Ok(true) => office.calendar.due(at, late, None),
+            Ok(false) => office.calendar.due(at, &rule.length, None),
+            Err(missing) => Err(missing),
+        },
+        (cut_off, _) => office.calendar.due(at, &rule.length, cut_off),
+    };
+    let due_at = match reckoned {
         Ok(due) => Some(due),
         Err(missing) => {
             effects.push(Effect::Tell(Note { kind: "calendar_missing".to_owned(), detail: missing.to_string() }));
             None
         }
     };
-    case.deadlines.push(Deadline { kind: rule.kind, round: case.round, started_at: at, due_at, standard_at: due_at, met_at: None });
+    case.deadlines.push(Deadline {
+        kind: rule.kind,
+        round: case.round,
+        started_at: at,
+        due_at,
+        standard_at: due_at,
+        promised_at: None,
+        met_at: None,
+    });
     if let Some(due) = due_at {
         arm(rule.kind, due, office, effects);
     }
@@ -91,6 +118,27 @@ pub(super) fn extend(case: &mut Case, kind: DeadlineKind, until: Moment, office:
         disarm(kind, effects);
         arm(kind, until, office, effects);
     }
+}
+
+/// Work starts: the first promise of this round is the date that now holds, and stays it (R28).
+pub(super) fn freeze_promise(case: &mut Case, at: Moment) {
+    if case.started_at.is_some() {
+        return;
+    }
+    case.started_at = Some(at);
+    let round = case.round;
+    for deadline in case.deadlines.iter_mut().filter(|d| d.round == round) {
+        deadline.promised_at = deadline.promised_at.or(deadline.due_at);
+    }
+}
+
+/// Another first promise, before work starts.
+pub(super) fn promise(case: &mut Case, kind: DeadlineKind, until: Moment, office: &Office, effects: &mut Vec<Effect>) {
+    let round = case.round;
+    if let Some(deadline) = case.deadlines.iter_mut().find(|d| d.kind == kind && d.round == round) {
+        deadline.promised_at = Some(until);
+    }
+    extend(case, kind, until, office, effects);
 }
 
 /// Marks a deadline of this round as met, once.

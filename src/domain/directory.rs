@@ -24,6 +24,8 @@ pub struct Person {
     pub title: String,
     /// 分機.
     pub extension: String,
+    /// A telephone for calls and short messages; may be empty.
+    pub phone: String,
     /// Days on which somebody stands in for him.
     pub away: Vec<Away>,
 }
@@ -228,6 +230,7 @@ mod tests {
             roles: vec![],
             title: String::new(),
             extension: String::new(),
+            phone: String::new(),
             away,
         };
         (id, one)

@@ -34,6 +34,13 @@ pub enum Effect {
     OpenSurvey,
     /// A line in the secretariat's digest.
     Tell(Note),
+    /// A short message to somebody's telephone.
+    Sms {
+        /// To whom.
+        to: Standing,
+        /// Index into the profile's notices.
+        rule: u32,
+    },
 }
 
 /// Who gets a letter.
@@ -66,6 +73,16 @@ pub enum Letter {
         until: Moment,
         /// Why.
         reason: PublicText,
+    },
+    /// 初覆: a preliminary answer, approved.
+    Preliminary {
+        /// Which draft.
+        draft: u32,
+    },
+    /// Why it takes long (R67), with the reason that was given for the last extension, if any.
+    DelayReason {
+        /// Why.
+        reason: Option<PublicText>,
     },
     /// The approved answer.
     Answer {
@@ -105,6 +122,8 @@ pub enum Letter {
     AutoForwarded,
     /// R56: is this the answer?
     ConfirmDraft,
+    /// Its writer hears what his handling record or his answer lacks.
+    FormIncomplete,
     /// Somebody is to decide on a step.
     ApprovalRequest {
         /// Which.
@@ -199,6 +218,23 @@ pub enum Letter {
     },
     /// The case was taken off a unit.
     TakenAway,
+    /// Somebody hears of a case of its grade (通知等級).
+    Notice {
+        /// Index into the profile's notices.
+        rule: u32,
+    },
+    /// Somebody is to make a call.
+    CallTask {
+        /// Which.
+        task: u32,
+    },
+    /// A promise is broken: a new date with its reason is demanded (升級申請).
+    EscalationDemanded {
+        /// What was promised.
+        kind: DeadlineKind,
+        /// For when.
+        due_at: Moment,
+    },
 }
 
 /// What an approver wants who does not approve (中油 程序(3)).

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::case::{Complainant, ThreadKeys};
+use super::contact::{CallResult, Callee};
 use super::directory::Standing;
 use super::ids::{CaseId, PersonId, UnitId};
 use super::language::Language;
@@ -269,6 +270,12 @@ pub enum Act {
     Grade {
         /// The short form.
         grade: String,
+        /// Numbers of the criteria that are ticked, from 1.
+        #[serde(default)]
+        criteria: Vec<u32>,
+        /// Why, in words.
+        #[serde(default)]
+        reason: InternalText,
     },
     /// 類別.
     Category {
@@ -301,6 +308,27 @@ pub enum Act {
     },
     /// 收案.
     Start,
+    /// 承諾: the first promise, before work starts.
+    Promise {
+        /// The date's end.
+        until: Moment,
+    },
+    /// 初覆: a preliminary answer.
+    Preliminary {
+        /// The words for the complainant.
+        text: InternalText,
+    },
+    /// 電聯: a call that was made or tried.
+    Call {
+        /// When.
+        at: Moment,
+        /// With whom.
+        callee: Callee,
+        /// What came of it.
+        result: CallResult,
+        /// What was said.
+        text: InternalText,
+    },
     /// 退回: wrong unit.
     GiveBack {
         /// Why.
@@ -436,6 +464,9 @@ impl Act {
                 Verdict::Edit { .. } => "edited",
             },
             Self::Start => "started",
+            Self::Promise { .. } => "promised",
+            Self::Preliminary { .. } => "preliminary_proposed",
+            Self::Call { .. } => "called",
             Self::GiveBack { .. } => "given_back",
             Self::Note { .. } => "noted",
             Self::Propose { .. } => "proposed",

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::case::Case;
 use super::ids::RoleId;
 use super::number::NumberFormat;
+use super::reply_form::{self, AnswerPart, FormField};
 use super::state::{DeadlineKind, Outcome, Stage};
 use crate::calendar::{Hour, Length};
 
@@ -39,6 +40,21 @@ pub struct Procedure {
     /// Who is reminded of which deadline and when.
     #[serde(default)]
     pub reminders: Vec<Reminder>,
+    /// Who is told of a case of which grade, and how (R66).
+    #[serde(default)]
+    pub notices: Vec<NoticeRule>,
+    /// Points that are weighed when a grade is decided (評估), shown with the criteria.
+    #[serde(default)]
+    pub assessment: Vec<String>,
+    /// Whether a promise (承諾) may go beyond the standard date.
+    #[serde(default)]
+    pub promise: PromiseRule,
+    /// What a broken promise brings about (升級); none: it is counted.
+    #[serde(default)]
+    pub escalation: Option<EscalationRule>,
+    /// A case without a conclusion for so long: the complainant is told why (R67).
+    #[serde(default)]
+    pub delay_told: Option<Length>,
     /// How long people may leave a decision before they are urged.
     pub urge: Urge,
     /// What the handling unit sees of the complainant.
@@ -53,6 +69,12 @@ pub struct Procedure {
     pub survey: SurveyRule,
     /// Fields of the record form, in its order.
     pub fields: Vec<Field>,
+    /// Fields of the reply form and the handling record, in their order; the usual ones where the profile names none.
+    #[serde(default = "reply_form::usual")]
+    pub handling: Vec<FormField>,
+    /// Parts that an answer should have.
+    #[serde(default)]
+    pub answer_parts: Vec<AnswerPart>,
     /// Years that records are kept after closing.
     pub retention: String,
     /// Categories for reports.
@@ -122,6 +144,9 @@ pub struct DeadlineRule {
     /// Received at or after this hour counts as the next day (下午4時後).
     #[serde(default)]
     pub cut_off: Option<Hour>,
+    /// What is past the cut-off hour, or comes on a day off, gets this length from its own moment instead (翌日中午前).
+    #[serde(default)]
+    pub late: Option<Length>,
 }
 
 /// What starts a clock.
@@ -236,6 +261,70 @@ pub enum Dissatisfied {
     Ask,
 }
 
+/// One line of the notice matrix: cases of these grades are told to these roles by this means.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct NoticeRule {
+    /// Of these grades; empty: of every grade.
+    #[serde(default)]
+    pub grades: Vec<String>,
+    /// Who hears it; a role that nobody holds hears nothing.
+    pub to: Vec<RoleId>,
+    /// How.
+    pub by: Means,
+    /// Who calls, for `phone`; default: the office.
+    #[serde(default)]
+    pub caller: Option<RoleId>,
+    /// What the reader is asked to do, in the paper's words (請相關業務至電關懷).
+    #[serde(default)]
+    pub note: String,
+}
+
+/// How a notice goes out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Means {
+    /// A mail.
+    Mail,
+    /// A short message to the person's telephone.
+    Sms,
+    /// A task for the caller, closed by `#電聯`.
+    Phone,
+}
+
+impl Means {
+    /// The name in label keys.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Mail => "mail",
+            Self::Sms => "sms",
+            Self::Phone => "phone",
+        }
+    }
+}
+
+/// How far a promise may go.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PromiseRule {
+    /// No later than the standard date.
+    #[default]
+    Within,
+    /// As agreed with the complainant.
+    Free,
+}
+
+/// What a broken promise brings about (R64).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct EscalationRule {
+    /// Who is brought in beside the handler.
+    pub to: Vec<RoleId>,
+    /// How long until the demand for a new date is repeated.
+    pub urge: Length,
+}
+
 /// One reminder of a deadline. `offset` is signed: `-2wd` before, `0d` at, `1wd` after.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -262,6 +351,9 @@ pub struct Urge {
     pub triage: Length,
     /// The secretariat, with an auto-forward to confirm (追認).
     pub confirm: Length,
+    /// Who is to make a call; default: as long as an approver.
+    #[serde(default)]
+    pub call: Option<Length>,
     /// How often each is urged at most.
     pub times: u32,
 }
@@ -373,15 +465,16 @@ impl Procedure {
     #[must_use]
     pub fn chain_of(&self, stage: Stage, case: &Case) -> Option<&Chain> {
         let grade = case.grade.as_deref();
+        // Where the paper names nobody for a preliminary answer, those decide who decide on the answer.
+        let own = self.chains.iter().any(|c| c.stage == stage);
+        let stage = if stage == Stage::Preliminary && !own { Stage::Answer } else { stage };
         self.chains
             .iter()
             .filter(|c| c.stage == stage && c.major.is_none_or(|m| m == case.major) && c.from_round <= case.round)
             .filter(|c| c.grades.is_empty() || grade.is_some_and(|g| c.grades.iter().any(|x| x == g)))
             .filter(|c| c.outcomes.is_empty() || case.outcome.is_some_and(|o| c.outcomes.contains(&o)))
             .filter(|c| c.self_handled.is_none_or(|own| own == case.self_handled))
-            .max_by_key(|c| {
-                (c.from_round, c.major.is_some(), !c.grades.is_empty(), !c.outcomes.is_empty(), c.self_handled.is_some())
-            })
+            .max_by_key(|c| (c.from_round, c.major.is_some(), !c.grades.is_empty(), !c.outcomes.is_empty(), c.self_handled.is_some()))
     }
 
     /// A competent authority by its name or one of its other names.

@@ -43,6 +43,8 @@ pub enum Refusal {
     DateNotPossible,
     /// It has left already.
     TooLate,
+    /// Work has started: the first promise stands, and only an extension moves the date.
+    PromiseStands,
     /// The answer has not reached the complainant.
     AnswerUndelivered,
 }
@@ -65,6 +67,7 @@ impl Refusal {
             Self::UrgedToday => "urged_today",
             Self::DateNotPossible => "date_not_possible",
             Self::TooLate => "too_late",
+            Self::PromiseStands => "promise_stands",
             Self::AnswerUndelivered => "answer_undelivered",
         }
     }

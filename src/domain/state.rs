@@ -97,6 +97,8 @@ pub enum Stage {
     Answer,
     /// Before the case closes.
     Closing,
+    /// Before a preliminary answer (初覆) leaves, which does not end the case.
+    Preliminary,
 }
 
 /// A deadline's kind (INTERFACE.md `deadlines[].kind`).

@@ -43,6 +43,20 @@ pub enum TimerKey {
     },
     /// The complainant has been silent long enough.
     Silence,
+    /// Whoever is to make a call is urged for the n-th time.
+    Call {
+        /// The task.
+        task: u32,
+        /// How often before.
+        times: u32,
+    },
+    /// A new date for a broken promise is demanded again.
+    Escalation {
+        /// How often before.
+        times: u32,
+    },
+    /// No conclusion for so long: the complainant is told why.
+    Delay,
 }
 
 const KINDS: [DeadlineKind; 5] =
@@ -57,6 +71,9 @@ impl fmt::Display for TimerKey {
             Self::Triage { times } => write!(f, "triage:{times}"),
             Self::Confirm { times } => write!(f, "confirm:{times}"),
             Self::Silence => f.write_str("silence"),
+            Self::Call { task, times } => write!(f, "call:{task}:{times}"),
+            Self::Escalation { times } => write!(f, "escalation:{times}"),
+            Self::Delay => f.write_str("delay"),
         }
     }
 }
@@ -83,6 +100,9 @@ impl FromStr for TimerKey {
             "triage" => Ok(Self::Triage { times: number(first)? }),
             "confirm" => Ok(Self::Confirm { times: number(first)? }),
             "silence" => Ok(Self::Silence),
+            "call" => Ok(Self::Call { task: number(first)?, times: number(parts.next().unwrap_or_default())? }),
+            "escalation" => Ok(Self::Escalation { times: number(first)? }),
+            "delay" => Ok(Self::Delay),
             _ => Err(unknown()),
         }
     }
@@ -115,6 +135,9 @@ mod tests {
             TimerKey::Triage { times: 0 },
             TimerKey::Confirm { times: 0 },
             TimerKey::Silence,
+            TimerKey::Call { task: 2, times: 1 },
+            TimerKey::Escalation { times: 3 },
+            TimerKey::Delay,
         ];
         for key in keys {
             assert_eq!(key.to_string().parse::<TimerKey>(), Ok(key));

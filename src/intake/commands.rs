@@ -30,23 +30,35 @@ pub(super) struct Listed {
 
 /// Opens the folder; with EXAMINE when SELECT is refused, since reading is all that is needed.
 pub(super) async fn select(session: &mut Session, folder: &str) -> Result<Selected, Error> {
-    let name = on_the_wire(folder);
-    let mut found = Selected::default();
-    let mut see = |response: &Response<'_>| match response {
-        Response::MailboxData(MailboxDatum::Exists(n)) => found.exists = *n,
-        Response::Data { outcome, .. } => {
-            if let Some(ResponseCode::UidValidity(value)) = outcome.code {
-                found.uidvalidity = value;
-            }
-        }
-        _ => {}
-    };
-    let reply = session.command(&format!("SELECT {name}"), &mut see).await?;
-    if !reply.ok {
-        session.command(&format!("EXAMINE {name}"), &mut see).await?.or_refused("SELECT")?;
+    match opened(session, "SELECT", folder).await {
+        Err(Error::Refused { status, .. }) if status != NO_UIDVALIDITY => examine(session, folder).await,
+        done => done,
     }
+}
+
+/// Opens the folder for looking alone (RFC 3501 §6.3.2): not even `\Recent` changes.
+pub(super) async fn examine(session: &mut Session, folder: &str) -> Result<Selected, Error> {
+    opened(session, "EXAMINE", folder).await
+}
+
+const NO_UIDVALIDITY: &str = "no UIDVALIDITY";
+
+async fn opened(session: &mut Session, verb: &'static str, folder: &str) -> Result<Selected, Error> {
+    let mut found = Selected::default();
+    let reply = session
+        .command(&format!("{verb} {}", on_the_wire(folder)), |response| match response {
+            Response::MailboxData(MailboxDatum::Exists(n)) => found.exists = *n,
+            Response::Data { outcome, .. } => {
+                if let Some(ResponseCode::UidValidity(value)) = outcome.code {
+                    found.uidvalidity = value;
+                }
+            }
+            _ => {}
+        })
+        .await?;
+    reply.or_refused("SELECT")?;
     if found.uidvalidity == 0 {
-        return Err(Error::Refused { command: "SELECT", status: "no UIDVALIDITY" });
+        return Err(Error::Refused { command: "SELECT", status: NO_UIDVALIDITY });
     }
     Ok(found)
 }

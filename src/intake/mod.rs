@@ -1,10 +1,12 @@
 //! FROM THE MAILBOX INTO CUSTODY. Reads a mailbox over IMAP and hands every mail's bytes to `store::inbox` before anything else
 //! happens to it; then moves it aside. Understands nothing of what it carries: that is the desk's work. Called by `daemon` and `cli`.
 
+mod book;
 mod commands;
 mod custody;
 mod folder;
 mod guard;
+mod look;
 mod older;
 mod quarantine;
 mod session;
@@ -13,7 +15,7 @@ mod watch;
 
 use std::{collections::BTreeSet, time::Duration};
 
-pub use older::{Older, accept_older, older};
+pub use look::{Look, look};
 pub use watch::{probe, run, take_all};
 
 use crate::{

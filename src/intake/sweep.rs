@@ -11,6 +11,7 @@ use tokio::sync::Notify;
 
 use super::{
     Count, Error, Settings,
+    book::{self, Seen},
     commands::{self, Listed},
     custody::{self, Custody},
     older,
@@ -54,6 +55,10 @@ pub(super) struct Mailbox {
     /// The first UID that no listing has shown yet.
     next: u32,
     misses: BTreeMap<u32, u32>,
+    /// Mails may be in the ledger as listed and not in custody; asked of the store at the first sweep.
+    pub open: bool,
+    /// Such of them as were told of.
+    pub told: BTreeSet<u32>,
 }
 
 impl Mailbox {
@@ -71,7 +76,14 @@ impl Mailbox {
             uidvalidity: 0,
             next: 1,
             misses: BTreeMap::new(),
+            open: true,
+            told: BTreeSet::new(),
         }
+    }
+
+    /// UIDs mean something only together with this.
+    pub(super) const fn uidvalidity(&self) -> u32 {
+        self.uidvalidity
     }
 
     /// Mails that were asked for in vain.
@@ -108,6 +120,8 @@ impl Mailbox {
             self.misses.clear();
             self.in_parts.clear();
             self.rest_until.clear();
+            self.told.clear();
+            self.open = true;
         }
         self.moves_refused = false;
         self.next = 1;
@@ -130,10 +144,12 @@ impl Mailbox {
         let now = self.clock.now();
         let decided = older::decide(&self.store, &self.settings, self.uidvalidity, &listed, now).await?;
         let mut fresh = Vec::new();
+        let mut seen = Seen { whole, listed: uids.clone(), ..Seen::default() };
         for one in listed.into_iter().filter(|one| !there.contains(&one.uid)) {
             match one.internal_at {
-                Some(at) if decided.waits(self.uidvalidity, &one) => {
+                Some(at) if decided.waits(self.uidvalidity, one.uid, one.internal_at) => {
                     count.older.insert((one.uid, at));
+                    seen.older.insert(one.uid);
                 }
                 _ if self.rest_until.get(&one.uid).is_some_and(|until| now < *until) => {}
                 _ => fresh.push(one),
@@ -141,12 +157,15 @@ impl Mailbox {
         }
         let custody = custody::take(self, session, &fresh).await;
         self.remember(&custody, count).await?;
+        there.extend(&custody.taken);
+        seen.custody.clone_from(&there);
+        seen.ended = custody.failed.is_none();
+        book::book(self, &seen).await?;
         if let Some(error) = custody.failed {
             return Err(error);
         }
         // Only now: until here a mail that was listed and not taken would be listed again.
         self.next = self.next.max(uids.last().map_or(1, |last| last.saturating_add(1)));
-        there.extend(custody.taken);
         self.move_aside(session, &there, count).await
     }
 

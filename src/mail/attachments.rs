@@ -1,4 +1,4 @@
-//! What is attached: names made harmless, kinds, sizes. Nothing is opened or unpacked here. Called by `parse`.
+//! What is attached: names made harmless, kinds, sizes. Nothing is opened here. Called by `parse`.
 
 use super::encoded_word;
 use super::headers::RawHeaders;
@@ -52,6 +52,41 @@ pub fn from_embedded(file: &super::textparts::Embedded) -> Attachment {
     let name = Some(safe_name(&file.name)).filter(|n| !n.is_empty()).unwrap_or_else(|| "file.bin".to_owned());
     let content_type = "application/octet-stream".to_owned();
     Attachment { name, content_type, size: file.data.len(), content_id: None, inline: false, data: file.data.clone() }
+}
+
+/// Makes an [`Attachment`] of a file that was unwrapped (winmail.dat). `kind`: media type, where one is told; `number`: for files without a name.
+#[must_use]
+pub fn from_file(name: &str, kind: Option<&str>, content_id: Option<String>, data: Vec<u8>, number: usize) -> Attachment {
+    let name = Some(safe_name(name)).filter(|n| !n.is_empty()).unwrap_or_else(|| format!("file-{number}.bin"));
+    let content_type = kind.map_or_else(|| kind_by_name(&name), str::to_owned);
+    let inline = content_id.is_some() && content_type.starts_with("image/");
+    Attachment { name, content_type, size: data.len(), content_id, inline, data }
+}
+
+/// The media type that a name's ending stands for; octets where it says nothing.
+fn kind_by_name(name: &str) -> String {
+    let ending = name.rsplit_once('.').map(|(_, e)| e.to_ascii_lowercase()).unwrap_or_default();
+    match ending.as_str() {
+        "pdf" => "application/pdf",
+        "jpg" | "jpeg" => "image/jpeg",
+        "png" => "image/png",
+        "gif" => "image/gif",
+        "heic" => "image/heic",
+        "txt" => "text/plain",
+        "htm" | "html" => "text/html",
+        "csv" => "text/csv",
+        "ics" => "text/calendar",
+        "zip" => "application/zip",
+        "doc" => "application/msword",
+        "xls" => "application/vnd.ms-excel",
+        "docx" => "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+        "xlsx" => "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+        "pptx" => "application/vnd.openxmlformats-officedocument.presentationml.presentation",
+        "odt" => "application/vnd.oasis.opendocument.text",
+        "eml" => "message/rfc822",
+        _ => "application/octet-stream",
+    }
+    .to_owned()
 }
 
 fn is_encoded(part: &Part<'_>) -> bool {

@@ -97,6 +97,9 @@ pub fn classify(v: &View<'_>, bounce: Option<&Bounce>) -> (Class, &'static str) 
     if v.report("tlsrpt") || v.leaf("application/tlsrpt+gzip") || v.leaf("application/tlsrpt+json") {
         return (Class::AutoReply, "report");
     }
+    if bounce.is_some_and(|b| b.recipients.iter().all(|r| !r.permanent)) && words::challenge(v.text) {
+        return (Class::AutoReply, "challenge");
+    }
     if let Some(b) = bounce {
         return (Class::Bounce, b.reason);
     }

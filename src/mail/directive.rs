@@ -3,6 +3,7 @@
 //! Called by desk on what a writer newly wrote.
 
 use super::directive_read::build;
+pub use super::directive_read::criterion;
 use super::directive_words::{Name, Takes, find, find_glued, nearest};
 use super::form;
 use super::until::Until;

@@ -99,6 +99,12 @@ pub fn grade(text: &str) -> String {
     }
 }
 
+/// The number of a ticked criterion: `3`, 「第3項」.
+#[must_use]
+pub fn criterion(word: &str) -> Option<u32> {
+    squeeze(word).trim_matches(['.', '、', '，', ',', '項', '第']).parse().ok().filter(|n| *n > 0 && *n < 100)
+}
+
 fn graded(argument: &str) -> Directive {
     let mut words = argument.split_whitespace();
     let mut first = words.next().unwrap_or_default().to_owned();

@@ -1,6 +1,6 @@
 //! The reply form of a forward (事由簡述, 處理紀錄, 原因 … 擬答覆) as it comes back from real mail clients: prefixes, brackets,
 //! numbering, any width of colon, filled above or inside the quoted form. Reads words into fields; what is required is the profile's.
-//! Called by proposal.rs (new words) and by desk with the whole text where a form was filled inside the quotation.
+//! Called by proposal.rs (new words) and by form_placed.rs where a form was filled inside the quotation.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -78,11 +78,27 @@ const LABELS: &[(&str, &[&str])] = &[
     ("avoidance", &["避免方式"]),
 ];
 
+/// A procedure's own words for sections, beside those that everybody knows.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Labels(Vec<(String, String)>);
+
+impl Labels {
+    /// Of pairs of a section's id and a label.
+    pub fn new(pairs: impl IntoIterator<Item = (String, String)>) -> Self {
+        Self(pairs.into_iter().map(|(id, label)| (id, bare(&label))).filter(|(_, label)| !label.is_empty()).collect())
+    }
+
+    fn find(&self, bare: &str) -> Option<&str> {
+        let own = self.0.iter().find(|(_, label)| label == bare).map(|(id, _)| id.as_str());
+        own.or_else(|| LABELS.iter().find(|(_, labels)| labels.contains(&bare)).map(|(id, _)| *id))
+    }
+}
+
 /// A line that opens a section of the form.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Heading {
     /// The section's id.
-    pub field: &'static str,
+    pub field: String,
     /// What stands behind the label on the same line.
     pub inline: String,
     /// Whether the label stood in brackets.
@@ -92,6 +108,10 @@ pub struct Heading {
 /// Reads a line as a heading of the form; `None` for any other line.
 #[must_use]
 pub fn heading(line: &str) -> Option<Heading> {
+    heading_of(line, &Labels::default())
+}
+
+pub(super) fn heading_of(line: &str, labels: &Labels) -> Option<Heading> {
     let (line, _) = unquote(line);
     let line = unnumbered(line.trim_matches(|c: char| c.is_whitespace() || super::wording::invisible(c)));
     const PAIRS: &[(char, char)] =
@@ -99,26 +119,34 @@ pub fn heading(line: &str) -> Option<Heading> {
     if let Some((rest, close)) = PAIRS.iter().find_map(|(open, close)| line.strip_prefix(*open).map(|rest| (rest, *close))) {
         let (label, after) = rest.split_once(close)?;
         let after = after.trim_start_matches(|c: char| c.is_whitespace() || COLONS.contains(&c));
-        return known(label).map(|field| Heading { field, inline: after.trim_end().to_owned(), bracketed: true });
+        return known(label, labels).map(|field| Heading { field, inline: after.trim_end().to_owned(), bracketed: true });
     }
     let cut = line.char_indices().find(|(_, c)| COLONS.contains(c) || matches!(c, '|' | '│' | '\t'));
     let (label, after) = match cut {
         Some((at, c)) => (line.get(..at)?, line.get(at + c.len_utf8()..)?),
         None => (line, ""),
     };
-    known(label).map(|field| Heading { field, inline: after.trim_matches(['*', ' ', '\u{3000}', '\t', '|']).to_owned(), bracketed: false })
+    known(label, labels).map(|field| Heading {
+        field,
+        inline: after.trim_matches(['*', ' ', '\u{3000}', '\t', '|']).to_owned(),
+        bracketed: false,
+    })
 }
 
 const COLONS: &[char] = &[':', '：', '︰', '﹕', '∶'];
 
-fn known(label: &str) -> Option<&'static str> {
+fn known(label: &str, labels: &Labels) -> Option<String> {
     if label.chars().count() > 40 {
         return None;
     }
+    labels.find(&bare(label)).map(str::to_owned)
+}
+
+/// A label without spaces, brackets behind it and ornaments.
+fn bare(label: &str) -> String {
     let flat = squeeze(label);
     let bare = flat.split_once('(').map_or(flat.as_str(), |(before, _)| before);
-    let bare = bare.trim_matches(|c: char| "*_=-#■◎●○◆◇□▲△•·※".contains(c));
-    LABELS.iter().find(|(_, labels)| labels.contains(&bare)).map(|(id, _)| *id)
+    bare.trim_matches(|c: char| "*_=-#■◎●○◆◇□▲△•·※:".contains(c)).to_owned()
 }
 
 /// The line without ornaments and numbering at its start: 「一、」, `(1)`, `2.`, 「■」.
@@ -169,8 +197,14 @@ impl Form {
 /// that comes twice (filled above, blank in the quotation) keeps its first words.
 #[must_use]
 pub fn parse(text: &str) -> Form {
+    parse_with(text, &Labels::default())
+}
+
+/// As [`parse`], with a procedure's own labels.
+#[must_use]
+pub fn parse_with(text: &str, labels: &Labels) -> Form {
     let lines: Vec<&str> = text.lines().collect();
-    let mut reader = Reader::default();
+    let mut reader = Reader { labels: labels.clone(), ..Reader::default() };
     for (n, line) in lines.iter().enumerate() {
         reader.take(line, lines.get(n + 1..).unwrap_or_default());
     }
@@ -179,33 +213,34 @@ pub fn parse(text: &str) -> Form {
 
 #[derive(Default)]
 struct Reader {
+    labels: Labels,
     /// The open section, whether its heading was bracketed, whether it was quoted.
-    open: Option<(&'static str, bool, bool)>,
-    sections: BTreeMap<&'static str, String>,
+    open: Option<(String, bool, bool)>,
+    sections: BTreeMap<String, String>,
     current: String,
-    seen: BTreeSet<&'static str>,
+    seen: BTreeSet<String>,
     rest: Vec<String>,
 }
 
 impl Reader {
     fn take(&mut self, line: &str, following: &[&str]) {
         let (bare, quoted) = unquote(line);
-        if let Some(heading) = heading(line).filter(|h| !self.belongs_to_answer(h, quoted, following)) {
+        if let Some(heading) = heading_of(line, &self.labels).filter(|h| !self.belongs_to_answer(h, quoted, following)) {
             self.close();
-            self.open = Some((heading.field, heading.bracketed, quoted));
-            self.seen.insert(heading.field);
+            self.open = Some((heading.field.clone(), heading.bracketed, quoted));
+            self.seen.insert(heading.field.clone());
             self.current.push_str(&heading.inline);
             if heading.field != ANSWER && !quoted {
                 self.rest.push(line.to_owned());
             }
             return;
         }
-        if let Some((field, _, in_quote)) = self.open
+        if let Some((field, _, in_quote)) = &self.open
             && (ends(bare, field, quoted) || (quoted && !in_quote))
         {
             self.close();
         }
-        match self.open {
+        match &self.open {
             Some((field, _, _)) => {
                 self.current.push('\n');
                 self.current.push_str(bare.trim_end());
@@ -221,11 +256,11 @@ impl Reader {
     /// Inside a proposed answer a line like 「原因：…」 may be part of the letter: when the answer's own heading is bracketed and
     /// this one is not, or when the letter has greeted, has not closed yet, and closes below.
     fn belongs_to_answer(&self, heading: &Heading, quoted: bool, following: &[&str]) -> bool {
-        let Some((ANSWER, bracketed, in_quote)) = self.open else { return false };
-        if heading.field == ANSWER || quoted != in_quote {
+        let Some((field, bracketed, in_quote)) = &self.open else { return false };
+        if field != ANSWER || heading.field == ANSWER || quoted != *in_quote {
             return false;
         }
-        if bracketed && !heading.bracketed {
+        if *bracketed && !heading.bracketed {
             return true;
         }
         let greeted = self.current.lines().find(|l| !l.trim().is_empty()).is_some_and(|l| greets(&norm(l)));
@@ -244,13 +279,9 @@ impl Reader {
         self.close();
         let answer = self.sections.remove(ANSWER);
         let steps = self.sections.get("steps").map(|text| steps(text)).unwrap_or_default();
-        let blank = self
-            .seen
-            .iter()
-            .filter(|id| !(self.sections.contains_key(*id) || (**id == ANSWER && answer.is_some())))
-            .map(|id| (*id).to_owned())
-            .collect();
-        let fields = self.sections.into_iter().map(|(id, text)| (id.to_owned(), text)).collect();
+        let blank =
+            self.seen.iter().filter(|id| !(self.sections.contains_key(*id) || (*id == ANSWER && answer.is_some()))).cloned().collect();
+        let fields = self.sections;
         Form { fields, steps, answer, blank, rest: self.rest.join("\n").trim().to_owned() }
     }
 }
@@ -287,6 +318,8 @@ fn ends(line: &str, field: &str, quoted: bool) -> bool {
             "from:",
             "案件識別碼",
             "begin forwarded",
+            "(回覆表到此為止",
+            "(end of the reply form",
         ]
         .iter()
         .any(|w| flat.starts_with(w))
@@ -319,8 +352,9 @@ fn filled(text: &str, answer: bool) -> Option<String> {
     }
 }
 
-/// The handling record as steps: a line that opens with a date opens a step.
-fn steps(text: &str) -> Vec<Step> {
+/// The handling record as steps: a line that opens with a date opens a step. Used by `case show` as well.
+#[must_use]
+pub fn steps(text: &str) -> Vec<Step> {
     let mut steps: Vec<Step> = Vec::new();
     for line in text.lines().map(str::trim).filter(|l| !l.is_empty()) {
         let dated = [line, unnumbered(line)].into_iter().find_map(|l| match until::leading(l) {

@@ -91,6 +91,6 @@ fn headings_of_the_answer() {
         "抱怨處理回覆：",
     ] {
         let found = heading(line).map(|h| h.field);
-        assert_eq!(found, Some(ANSWER), "{line}");
+        assert_eq!(found.as_deref(), Some(ANSWER), "{line}");
     }
 }

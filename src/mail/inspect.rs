@@ -2,6 +2,7 @@
 
 use super::classify::Class;
 use super::parse::{Inbound, read};
+use super::wrapped::Sealed;
 use serde_json::{Value, json};
 use std::fmt::Write as _;
 
@@ -37,6 +38,10 @@ pub fn to_json(file: &str, m: &Inbound) -> Value {
         "attachments": attachments,
         "bounce": bounce,
         "charset_repaired": m.charset_repaired,
+        "sealed": m.sealed.map(|s| match s {
+            Sealed::Smime => "smime",
+            Sealed::OpenPgp => "openpgp",
+        }),
         "warnings": m.warnings,
     })
 }

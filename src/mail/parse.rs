@@ -12,6 +12,7 @@ use super::parts::{self, Tree};
 use super::textparts::{self, Words};
 use super::thread;
 use super::trim;
+use super::wrapped::{self, Sealed, Unwrapped};
 
 /// Field that every letter of ours carries; met in a mail from outside it means a loop.
 pub const LOOP_FIELD: &str = "X-Redress-Loop";
@@ -72,6 +73,8 @@ pub struct Inbound {
     pub warnings: Vec<String>,
     /// Mails attached as `message/rfc822`: who, what, when.
     pub nested: Vec<Nested>,
+    /// The words are encrypted and cannot be read here.
+    pub sealed: Option<Sealed>,
     /// The raw header lines, for what decides.
     pub headers: RawHeaders,
 }
@@ -104,8 +107,22 @@ fn read_level(raw: &[u8], level: usize) -> Inbound {
     let body = raw.get(headers.body_at()..).unwrap_or_default();
     let tree = parts::take_apart(&headers, body);
     let mut words = textparts::gather(&tree);
-    let mut warnings = oddities(raw, &headers, &tree, &mut words);
-    let (attachments, mut nested) = attached(&tree, &words, level);
+    let armoured = wrapped::armour(&mut words.lines);
+    let mut inside = wrapped::open(&tree, is_bare(&words), words.charset.as_deref());
+    if is_bare(&words) {
+        words.lines = std::mem::take(&mut inside.lines);
+    }
+    let hidden = inside.lines.iter().map(|l| l.text.as_str()).collect::<Vec<_>>().join("\n");
+    let mut warnings = oddities(raw, &headers, &tree, &mut words, &inside);
+    let (mut attachments, mut nested) = attached(&tree, &words, &inside.opened, level);
+    attachments.append(&mut inside.files);
+    for entity in inside.entities.iter().filter(|_| level < MAX_NESTING) {
+        take_in(read_level(entity, level + 1), &mut words, &mut attachments, &mut nested, &mut inside.sealed);
+    }
+    if armoured && inside.sealed.is_none() && only_armour(&words) {
+        inside.sealed = Some(Sealed::OpenPgp);
+        warnings.push("OpenPGP encrypted; it cannot be read here".to_owned());
+    }
     if words.lines.iter().all(|l| l.text.trim().is_empty())
         && let Some(n) = nested.iter_mut().find(|n| !n.text.trim().is_empty())
     {
@@ -140,14 +157,48 @@ fn read_level(raw: &[u8], level: usize) -> Inbound {
         bounce: if class == Class::Bounce { Some(bounce.unwrap_or_default()) } else { None },
         from,
         subject: subject.text,
-        text: with_nested(&text, &nested),
+        text: with_others(&text, std::iter::once(hidden.as_str()).chain(nested.iter().map(|n| n.text.as_str()))),
         reply_text: trimmed.reply,
         quoted_text: trimmed.quoted,
         attachments,
         warnings,
         nested,
+        sealed: inside.sealed,
         headers,
     }
+}
+
+fn is_bare(words: &Words) -> bool {
+    words.lines.iter().all(|l| l.text.trim().is_empty())
+}
+
+/// Whether nothing but an encrypted message and perhaps a greeting stands there.
+fn only_armour(words: &Words) -> bool {
+    let mut inside = false;
+    let mut beside = 0usize;
+    for l in &words.lines {
+        let t = l.text.trim();
+        if t == "-----BEGIN PGP MESSAGE-----" {
+            inside = true;
+        } else if t == "-----END PGP MESSAGE-----" {
+            inside = false;
+        } else if !inside {
+            beside += t.chars().count();
+        }
+    }
+    beside < 20
+}
+
+/// What an opaque signature wrapped counts as the mail itself: its words where the mail had none, its files, its attached mails.
+fn take_in(inner: Inbound, words: &mut Words, attachments: &mut Vec<Attachment>, nested: &mut Vec<Nested>, sealed: &mut Option<Sealed>) {
+    if is_bare(words) {
+        words.lines = textparts::plain_lines(&inner.text);
+        words.repaired |= inner.charset_repaired;
+    }
+    let first = attachments.len();
+    attachments.extend(inner.attachments);
+    nested.extend(inner.nested.into_iter().map(|n| Nested { attachment: n.attachment.map(|a| a + first), ..n }));
+    *sealed = sealed.or(inner.sealed);
 }
 
 /// The first author with an address; where `From` holds none, who wants the answer or who sent it. For display, never for deciding.
@@ -163,11 +214,10 @@ fn author(mailboxes: &impl Fn(&str) -> Vec<Mailbox>) -> Option<Mailbox> {
     }
 }
 
-/// The words of attached mails, under their own, for who reads the whole.
-fn with_nested(own: &str, nested: &[Nested]) -> String {
+/// The words of attached mails and of what was unwrapped, under the mail's own, for who reads the whole.
+fn with_others<'a>(own: &str, others: impl Iterator<Item = &'a str>) -> String {
     let mut out = own.to_owned();
-    for n in nested {
-        let words = n.text.trim();
+    for words in others.map(str::trim) {
         if !words.is_empty() && !out.contains(words) {
             out.push_str("\n\n");
             out.push_str(words);
@@ -176,7 +226,7 @@ fn with_nested(own: &str, nested: &[Nested]) -> String {
     out
 }
 
-fn oddities(raw: &[u8], headers: &RawHeaders, tree: &Tree<'_>, words: &mut Words) -> Vec<String> {
+fn oddities(raw: &[u8], headers: &RawHeaders, tree: &Tree<'_>, words: &mut Words, inside: &Unwrapped) -> Vec<String> {
     let mut w = Vec::new();
     let known = ["From", "To", "Subject", "Date", "Received", "Message-ID", "Content-Type", "MIME-Version", "Return-Path"];
     if raw.is_empty() {
@@ -201,29 +251,18 @@ fn oddities(raw: &[u8], headers: &RawHeaders, tree: &Tree<'_>, words: &mut Words
     if words.repaired {
         w.push("charset label absent or wrong".to_owned());
     }
-    for p in &tree.leaves {
-        let t = p.content_type.value.as_str();
-        let smime = matches!(t, "application/pkcs7-mime" | "application/x-pkcs7-mime");
-        if smime && p.content_type.get("smime-type").is_none_or(|s| !s.contains("certs")) {
-            w.push("S/MIME wraps the content; it cannot be read here".to_owned());
-        }
-        if t == "application/ms-tnef" || t == "application/vnd.ms-tnef" {
-            w.push("winmail.dat is listed as it is".to_owned());
-        }
-    }
-    if tree.containers.iter().any(|c| c.value == "multipart/encrypted")
-        || words.lines.iter().any(|l| l.text.starts_with("-----BEGIN PGP MESSAGE-----"))
-    {
-        w.push("OpenPGP encrypted; it cannot be read here".to_owned());
-    }
+    w.extend(inside.warnings.iter().cloned());
     w.dedup();
     w
 }
 
-fn attached(tree: &Tree<'_>, words: &Words, level: usize) -> (Vec<Attachment>, Vec<Nested>) {
+fn attached(tree: &Tree<'_>, words: &Words, opened: &[usize], level: usize) -> (Vec<Attachment>, Vec<Nested>) {
     let mut out = Vec::new();
     let mut nested = Vec::new();
     for (i, part) in tree.leaves.iter().enumerate() {
+        if opened.contains(&i) {
+            continue;
+        }
         let whole_mail = part.around.is_empty();
         let named = attachments::given_name(&part.headers, None).is_some();
         if words.used.contains(&i) && !(named && (!whole_mail || part.disposition.value == "attachment")) {

@@ -41,7 +41,13 @@ pub struct Handling {
 /// Reads a handler's reply.
 #[must_use]
 pub fn handling(reply_text: &str) -> Handling {
-    let form = form::parse(reply_text);
+    handling_with(reply_text, &form::Labels::default())
+}
+
+/// As [`handling`], with a procedure's own labels of sections.
+#[must_use]
+pub fn handling_with(reply_text: &str, labels: &form::Labels) -> Handling {
+    let form = form::parse_with(reply_text, labels);
     let kind = if form.answer.is_some() {
         HandlingKind::Proposal
     } else if !form.fields.is_empty() {

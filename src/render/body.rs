@@ -3,7 +3,7 @@
 
 use serde::Serialize;
 
-use super::letter::{Count, DigestSection, DraftView, EarlierCase, Row, Stage, Stamp, StepView};
+use super::letter::{Count, DigestLine, DigestSection, DraftView, EarlierCase, GradeView, Row, Stage, Stamp, StepView};
 
 /// What a letter says. Fields are ready to be read; `text` fields keep their line breaks.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -38,15 +38,24 @@ pub enum Body {
 
     // ---- to staff ----
     /// To the secretariat: decide what becomes of a complaint. `units`: suggested units with the reason.
-    Triage { complaint: String, record: Vec<Row>, hints: Vec<String>, units: Vec<Row>, unit_choices: Vec<String> },
-    /// To a unit: handle it. `form_title`: name of the attached record form; `reply_form`: labels to fill, the last one being 擬答覆.
+    /// `grades`: what a grade is decided on, where the paper has grades; `assessment`: the points that are weighed (評估).
+    Triage {
+        complaint: String,
+        record: Vec<Row>,
+        hints: Vec<String>,
+        units: Vec<Row>,
+        unit_choices: Vec<String>,
+        grades: Vec<GradeView>,
+        assessment: Vec<String>,
+    },
+    /// To a unit: handle it. `form_title`: name of the attached record form; `reply_form`: labels to fill, with what was filled before.
     Forward {
         instructions: Vec<String>,
         due_on: Option<Stamp>,
         complaint: String,
         record: Vec<Row>,
         form_title: String,
-        reply_form: Vec<String>,
+        reply_form: Vec<Row>,
         earlier: Vec<EarlierCase>,
         dissatisfied: Option<String>,
         co_handling: bool,
@@ -65,6 +74,7 @@ pub enum Body {
         complaint: String,
         chain: Vec<StepView>,
         missing_parts: Vec<String>,
+        missing_fields: Vec<String>,
         due_on: Option<Stamp>,
     },
     /// To the office: a unit gave the case back as not its own, or passed it on (`to`).
@@ -80,9 +90,20 @@ pub enum Body {
     /// To who asked: no more time.
     ExtensionRefused { reason: String, due_on: Option<Stamp> },
     /// To the handler: an approver returned it. `how`: `anew`, `supplement` (補充), `continue` (續辦).
-    Returned { how: String, by: String, title: String, reason: String, text: String, stage: Stage, due_on: Option<Stamp> },
+    Returned {
+        how: String,
+        by: String,
+        title: String,
+        reason: String,
+        text: String,
+        stage: Stage,
+        due_on: Option<Stamp>,
+        reply_form: Vec<Row>,
+    },
+    /// To a writer: his record lacks these fields, his answer these parts; nothing waits for them. `proposed`: his answer is on its way already.
+    FormIncomplete { fields: Vec<String>, parts: Vec<String>, proposed: bool, reply_form: Vec<Row> },
     /// To the handler (else the unit): the case is taken up again; can be answered like the forward.
-    Resumed { words: String, previous_answer: String, due_on: Option<Stamp>, reply_form: Vec<String> },
+    Resumed { words: String, previous_answer: String, due_on: Option<Stamp>, reply_form: Vec<Row> },
     /// To the secretariat: the complainant is not satisfied.
     Dissatisfied { words: String, rows: Vec<Row>, resumed: bool },
     /// To handler and secretariat: the complainant wrote again.
@@ -96,6 +117,12 @@ pub enum Body {
     Undelivered { recipient: String, letter: LetterKind, status: String, permanent: bool, task: String },
     /// To the secretariat: somebody is away by his automatic reply.
     AutoReplyNoted { person: String, deputy: Option<String>, text: String, letter: LetterKind },
+    /// To somebody whom the notice matrix names: a case of this grade. `note`: what he is asked to do, in the paper's words.
+    Notice { grade: String, rows: Vec<Row>, note: String },
+    /// To a named caller: whom to call, the complainant himself when `follow_up`. Button `phone`.
+    CallTask { follow_up: bool, people: Vec<Row>, rows: Vec<Row>, asked_at: Stamp, answer: Option<String> },
+    /// To who works on it and who is brought in: the promise is broken for the `count`th time; a new date is demanded. Button `escalate`.
+    EscalationDemanded { deadline: String, due: Stamp, count: u32, waiting_for: String, approver: String },
     /// To a sender: the directive was not carried out. `reason`: label key `refused.<reason>`; `source`: his line, only when he is known and proved.
     Refused { reason: String, detail: Option<String>, possible: Vec<String>, source: Option<String> },
     /// To a directory address: an act in its name lacked proof. Quotes nothing of the case. `act`: a button's id, or words.
@@ -112,8 +139,10 @@ pub enum Body {
     Help { directives: Vec<Row> },
     /// To the secretariat: somebody who is no party wrote on a case.
     StrangerMail { from: String, text: String },
-    /// To the secretariat, once at the first start.
-    OldMail { count: u64, oldest: Stamp, newest: Stamp },
+    /// To the secretariat, once at the first start: what becomes of these? `said`: what stands above the list, empty at first.
+    OldMail { mailbox: String, count: u64, oldest: Stamp, newest: Stamp, said: String },
+    /// To the secretariat, at once: what cannot wait for the digest; each with what is to be done.
+    Alarm { lines: Vec<DigestLine> },
     /// Daily. `health`: one line each, empty when all is well; `ledger`: the intake's balance in a line; `head`: the trail's head hash.
     Digest {
         date: Stamp,
@@ -157,6 +186,7 @@ pub enum LetterKind {
     ExtensionGranted,
     ExtensionRefused,
     Returned,
+    FormIncomplete,
     Resumed,
     Dissatisfied,
     ComplainantWrote,
@@ -173,13 +203,17 @@ pub enum LetterKind {
     Help,
     StrangerMail,
     OldMail,
+    Alarm,
     Digest,
     SurveyReceived,
+    Notice,
+    CallTask,
+    EscalationDemanded,
 }
 
 impl LetterKind {
     /// All of them, those to complainants first.
-    pub const ALL: [Self; 42] = [
+    pub const ALL: [Self; 47] = [
         Self::Acknowledgement,
         Self::Transfer,
         Self::Question,
@@ -204,6 +238,7 @@ impl LetterKind {
         Self::ExtensionGranted,
         Self::ExtensionRefused,
         Self::Returned,
+        Self::FormIncomplete,
         Self::Resumed,
         Self::Dissatisfied,
         Self::ComplainantWrote,
@@ -220,8 +255,12 @@ impl LetterKind {
         Self::Help,
         Self::StrangerMail,
         Self::OldMail,
+        Self::Alarm,
         Self::Digest,
         Self::SurveyReceived,
+        Self::Notice,
+        Self::CallTask,
+        Self::EscalationDemanded,
     ];
 
     /// The folder below `letters/`, also the id under which the store keeps the kind.
@@ -252,6 +291,7 @@ impl LetterKind {
             Self::ExtensionGranted => "extension_granted",
             Self::ExtensionRefused => "extension_refused",
             Self::Returned => "returned",
+            Self::FormIncomplete => "form_incomplete",
             Self::Resumed => "resumed",
             Self::Dissatisfied => "dissatisfied",
             Self::ComplainantWrote => "complainant_wrote",
@@ -268,8 +308,12 @@ impl LetterKind {
             Self::Help => "help",
             Self::StrangerMail => "stranger_mail",
             Self::OldMail => "old_mail",
+            Self::Alarm => "alarm",
             Self::Digest => "digest",
             Self::SurveyReceived => "survey_received",
+            Self::Notice => "notice",
+            Self::CallTask => "call_task",
+            Self::EscalationDemanded => "escalation_demanded",
         }
     }
 
@@ -307,6 +351,7 @@ impl LetterKind {
             | Self::ExtensionGranted
             | Self::ExtensionRefused
             | Self::Returned
+            | Self::FormIncomplete
             | Self::Resumed
             | Self::Dissatisfied
             | Self::ComplainantWrote
@@ -323,8 +368,12 @@ impl LetterKind {
             | Self::Help
             | Self::StrangerMail
             | Self::OldMail
+            | Self::Alarm
             | Self::Digest
-            | Self::SurveyReceived => false,
+            | Self::SurveyReceived
+            | Self::Notice
+            | Self::CallTask
+            | Self::EscalationDemanded => false,
         }
     }
 
@@ -364,6 +413,7 @@ impl Body {
             Self::ExtensionGranted { .. } => LetterKind::ExtensionGranted,
             Self::ExtensionRefused { .. } => LetterKind::ExtensionRefused,
             Self::Returned { .. } => LetterKind::Returned,
+            Self::FormIncomplete { .. } => LetterKind::FormIncomplete,
             Self::Resumed { .. } => LetterKind::Resumed,
             Self::Dissatisfied { .. } => LetterKind::Dissatisfied,
             Self::ComplainantWrote { .. } => LetterKind::ComplainantWrote,
@@ -380,8 +430,12 @@ impl Body {
             Self::Help { .. } => LetterKind::Help,
             Self::StrangerMail { .. } => LetterKind::StrangerMail,
             Self::OldMail { .. } => LetterKind::OldMail,
+            Self::Alarm { .. } => LetterKind::Alarm,
             Self::Digest { .. } => LetterKind::Digest,
             Self::SurveyReceived { .. } => LetterKind::SurveyReceived,
+            Self::Notice { .. } => LetterKind::Notice,
+            Self::CallTask { .. } => LetterKind::CallTask,
+            Self::EscalationDemanded { .. } => LetterKind::EscalationDemanded,
         }
     }
 

@@ -150,6 +150,19 @@ impl Row {
     }
 }
 
+/// A grade with its criteria as boxes, for whoever decides on it.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
+pub struct GradeView {
+    /// The short form, as in `#等級`.
+    pub id: String,
+    /// As printed.
+    pub label: String,
+    /// The case has this grade now.
+    pub chosen: bool,
+    /// `□1. 涉及人身安全`, ■ where ticked.
+    pub criteria: Vec<String>,
+}
+
 /// What is to be approved.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
 #[serde(rename_all = "snake_case")]

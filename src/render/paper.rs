@@ -3,8 +3,8 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, OnceLock};
 
 use include_dir::{Dir, include_dir};
 use memmap2::{Mmap, UncheckedAdvice};
@@ -19,6 +19,7 @@ use typst_pdf::PdfOptions;
 
 use super::Error;
 use super::pdf::Foreign;
+use super::pdf_font::Ready;
 use super::sheet::Sheet;
 
 static FORMS: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/templates/zh-TW/forms");
@@ -30,6 +31,9 @@ const CREATOR: &str = "redress";
 /// After how many sheets cached layout is looked through, and how many times a piece of it outlives that without being used.
 const EVICT: usize = 4;
 const CACHE_AGE: usize = 2;
+
+/// Characters that nearly every filled form shows.
+const USUAL: &str = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz@.,:-_()/";
 
 /// Lines of a text with which a form is surely longer than a page.
 const PAGE: usize = 24;
@@ -60,6 +64,7 @@ pub struct Press {
     printed: AtomicUsize,
     layouts: BTreeMap<String, Source>,
     forms: BTreeMap<String, Sheet>,
+    bases: BTreeMap<String, OnceLock<Vec<Ready>>>,
     data: FileId,
 }
 
@@ -134,6 +139,7 @@ impl Press {
             printed: AtomicUsize::new(0),
             layouts: BTreeMap::new(),
             forms: BTreeMap::new(),
+            bases: BTreeMap::new(),
             data: file_id("data.json")?,
         };
         press.take(&FORMS)?;
@@ -184,6 +190,7 @@ impl Press {
         } else if let Some(form) = name.strip_suffix(".toml") {
             let sheet = toml::from_str(&text).map_err(|error| Error::Template { name: format!("forms/{name}"), why: error.to_string() })?;
             self.forms.insert(form.to_owned(), sheet);
+            self.bases.insert(form.to_owned(), OnceLock::new());
         }
         Ok(())
     }
@@ -223,7 +230,7 @@ impl Press {
         if single && document.pages().len() > 1 {
             document = self.typeset(layout, data, false).map_err(|errors| trouble(&errors))?;
         }
-        let pdf = match super::pdf::write(&document, form, CREATOR) {
+        let pdf = match super::pdf::write(&document, form, CREATOR, self.base(form, layout)) {
             Ok(bytes) => Ok(bytes),
             Err(Foreign) => exported(&document, form).map_err(|errors| trouble(&errors)),
         };
@@ -235,6 +242,15 @@ impl Press {
             self.maps.iter().for_each(|map| hand_back(map));
         }
         pdf
+    }
+
+    /// The fonts of the blank form with the characters that nearly every filled one adds; made at its first print.
+    fn base(&self, form: &str, layout: &Source) -> &[Ready] {
+        let (Some(blank), Some(base)) = (self.forms.get(form), self.bases.get(form)) else { return &[] };
+        base.get_or_init(|| {
+            let usual = BTreeMap::from([("number".to_owned(), USUAL.to_owned())]);
+            self.typeset(layout, &blank.filled(&usual).to_json(), true).map(|document| super::pdf::base(&document)).unwrap_or_default()
+        })
     }
 
     /// `single`: the layout may take it that there is one page.

@@ -17,14 +17,22 @@ use typst::text::TextItem;
 use typst::visualize::{Color, Curve, CurveItem, FillRule, FixedStroke, Geometry, LineCap, LineJoin, Paint, Shape};
 use typst_layout::PagedDocument;
 
-use super::pdf_font::Fonts;
+use super::pdf_font::{Fonts, Ready};
 
 /// What a page of ours may not hold; the general exporter takes over.
 pub(super) struct Foreign;
 
-/// Writes the document; `ident` stands for the form in the file's id, `creator` in its properties.
-pub(super) fn write(document: &PagedDocument, ident: &str, creator: &str) -> Result<Vec<u8>, Foreign> {
-    let mut fonts = Fonts::default();
+/// The fonts of a blank form, as far as it goes, for [`write`] to build on: most glyphs of a filled one are the form's own, and
+/// cutting and squeezing them is half of what a sheet costs. Empty where the form holds what is foreign to us.
+pub(super) fn base(blank: &PagedDocument) -> Vec<Ready> {
+    let mut fonts = Fonts::new(&[]);
+    let shown = blank.pages().iter().try_for_each(|page| frame(&mut Content::new(), &mut fonts, &page.frame));
+    shown.and_then(|()| fonts.ready()).unwrap_or_default()
+}
+
+/// Writes the document; `ident` stands for the form in the file's id, `creator` in its properties, `base` is that of its blank form.
+pub(super) fn write(document: &PagedDocument, ident: &str, creator: &str, base: &[Ready]) -> Result<Vec<u8>, Foreign> {
+    let mut fonts = Fonts::new(base);
     let mut pages = Vec::new();
     for page in document.pages() {
         let size = page.frame.size();
@@ -83,7 +91,7 @@ pub(super) fn squeezed(bytes: &[u8]) -> Vec<u8> {
     encoder.finish().unwrap_or_default()
 }
 
-fn frame(content: &mut Content, fonts: &mut Fonts, frame: &Frame) -> Result<(), Foreign> {
+fn frame(content: &mut Content, fonts: &mut Fonts<'_>, frame: &Frame) -> Result<(), Foreign> {
     for (at, item) in frame.items() {
         match item {
             FrameItem::Group(group) => self::group(content, fonts, *at, group)?,
@@ -96,7 +104,7 @@ fn frame(content: &mut Content, fonts: &mut Fonts, frame: &Frame) -> Result<(), 
     Ok(())
 }
 
-fn group(content: &mut Content, fonts: &mut Fonts, at: Point, group: &GroupItem) -> Result<(), Foreign> {
+fn group(content: &mut Content, fonts: &mut Fonts<'_>, at: Point, group: &GroupItem) -> Result<(), Foreign> {
     content.save_state();
     let t = Transform::translate(at.x, at.y).pre_concat(group.transform);
     content.transform([t.sx.get() as f32, t.ky.get() as f32, t.kx.get() as f32, t.sy.get() as f32, points(t.tx), points(t.ty)]);
@@ -109,42 +117,53 @@ fn group(content: &mut Content, fonts: &mut Fonts, at: Point, group: &GroupItem)
     Ok(())
 }
 
-fn text(content: &mut Content, fonts: &mut Fonts, at: Point, item: &TextItem) -> Result<(), Foreign> {
+/// Shows a run of glyphs of one font where the pen stands.
+fn show(content: &mut Content, font: Option<usize>, size: Abs, run: &[(f32, u16)]) {
+    let Some(font) = font else { return };
+    content.set_font(Name(Fonts::name(font).as_bytes()), points(size));
+    let mut show = content.show_positioned();
+    let mut line = show.items();
+    let mut bytes: Vec<u8> = Vec::new();
+    for (owed, number) in run {
+        if owed.abs() > 0.01 {
+            if !bytes.is_empty() {
+                line.show(Str(&std::mem::take(&mut bytes)));
+            }
+            line.adjust(-owed);
+        }
+        bytes.extend_from_slice(&number.to_be_bytes());
+    }
+    if !bytes.is_empty() {
+        line.show(Str(&bytes));
+    }
+}
+
+fn text(content: &mut Content, fonts: &mut Fonts<'_>, at: Point, item: &TextItem) -> Result<(), Foreign> {
     if item.stroke.is_some() {
         return Err(Foreign);
     }
     let [r, g, b] = solid(&item.fill)?;
-    let (font, name) = fonts.of(&item.font)?;
     content.set_fill_rgb(r, g, b).begin_text();
-    content.set_font(Name(name.as_bytes()), points(item.size));
     content.set_text_matrix([1.0, 0.0, 0.0, -1.0, points(at.x), points(at.y)]);
-    let mut show = content.show_positioned();
-    let mut line = show.items();
-    let mut run: Vec<u8> = Vec::new();
-    // What the pen still owes, in thousandths of the size.
+    // Glyphs that follow each other in one font: (what the pen still owes before it, its number).
+    let (mut run, mut of): (Vec<(f32, u16)>, Option<usize>) = (Vec::new(), None);
+    // In thousandths of the size.
     let mut owed = 0.0;
     for glyph in &item.glyphs {
         if glyph.y_offset != Em::zero() || glyph.y_advance != Em::zero() {
             return Err(Foreign);
         }
-        let offset = glyph.x_offset.get() * 1000.0;
-        let before = owed + offset;
-        if before.abs() > 0.01 {
-            if !run.is_empty() {
-                line.show(Str(&std::mem::take(&mut run)));
-            }
-            line.adjust(-before as f32);
-        }
         let said = item.text.get(glyph.range()).ok_or(Foreign)?;
-        let (cid, width) = font.glyph(glyph.id, said)?;
-        run.extend_from_slice(&cid.to_be_bytes());
-        owed = glyph.x_advance.get() * 1000.0 - width - offset;
+        let shown = fonts.glyph(&item.font, glyph.id, said)?;
+        if of != Some(shown.font) {
+            show(content, of, item.size, &run);
+            (run, of) = (Vec::new(), Some(shown.font));
+        }
+        let offset = glyph.x_offset.get() * 1000.0;
+        run.push(((owed + offset) as f32, shown.number));
+        owed = glyph.x_advance.get() * 1000.0 - shown.width - offset;
     }
-    if !run.is_empty() {
-        line.show(Str(&run));
-    }
-    line.finish();
-    show.finish();
+    show(content, of, item.size, &run);
     content.end_text();
     Ok(())
 }

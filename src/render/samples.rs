@@ -60,6 +60,7 @@ pub(super) fn all() -> Vec<Letter> {
     let mut letters = public();
     letters.extend(staff::triage_and_handling());
     letters.extend(staff::deciding());
+    letters.extend(staff::contacts());
     letters.extend(staff::following());
     letters.extend(staff::answers_to_senders());
     letters.extend(office_mails());
@@ -165,8 +166,10 @@ fn record() -> Vec<Row> {
     ]
 }
 
-fn reply_form() -> Vec<String> {
-    ["事由簡述", "處理紀錄", "原因", "立即措施", "預防措施", "擬答覆"].map(String::from).to_vec()
+fn reply_form() -> Vec<Row> {
+    let filled = "12/30 18:00 調閱連線紀錄\n12/31 08:30 確認負載平衡設備未分流";
+    let fields = [("事由簡述", ""), ("處理紀錄", filled), ("原因", ""), ("立即措施", ""), ("預防措施", ""), ("擬答覆", "")];
+    fields.map(|(label, value)| Row::new(label, value)).to_vec()
 }
 
 fn draft() -> DraftView {
@@ -256,8 +259,25 @@ fn office_mails() -> Vec<Letter> {
         letter(
             None,
             secretary(),
+            &[],
+            Body::Alarm {
+                lines: vec![DigestLine {
+                    note: "伺服器三次未能交付的郵件 service@kmu.example INBOX UID 5".into(),
+                    ..DigestLine::default()
+                }],
+            },
+        ),
+        letter(
+            None,
+            secretary(),
             &[("take_all", Tone::Primary), ("leave_all", Tone::Danger)],
-            Body::OldMail { count: 128, oldest: stamp("113年3月2日", "2024-03-02"), newest: stamp("114年12月20日", "2025-12-20") },
+            Body::OldMail {
+                mailbox: "service@kmu.example".into(),
+                count: 128,
+                oldest: stamp("113年3月2日", "2024-03-02"),
+                newest: stamp("114年12月20日", "2025-12-20"),
+                said: String::new(),
+            },
         ),
         letter(None, secretary(), &[], digest(true)),
         letter(None, secretary(), &[], digest(false)),

@@ -1,4 +1,4 @@
-//! Custody and its ledger: every mail that was taken, its bytes, and what became of it.
+//! Custody: every mail that was taken, its bytes, and what became of it.
 //! A row goes new → done | held | ignored, and held → new again when the operator releases it. What a mail means is
 //! decided elsewhere. Called by intake (`take_in`, `known_*`, `unmoved`), desk (`next_new` … `finish`) and cli.
 
@@ -85,29 +85,6 @@ pub struct InboxRow {
     pub class: Option<String>,
     /// Its Message-ID.
     pub message_id: Option<String>,
-}
-
-/// The ledger of one mailbox and UIDVALIDITY: `seen` is the sum of all the others.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct LedgerLine {
-    /// The mailbox's address.
-    pub mailbox: String,
-    /// The folder's UIDVALIDITY.
-    pub uidvalidity: i64,
-    /// Taken into custody.
-    pub seen: i64,
-    /// Opened a case.
-    pub cased: i64,
-    /// Added to a case.
-    pub threaded: i64,
-    /// Done without a case (a report asked for, a calendar's change).
-    pub other: i64,
-    /// In quarantine.
-    pub held: i64,
-    /// Set aside.
-    pub ignored: i64,
-    /// Not yet read.
-    pub new: i64,
 }
 
 /// The mails that wait, in the order in which the server received them.
@@ -288,34 +265,6 @@ pub async fn drop(tx: &mut Tx, id: &str) -> Result<()> {
         .run(tx.conn())
         .await?;
     if changed == 1 { Ok(()) } else { Err(stale(id, "is not held")) }
-}
-
-/// The balance: every mail that was ever taken, by what became of it.
-///
-/// # Errors
-/// As the database says.
-pub async fn ledger(store: &Store) -> Result<Vec<LedgerLine>> {
-    let rows =
-        Sql::new("SELECT mailbox, uidvalidity, state, filed, COUNT(*) AS mails FROM inbox GROUP BY mailbox, uidvalidity, state, filed")
-            .all(&mut *store.reader().await?)
-            .await?;
-    let mut lines: BTreeMap<(String, i64), LedgerLine> = BTreeMap::new();
-    for row in &rows {
-        let (mailbox, uidvalidity) = (sql::text(row, "mailbox")?, sql::int(row, "uidvalidity")?);
-        let mails = sql::int(row, "mails")?;
-        let line =
-            lines.entry((mailbox.clone(), uidvalidity)).or_insert_with(|| LedgerLine { mailbox, uidvalidity, ..LedgerLine::default() });
-        line.seen += mails;
-        match (State::read(&sql::text(row, "state")?)?, sql::int(row, "filed")?) {
-            (State::New, _) => line.new += mails,
-            (State::Held, _) => line.held += mails,
-            (State::Ignored, _) => line.ignored += mails,
-            (State::Done, 1) => line.cased += mails,
-            (State::Done, 2) => line.threaded += mails,
-            (State::Done, _) => line.other += mails,
-        }
-    }
-    Ok(lines.into_values().collect())
 }
 
 fn stale(id: &str, why: &'static str) -> Error {

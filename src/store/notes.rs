@@ -1,6 +1,8 @@
 //! Lines for the secretariat's digest, in the order in which they were told. Their words are the template's; here is
 //! data as JSON. Called by desk and report.
 
+use sqlx::any::AnyRow;
+
 use super::sql::{self, Sql};
 use super::{Result, Store, Tx};
 use crate::calendar::Moment;
@@ -8,6 +10,8 @@ use crate::calendar::Moment;
 /// A line for the digest.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NoteRow {
+    /// Its place.
+    pub id: i64,
     /// When it was told.
     pub at: Moment,
     /// What kind of line it is.
@@ -32,19 +36,32 @@ pub async fn tell(tx: &mut Tx, at: Moment, kind: &str, case_id: Option<&str>, te
 /// # Errors
 /// As the database says.
 pub async fn since(store: &Store, from: Moment, to: Moment) -> Result<Vec<NoteRow>> {
-    let rows = Sql::new("SELECT at, kind, case_id, text FROM notes WHERE at >= $1 AND at < $2 ORDER BY at, id")
+    let rows = Sql::new("SELECT id, at, kind, case_id, text FROM notes WHERE at >= $1 AND at < $2 ORDER BY at, id")
         .at(from)
         .at(to)
         .all(&mut *store.reader().await?)
         .await?;
-    rows.iter()
-        .map(|row| {
-            Ok(NoteRow {
-                at: sql::at(row, "at")?,
-                kind: sql::text(row, "kind")?,
-                case_id: sql::maybe_text(row, "case_id")?,
-                text: sql::text(row, "text")?,
-            })
-        })
-        .collect()
+    rows.iter().map(read).collect()
+}
+
+/// The lines told after the one with this id, oldest first, at most a hundred.
+///
+/// # Errors
+/// As the database says.
+pub async fn after(store: &Store, id: i64) -> Result<Vec<NoteRow>> {
+    let rows = Sql::new("SELECT id, at, kind, case_id, text FROM notes WHERE id > $1 ORDER BY id LIMIT 100")
+        .int(id)
+        .all(&mut *store.reader().await?)
+        .await?;
+    rows.iter().map(read).collect()
+}
+
+fn read(row: &AnyRow) -> Result<NoteRow> {
+    Ok(NoteRow {
+        id: sql::int(row, "id")?,
+        at: sql::at(row, "at")?,
+        kind: sql::text(row, "kind")?,
+        case_id: sql::maybe_text(row, "case_id")?,
+        text: sql::text(row, "text")?,
+    })
 }

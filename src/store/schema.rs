@@ -28,6 +28,12 @@ const MIGRATIONS: &[Migration] = &[
         sqlite: include_str!("../../migrations/sqlite/0002_trail.sql"),
         postgres: include_str!("../../migrations/postgres/0002_trail.sql"),
     },
+    Migration {
+        version: 3,
+        name: "ledger",
+        sqlite: include_str!("../../migrations/sqlite/0003_ledger.sql"),
+        postgres: include_str!("../../migrations/postgres/0003_ledger.sql"),
+    },
 ];
 
 /// Two nodes that start at the same moment migrate one after the other.

@@ -205,6 +205,7 @@ fn refusals() -> Vec<&'static str> {
         Refusal::UrgedToday,
         Refusal::DateNotPossible,
         Refusal::TooLate,
+        Refusal::PromiseStands,
         Refusal::AnswerUndelivered,
     ];
     for refusal in &all {
@@ -222,6 +223,7 @@ fn refusals() -> Vec<&'static str> {
             | Refusal::UrgedToday
             | Refusal::DateNotPossible
             | Refusal::TooLate
+            | Refusal::PromiseStands
             | Refusal::AnswerUndelivered => {}
         }
     }

@@ -63,7 +63,7 @@ impl Walk {
                     self.armed.insert(key.to_string(), *at);
                 }
                 Effect::Disarm(prefix) => self.armed.retain(|key, _| !key.starts_with(prefix.as_str())),
-                Effect::Send { .. } | Effect::Withhold { .. } | Effect::OpenSurvey | Effect::Tell(_) => {}
+                Effect::Send { .. } | Effect::Withhold { .. } | Effect::OpenSurvey | Effect::Tell(_) | Effect::Sms { .. } => {}
             }
         }
     }
@@ -113,7 +113,8 @@ fn sound(walk: &Walk) -> Result<(), TestCaseError> {
         prop_assert!(!ask.candidates.is_empty(), "somebody can decide");
     }
     let stage = case.running_stage().filter(|_| !open.is_empty());
-    prop_assert_eq!(stage == Some(Stage::Answer), case.state == State::AwaitingApproval, "{:?}", case.state);
+    let approved = matches!(stage, Some(Stage::Answer | Stage::Preliminary));
+    prop_assert_eq!(approved, case.state == State::AwaitingApproval, "{:?}", case.state);
     prop_assert_eq!(stage == Some(Stage::Closing), case.state == State::Closing, "{:?}", case.state);
     prop_assert_eq!(case.closed_at.is_some(), case.state == State::Closed);
     prop_assert_eq!(case.outcome.is_some(), matches!(case.state, State::Closing | State::Closed));

@@ -6,6 +6,7 @@ use std::fmt::Write as _;
 use std::path::Path;
 
 use redress::calendar::Moment;
+use redress::domain::contact::{CallResult, Callee};
 use redress::domain::deadline::Deadline;
 use redress::domain::state::{DeadlineKind, Satisfaction, State};
 use redress::domain::timer::TimerKey;
@@ -26,6 +27,7 @@ pub fn acts(case: &Case) -> Vec<(&'static str, Act)> {
     let text = String::from;
     let until = hour(24 * 20);
     let decide = |verdict| Act::Decide { ask: None, verdict };
+    let called = |result| Act::Call { at: hour(23), callee: Callee::Complainant, result, text: said("已說明處理方式") };
     let mut acts = vec![
         ("受理", Act::Accept),
         ("分派 academic", Act::Assign { unit: UnitId(text("academic")) }),
@@ -44,12 +46,20 @@ pub fn acts(case: &Case) -> Vec<(&'static str, Act)> {
         ("關聯", Act::Link { number: text("115-0009") }),
         ("垃圾", Act::Spam),
         ("撤案", Act::Withdraw { reason: text("來電撤回") }),
-        ("等級 A", Act::Grade { grade: text("A") }),
+        ("等級 A", Act::Grade { grade: text("A"), criteria: vec![3, 5], reason: said("") }),
         ("類別", Act::Category { categories: vec![text("教學")] }),
         ("重大", Act::Major { on: true }),
         ("保密", Act::Confidential { on: true }),
         ("補登", Act::Set { field: text("phone"), value: Pii::new(text("0912345678")) }),
         ("收案", Act::Start),
+        ("承諾", Act::Promise { until: hour(24 * 6) }),
+        ("承諾 beyond the standard", Act::Promise { until }),
+        ("初覆", Act::Preliminary { text: said("陳同學您好：已請廠商調閱。") }),
+        ("電聯 未接", called(CallResult::Failed)),
+        ("電聯 接通", called(CallResult::Reached)),
+        ("電聯 已答覆", called(CallResult::Answered)),
+        ("電聯 滿意", called(CallResult::Consented)),
+        ("電聯 不滿意", called(CallResult::Dissatisfied)),
         ("退回 (unit)", Act::GiveBack { reason: text("非本處業務") }),
         ("進度", Act::Note { text: said("已聯絡廠商"), fields: BTreeMap::new(), reads_like_answer: false }),
         ("進度 like an answer", Act::Note { text: said("同學您好：已加選。"), fields: BTreeMap::new(), reads_like_answer: true }),
@@ -137,6 +147,9 @@ fn timers(case: &Case) -> Vec<TimerKey> {
         TimerKey::Triage { times: 2 },
         TimerKey::Confirm { times: 0 },
         TimerKey::Silence,
+        TimerKey::Call { task: 1, times: 0 },
+        TimerKey::Escalation { times: 0 },
+        TimerKey::Delay,
     ]);
     keys
 }
@@ -170,6 +183,8 @@ fn changes(before: &Case, after: &Case) -> Vec<String> {
     note("open asks", before.open_asks().count().to_string(), after.open_asks().count().to_string());
     note("unconfirmed", before.unconfirmed.is_some().to_string(), after.unconfirmed.is_some().to_string());
     note("extension asked", before.extension_asked.is_some().to_string(), after.extension_asked.is_some().to_string());
+    note("calls", before.calls.len().to_string(), after.calls.len().to_string());
+    note("started", before.started_at.is_some().to_string(), after.started_at.is_some().to_string());
     note("escalations", before.escalations.to_string(), after.escalations.to_string());
     note("undelivered", before.undelivered.len().to_string(), after.undelivered.len().to_string());
     note("answer", deadline(before), deadline(after));

@@ -16,7 +16,6 @@ use std::sync::atomic::AtomicUsize;
 use anyhow::{Context, Result, anyhow, bail};
 use serde::Serialize;
 use tokio::net::TcpListener;
-use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
@@ -25,7 +24,7 @@ use self::mails::Written;
 use self::page::{Open, Page};
 use self::play::Stage;
 use self::servers::{BORDER, OFFICE, PASSWORD, Servers, free_port};
-use super::setup::{FAILED, runtime};
+use super::setup::{FAILED, runtime, told_to_stop};
 use crate::clock::{Chance, Clock};
 use crate::config::{self, Config};
 use crate::daemon::{self, House};
@@ -167,16 +166,7 @@ async fn wait(house: House, page: Page, played: usize, servers: &Servers, out: &
         played,
         shown: AtomicUsize::new(played),
     };
-    let stop = CancellationToken::new();
-    let asked = stop.clone();
-    let (mut term, mut int) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
-    tokio::spawn(async move {
-        tokio::select! {
-            _ = term.recv() => {}
-            _ = int.recv() => {}
-        }
-        asked.cancel();
-    });
+    let stop = told_to_stop()?;
     let lock = house.desk.store.lock_instance()?;
     let store = house.desk.store.clone();
     let serving = tokio::spawn(live::serve(listener, Arc::new(live), stop.clone()));

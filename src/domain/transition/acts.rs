@@ -3,15 +3,15 @@
 use std::collections::BTreeMap;
 
 use super::super::case::Acceptance;
-use super::super::deadline;
+use super::super::contact::{CallResult, Callee};
 use super::super::directory::{HANDLER, SECRETARIAT};
 use super::super::event::{Act, Verdict};
 use super::super::ids::{RoleId, UnitId};
 use super::super::refusal::Refusal;
-use super::super::state::{DeadlineKind, State};
+use super::super::state::{Stage, State};
 use super::super::text::InternalText;
 use super::work::Work;
-use super::{deciding, handling, office, triage, urging};
+use super::{calling, deciding, handling, office, preliminary, triage, urging};
 use crate::calendar::Moment;
 
 /// Who may do an act.
@@ -26,6 +26,8 @@ enum Right {
     Both,
     /// The leading unit's people or the secretariat.
     LeadingOrOffice,
+    /// The secretariat or the head of the unit.
+    OfficeOrHead,
     /// Judged by the act itself.
     Own,
 }
@@ -66,14 +68,18 @@ const fn rule(act: &Act) -> (Right, &'static [State]) {
         Act::Link { .. } | Act::Category { .. } => (Right::Secretariat, &State::ALL),
         Act::RefuseExtension { .. } => (Right::Own, WORKED),
         Act::Set { .. } => (Right::Both, &State::ALL),
-        Act::Close { .. } => (Right::Secretariat, &[State::AwaitingComplainant, State::Answered]),
+        // Without consent it is the office or the unit's head who answers for it, with the reason (R63).
+        Act::Close { .. } => (Right::OfficeOrHead, &[State::AwaitingComplainant, State::Answered]),
         Act::Continue { .. } => (Right::Secretariat, CONTINUED),
         Act::LetStand { .. } => (Right::Secretariat, &[State::Answered, State::Closed]),
         Act::Copy { .. } => (Right::Secretariat, &State::ALL),
         Act::PassOn { .. } => (Right::Leading, WORKED),
         Act::Supplement { .. } => (Right::Own, &[State::AwaitingApproval]),
         Act::Handler { .. } => (Right::LeadingOrOffice, WORKED),
-        Act::Start => (Right::Leading, WORKED),
+        Act::Start | Act::Preliminary { .. } => (Right::Leading, WORKED),
+        Act::Promise { .. } => (Right::LeadingOrOffice, OPEN),
+        // Whoever was asked to call may report it; judged by the act itself.
+        Act::Call { .. } => (Right::Own, &State::ALL),
         Act::GiveBack { .. } => (Right::Handling, WORKED),
         Act::Note { .. } => (Right::Both, LIVE),
         Act::Propose { .. } | Act::ConfirmDraft => (Right::Leading, WORKED),
@@ -95,7 +101,9 @@ pub(super) fn perform(work: &mut Work<'_>, act: &Act) -> Result<(), Refusal> {
         Right::Leading if !work.may_lead() => return Err(role(HANDLER)),
         Right::Both if !(work.may_handle() || work.is_secretariat()) => return Err(role(HANDLER)),
         Right::LeadingOrOffice if !(work.may_lead() || work.is_secretariat()) => return Err(role(HANDLER)),
-        Right::Secretariat | Right::Handling | Right::Leading | Right::Both | Right::LeadingOrOffice | Right::Own => {}
+        Right::OfficeOrHead if !(work.is_head() || work.is_secretariat()) => return Err(role(SECRETARIAT)),
+        Right::Secretariat | Right::Handling | Right::Leading | Right::Both | Right::LeadingOrOffice | Right::OfficeOrHead | Right::Own => {
+        }
     }
     if !states.contains(&work.case.state) {
         return Err(late(work, act));
@@ -125,7 +133,7 @@ fn done(work: &mut Work<'_>, act: &Act) -> Result<(), Refusal> {
         Act::Link { number } => triage::link(work, number),
         Act::Spam => triage::spam(work),
         Act::Withdraw { reason } => triage::withdraw(work, reason),
-        Act::Grade { grade } => triage::grade(work, grade),
+        Act::Grade { grade, criteria, reason } => triage::grade(work, grade, criteria, reason),
         Act::Category { categories } => triage::categorise(work, categories),
         Act::Major { on } => triage::major(work, *on),
         Act::Confidential { on } => triage::confidential(work, *on),
@@ -138,6 +146,9 @@ fn done(work: &mut Work<'_>, act: &Act) -> Result<(), Refusal> {
         Act::PassOn { unit, reason } => office::pass_on(work, unit, reason),
         Act::Supplement { ask, text } => office::supplement(work, *ask, text),
         Act::Start => handling::start(work),
+        Act::Promise { until } => preliminary::promise(work, *until),
+        Act::Preliminary { text } => preliminary::propose(work, text),
+        Act::Call { at, callee, result, text } => calling::called(work, &calling::Report { at: *at, callee, result: *result, text }),
         Act::GiveBack { reason } => handling::give_back(work, reason),
         Act::Note { text, fields, reads_like_answer } => handling::note(work, text, fields, *reads_like_answer),
         Act::Propose { text, handling: record, fields } => handling::propose(work, text, record, fields),
@@ -163,6 +174,8 @@ fn may(work: &Work<'_>, act: &Act) -> bool {
         Right::Leading => work.may_lead(),
         Right::Both => work.may_handle() || work.is_secretariat(),
         Right::LeadingOrOffice => work.may_lead() || work.is_secretariat(),
+        Right::OfficeOrHead => work.is_head() || work.is_secretariat(),
+        Right::Own if matches!(act, Act::Call { .. }) => work.may_handle() || work.is_secretariat(),
         Right::Own => work.case.open_asks().any(|a| work.person().is_some_and(|p| a.candidate(p).is_some())),
     };
     let fits = if matches!(act, Act::Accept) {
@@ -172,7 +185,11 @@ fn may(work: &Work<'_>, act: &Act) -> bool {
     } else if matches!(act, Act::PassOn { .. }) {
         work.case.unit.is_some() && work.office.procedure.pass_on > 0
     } else if matches!(act, Act::Extend { .. }) {
-        deadline::running(&work.case, DeadlineKind::Answer).is_some()
+        work.case.promise().is_some()
+    } else if matches!(act, Act::Promise { .. }) {
+        work.case.started_at.is_none() && work.case.promise().is_some()
+    } else if matches!(act, Act::Preliminary { .. }) {
+        work.case.running_stage() != Some(Stage::Answer)
     } else {
         !matches!(act, Act::GiveBack { .. }) || work.case.unit.is_some()
     };
@@ -197,6 +214,9 @@ fn samples() -> Vec<Act> {
         Act::Decide { ask: None, verdict: Verdict::Approve },
         Act::Decide { ask: None, verdict: Verdict::Return { reason: none() } },
         Act::Start,
+        Act::Promise { until: Moment::from_unix(0) },
+        Act::Preliminary { text: none() },
+        Act::Call { at: Moment::from_unix(0), callee: Callee::Complainant, result: CallResult::Reached, text: none() },
         Act::Propose { text: none(), handling: none(), fields: BTreeMap::new() },
         Act::Note { text: none(), fields: BTreeMap::new(), reads_like_answer: false },
         Act::AskComplainant { text: text() },

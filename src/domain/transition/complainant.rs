@@ -117,7 +117,8 @@ fn keep_round(work: &mut Work<'_>, round: u32, verdict: Satisfaction, answers: B
     work.case.surveys.push(SurveyAnswer { round, satisfaction: verdict, answers, at, source: source.to_owned() });
 }
 
-fn follow(work: &mut Work<'_>, verdict: Satisfaction, words: &InternalText) {
+/// What a verdict brings about.
+pub(super) fn follow(work: &mut Work<'_>, verdict: Satisfaction, words: &InternalText) {
     match (verdict, work.case.state) {
         (Satisfaction::Satisfied, State::Answered) => {
             work.disarm("silence");

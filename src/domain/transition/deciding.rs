@@ -7,11 +7,11 @@ use super::super::effect::{Effect, Letter, Recipient, SentBack};
 use super::super::event::{Actor, Verdict};
 use super::super::procedure::{CloseWhen, Silence};
 use super::super::refusal::Refusal;
-use super::super::state::{Outcome, Stage, State};
+use super::super::state::{Outcome, Satisfaction, Stage, State};
 use super::super::text::InternalText;
 use super::super::timer::TimerKey;
-use super::handling;
 use super::work::Work;
+use super::{handling, preliminary};
 use crate::calendar::Moment;
 
 /// One decision: of one person, on one open step, for the text that was shown.
@@ -74,6 +74,7 @@ pub(super) fn go_on(work: &mut Work<'_>, run: Run) {
     match work.case.running_stage() {
         Some(Stage::Answer) => release(work),
         Some(Stage::Closing) => work.close(),
+        Some(Stage::Preliminary) => preliminary::release(work),
         None => {}
     }
 }
@@ -84,6 +85,11 @@ fn release(work: &mut Work<'_>) {
     work.case.chain = None;
     if let Some(draft) = work.case.drafts.get_mut(&version) {
         draft.approved = true;
+        // Said on the telephone already: nothing leaves.
+        if let Some(spoken) = draft.spoken_at {
+            answered(work, spoken);
+            return;
+        }
     }
     let wait = work.office.recall_seconds;
     let leaves = work.at.plus_seconds(wait);
@@ -95,19 +101,23 @@ fn release(work: &mut Work<'_>) {
         let not_before = (wait > 0).then_some(leaves);
         work.effects.push(Effect::Send { to: Recipient::Complainant, letter: Letter::Answer { draft: version }, not_before });
     }
-    answered(work);
+    let at = work.at;
+    answered(work, at);
 }
 
 fn last_approver(work: &Work<'_>) -> Option<Standing> {
     work.case.asks.iter().rev().find_map(|a| a.decision.as_ref().map(|d| d.by.clone()))
 }
 
-fn answered(work: &mut Work<'_>) {
-    work.case.answered_at = Some(work.at);
+fn answered(work: &mut Work<'_>, at: Moment) {
+    work.case.answered_at = Some(at);
     work.case.undelivered.clear();
-    deadline::meet_all(&mut work.case, work.at, &mut work.effects);
+    deadline::meet_all(&mut work.case, at, &mut work.effects);
     work.enter(State::Answered);
-    if work.office.procedure.close.when == CloseWhen::WithAnswer {
+    // On the telephone the complainant may have agreed in the same call.
+    let round = work.case.round;
+    let agreed = work.case.surveys.iter().any(|s| s.round == round && s.source == "phone" && s.satisfaction == Satisfaction::Satisfied);
+    if agreed || work.office.procedure.close.when == CloseWhen::WithAnswer {
         work.begin_closing(Outcome::Resolved);
     } else {
         await_verdict(work);
@@ -132,7 +142,12 @@ fn send_back(work: &mut Work<'_>, ask: &Ask, by: &Standing, reason: &InternalTex
     approval::supersede(&mut work.case, &mut work.effects);
     let letter = Letter::Returned { by: by.clone(), reason: reason.clone(), how: SentBack::Anew };
     match ask.stage {
-        Stage::Answer => {
+        Stage::Answer | Stage::Preliminary => {
+            // What was said on the telephone is not the answer after all: what it met runs on.
+            if let Some(spoken) = ask.draft.and_then(|v| work.case.drafts.get(&v)).and_then(|d| d.spoken_at) {
+                deadline::reopen(&mut work.case, spoken, work.at, work.office, &mut work.effects);
+                work.case.surveys.retain(|s| s.source != "phone" || s.at < spoken);
+            }
             work.enter(State::InProgress);
             work.to_handler(letter);
         }
@@ -176,6 +191,9 @@ fn edit(work: &mut Work<'_>, ask: &Ask, by: &Standing, text: &InternalText, comm
     }
     record(work, ask, by, Decided::Edited, comment);
     let version = handling::add_draft(work, text, &by.person);
+    if let Some(draft) = work.case.drafts.get_mut(&version) {
+        draft.preliminary = ask.stage == Stage::Preliminary;
+    }
     approval::restart_below(&mut work.case, version);
     let run = approval::ask_next(&mut work.case, work.at, work.office, &mut work.effects);
     go_on(work, run);

@@ -3,9 +3,11 @@
 use super::super::approval;
 use super::super::case::{Acceptance, Case, Draft, ExtensionAsked, HandlingNote, Unconfirmed};
 use super::super::deadline;
+use super::super::directory::Standing;
 use super::super::effect::{Effect, Letter, Note, Recipient};
 use super::super::ids::{PersonId, UnitId};
 use super::super::refusal::Refusal;
+use super::super::reply_form;
 use super::super::state::{DeadlineKind, Stage, State};
 use super::super::text::{InternalText, PublicText, fingerprint};
 use super::triage::Fields;
@@ -29,6 +31,10 @@ pub(super) fn note(work: &mut Work<'_>, text: &InternalText, fields: &Fields, re
         return Ok(());
     }
     taken_up(work)?;
+    if !work.case.handling_blank.is_empty() && !reads_like_answer {
+        let by = work.actor()?.clone();
+        tell_missing(work, &by);
+    }
     // Each text is asked about once; a newer one takes the place of an older.
     if reads_like_answer && work.case.unconfirmed.as_ref().is_none_or(|u| &u.text != text) {
         let by = work.actor()?.clone();
@@ -52,6 +58,7 @@ pub(super) fn propose(work: &mut Work<'_>, text: &InternalText, record: &Interna
     work.case.supplementing = false;
     let version = add_draft(work, text, &author);
     work.enter(State::AwaitingApproval);
+    tell_missing(work, &author);
     let run = approval::begin(&mut work.case, Stage::Answer, Some(version), work.at, work.office, &mut work.effects);
     super::deciding::go_on(work, run);
     Ok(())
@@ -78,6 +85,8 @@ pub(super) fn add_draft(work: &mut Work<'_>, text: &InternalText, author: &super
         author: author.clone(),
         at: work.at,
         approved: false,
+        preliminary: false,
+        spoken_at: None,
     };
     work.case.drafts.insert(version, draft);
     version
@@ -145,34 +154,47 @@ pub(super) fn ask_complainant(work: &mut Work<'_>, text: &str) -> Result<(), Ref
 
 /// 展延: asked for by the unit, granted by the profile's approver, who writes it himself; the complainant is told (R28).
 pub(super) fn extend(work: &mut Work<'_>, until: Moment, reason: &InternalText) -> Result<(), Refusal> {
-    let Some(running) = deadline::running(&work.case, DeadlineKind::Answer).cloned() else {
+    let Some(running) = work.case.promise().cloned() else {
         return Err(Refusal::NotPossible { state: work.case.state });
     };
     if reason.internal().trim().is_empty() {
         return Err(Refusal::ReasonMissing);
     }
     let rule = &work.office.procedure.extension;
+    // What is asked for after the date has passed is no extension: the promise is broken already and was counted (R64).
+    let broken = running.due_at.is_some_and(|due| due < work.at);
     let cap = running.standard_at.and_then(|due| work.office.calendar.due(due, &rule.at_most, None).ok());
-    let possible = until > work.at && running.due_at.is_none_or(|due| until > due) && cap.is_none_or(|cap| until <= cap);
-    if !possible || work.case.extensions >= rule.times {
+    let possible = until > work.at && running.due_at.is_none_or(|due| until > due) && (broken || cap.is_none_or(|cap| until <= cap));
+    if !possible || (!broken && work.case.extensions >= rule.times) {
         return Err(Refusal::DateNotPossible);
     }
     let by = work.actor()?.clone();
-    let day = work.office.day(work.at);
-    if !work.office.directory.holders(&rule.approver, &work.case, day).iter().any(|s| s.person == by) {
+    if std::mem::take(&mut work.case.escalation_open) {
+        work.disarm("escalation:");
+    }
+    let approvers = approvers(work);
+    if !approvers.iter().any(|s| s.person == by) {
         work.case.extension_asked = Some(ExtensionAsked { by, until, reason: reason.clone() });
-        for standing in work.office.directory.holders(&rule.approver, &work.case, day) {
+        for standing in approvers {
             work.send(Recipient::Person(standing), Letter::ExtensionAsked);
         }
         return Ok(());
     }
     let asked = work.case.extension_asked.take();
-    work.case.extensions += 1;
-    deadline::extend(&mut work.case, DeadlineKind::Answer, until, work.office, &mut work.effects);
+    work.case.extensions += u32::from(!broken);
+    work.case.extended = Some(ExtensionAsked { by: by.clone(), until, reason: reason.clone() });
+    deadline::extend(&mut work.case, running.kind, until, work.office, &mut work.effects);
     work.to_complainant(Letter::Extension { until, reason: PublicText::by_the_secretariat(reason.internal()) });
     granted(work, &by, asked.map(|a| a.by), until);
     work.effects.push(Effect::Tell(Note { kind: "extended".to_owned(), detail: work.office.day(until).to_string() }));
     Ok(())
+}
+
+/// Who grants time; where nobody holds the profile's role for this case, the office.
+fn approvers(work: &Work<'_>) -> Vec<Standing> {
+    let day = work.office.day(work.at);
+    let found = work.office.directory.holders(&work.office.procedure.extension.approver, &work.case, day);
+    if found.is_empty() { work.office.directory.secretariat(day) } else { found }
 }
 
 /// Who asked for the time, and who works on it, hear the date that now holds.
@@ -194,7 +216,7 @@ pub(super) fn refuse_extension(work: &mut Work<'_>, reason: &InternalText) -> Re
     let by = work.actor()?.clone();
     let day = work.office.day(work.at);
     let approver = work.office.procedure.extension.approver.clone();
-    if !work.office.directory.holders(&approver, &work.case, day).iter().any(|s| s.person == by) {
+    if !approvers(work).iter().any(|s| s.person == by) {
         return Err(Refusal::NotAllowed { needs: approver });
     }
     if reason.internal().trim().is_empty() {
@@ -206,8 +228,14 @@ pub(super) fn refuse_extension(work: &mut Work<'_>, reason: &InternalText) -> Re
     Ok(())
 }
 
-/// The first act of the unit takes the case up: its start deadline is met.
-fn taken_up(work: &mut Work<'_>) -> Result<(), Refusal> {
+/// The first act of the unit takes the case up: its start deadline is met, its first promise stands.
+pub(super) fn taken_up(work: &mut Work<'_>) -> Result<(), Refusal> {
+    let at = work.at;
+    taken_up_at(work, at)
+}
+
+/// The same, for what was done at an earlier moment and is reported now.
+pub(super) fn taken_up_at(work: &mut Work<'_>, at: Moment) -> Result<(), Refusal> {
     let by = work.actor()?.clone();
     if work.case.handler.is_none() {
         let head = work.case.unit.as_ref().and_then(|u| work.office.directory.units.get(u)).map(|u| &u.head);
@@ -215,7 +243,8 @@ fn taken_up(work: &mut Work<'_>) -> Result<(), Refusal> {
             work.case.handler = Some(by);
         }
     }
-    deadline::meet(&mut work.case, DeadlineKind::Start, work.at, &mut work.effects);
+    deadline::meet(&mut work.case, DeadlineKind::Start, at, &mut work.effects);
+    deadline::freeze_promise(&mut work.case, at);
     if matches!(work.case.state, State::Assigned | State::AwaitingComplainant) {
         work.enter(State::InProgress);
     }
@@ -230,7 +259,24 @@ pub(super) fn keep(work: &mut Work<'_>, text: &InternalText, fields: &Fields) ->
         work.case.handling.push(HandlingNote { at: work.at, by, text: InternalText::new(text.internal().trim()), round });
     }
     for (field, value) in fields {
-        work.case.handling_fields.insert(field.clone(), value.clone());
+        // A section that was there and left blank comes empty: it takes nothing away.
+        if !value.internal().trim().is_empty() {
+            work.case.handling_blank.remove(field);
+            work.case.handling_fields.insert(field.clone(), value.clone());
+        } else if !work.case.handling_fields.contains_key(field) {
+            work.case.handling_blank.insert(field.clone());
+        }
     }
     Ok(())
+}
+
+/// A half-filled record or an answer that lacks a part is asked about once a round; it holds nothing up (R63, R75).
+fn tell_missing(work: &mut Work<'_>, by: &PersonId) {
+    let round = work.case.round;
+    if work.case.handling_asked >= round || reply_form::lacks(&work.case, &work.office.procedure).nothing() {
+        return;
+    }
+    work.case.handling_asked = round;
+    let standing = work.office.directory.standing(by, work.office.day(work.at));
+    work.send(Recipient::Person(standing), Letter::FormIncomplete);
 }

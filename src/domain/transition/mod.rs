@@ -2,11 +2,14 @@
 //! Total and pure. One file a kind of event; `work` holds the small moves that they share.
 
 mod acts;
+mod calling;
 mod complainant;
 mod deciding;
 mod handling;
+mod notices;
 mod opening;
 mod office;
+mod preliminary;
 mod timers;
 mod triage;
 mod urging;

@@ -1,8 +1,9 @@
 //! A complaint arrives: number and record are given, the acknowledgement leaves, and it is forwarded or laid before the secretariat.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::super::case::{Acceptance, Case};
+use super::super::contact::GradeSheet;
 use super::super::deadline;
 
 use super::super::effect::Letter;
@@ -11,8 +12,10 @@ use super::super::ids::UnitId;
 use super::super::office::Office;
 use super::super::procedure::{Dispatch, StartEvent};
 use super::super::state::State;
+use super::super::text::InternalText;
 use super::super::timer::TimerKey;
 use super::Step;
+use super::notices;
 use super::work::Work;
 
 /// The case that a complaint opens, and what follows at once.
@@ -21,15 +24,32 @@ pub fn open(opened: &Opened, event: &Event, office: &Office) -> Step {
     let case = blank(opened, event, office);
     let mut work = Work::new(&case, event, office);
     deadline::start(&mut work.case, StartEvent::Received, event.at, office, &mut work.effects);
+    if let Some(length) = office.procedure.delay_told {
+        work.arm_after(TimerKey::Delay, length);
+    }
     match confident(&opened.routing, opened.secrecy, office) {
         Some((unit, matched)) => forward_at_once(&mut work, &unit, matched),
         None => to_triage(&mut work, &opened.routing, opened.secrecy),
+    }
+    // What the words call urgent is told before anybody has looked at it.
+    if opened.grade.is_some() {
+        notices::notify(&mut work);
     }
     work.done()
 }
 
 fn blank(opened: &Opened, event: &Event, office: &Office) -> Case {
     let grade = opened.grade.clone().or_else(|| office.procedure.grades.iter().find(|g| g.default).map(|g| g.id.clone()));
+    let words = office.procedure.grades.iter().find(|g| Some(&g.id) == opened.grade.as_ref()).map(|g| &g.keywords);
+    let said = format!("{}\n{}", opened.subject.reveal(), opened.text.reveal());
+    let matched: Vec<String> = words.into_iter().flatten().filter(|w| said.contains(w.as_str())).cloned().collect();
+    let sheet = grade.clone().map(|grade| GradeSheet {
+        grade,
+        criteria: Vec::new(),
+        reason: InternalText::new(matched.join("、")),
+        by: None,
+        at: event.at,
+    });
     Case {
         id: opened.id.clone(),
         serial: opened.serial,
@@ -62,6 +82,8 @@ fn blank(opened: &Opened, event: &Event, office: &Office) -> Case {
         drafts: BTreeMap::new(),
         handling: Vec::new(),
         handling_fields: BTreeMap::new(),
+        handling_blank: BTreeSet::new(),
+        handling_asked: 0,
         unconfirmed: None,
         chain: None,
         asks: Vec::new(),
@@ -70,7 +92,14 @@ fn blank(opened: &Opened, event: &Event, office: &Office) -> Case {
         returns: 0,
         extensions: 0,
         extension_asked: None,
+        extended: None,
         escalations: 0,
+        escalation_open: false,
+        started_at: None,
+        grading: sheet.into_iter().collect(),
+        calls: Vec::new(),
+        call_tasks: Vec::new(),
+        noticed: BTreeSet::new(),
         links: opened.links.clone(),
         undelivered: Vec::new(),
         thread: opened.thread.clone(),

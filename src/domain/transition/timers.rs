@@ -3,13 +3,18 @@
 
 use super::super::approval;
 use super::super::case::Acceptance;
+use super::super::contact::CallReason;
 use super::super::deadline;
+use super::super::directory::{HANDLER, SECRETARIAT, Standing};
 use super::super::effect::{Effect, Letter, Note, Recipient};
+use super::super::ids::RoleId;
 use super::super::procedure::Silence;
 use super::super::state::{DeadlineKind, Outcome, State};
+use super::super::text::PublicText;
 use super::super::timer::TimerKey;
 use super::urging;
 use super::work::Work;
+use super::{calling, notices};
 
 /// A timer is due.
 pub(super) fn due(work: &mut Work<'_>, key: &TimerKey) {
@@ -31,6 +36,19 @@ pub(super) fn due(work: &mut Work<'_>, key: &TimerKey) {
             }
         }
         TimerKey::Silence => silence(work),
+        TimerKey::Call { task, times } => {
+            calling::waits(work, *task);
+            if work.case.open_calls().any(|t| t.task == *task) {
+                again(work, *times, |times| TimerKey::Call { task: *task, times });
+            }
+        }
+        TimerKey::Escalation { times } => {
+            if work.case.escalation_open && work.case.promise().is_some() {
+                demand(work);
+                again(work, *times, |times| TimerKey::Escalation { times });
+            }
+        }
+        TimerKey::Delay => delayed(work),
     }
 }
 
@@ -57,11 +75,51 @@ fn remind(work: &mut Work<'_>, kind: DeadlineKind, rule: u32) {
 }
 
 fn passed(work: &mut Work<'_>, kind: DeadlineKind) {
-    if deadline::running(&work.case, kind).is_some() {
-        // A promise in force is broken: that counts, each time (R64).
-        work.case.escalations += 1;
-        work.effects.push(Effect::Tell(Note { kind: "overdue".to_owned(), detail: kind.name().to_owned() }));
+    if deadline::running(&work.case, kind).is_none() {
+        return;
     }
+    work.effects.push(Effect::Tell(Note { kind: "overdue".to_owned(), detail: kind.name().to_owned() }));
+    if work.case.promise().is_none_or(|d| d.kind != kind) {
+        return;
+    }
+    // The promise in force is broken: that counts, each time (R64). It stops neither answer nor closing.
+    work.case.escalations += 1;
+    if let Some(rule) = &work.office.procedure.escalation {
+        work.case.escalation_open = true;
+        demand(work);
+        work.arm_after(TimerKey::Escalation { times: 0 }, rule.urge);
+    }
+}
+
+/// A new date with its reason is demanded of who works on it, before those who are brought in.
+fn demand(work: &mut Work<'_>) {
+    let Some(rule) = &work.office.procedure.escalation else { return };
+    let Some((kind, due_at)) = work.case.promise().and_then(|d| Some((d.kind, d.due_at?))) else { return };
+    let mut told: Vec<Standing> = Vec::new();
+    for role in std::iter::once(&RoleId(HANDLER.to_owned())).chain(&rule.to) {
+        for standing in work.reminded(role) {
+            if !told.iter().any(|t| t.person == standing.person) {
+                told.push(standing);
+            }
+        }
+    }
+    let letter = Letter::EscalationDemanded { kind, due_at };
+    if told.is_empty() {
+        work.to_secretariat(&letter);
+    }
+    for standing in told {
+        work.send(Recipient::Person(standing), letter.clone());
+    }
+}
+
+/// So long without a conclusion: the complainant is told why, and again after as long (R67).
+fn delayed(work: &mut Work<'_>) {
+    let ended = matches!(work.case.state, State::Answered | State::Closing | State::Closed);
+    let Some(length) = work.office.procedure.delay_told.filter(|_| !ended) else { return };
+    let reason = work.case.extended.as_ref().map(|e| PublicText::by_the_secretariat(e.reason.internal()));
+    work.to_complainant(Letter::DelayReason { reason });
+    work.effects.push(Effect::Tell(Note { kind: "delay_told".to_owned(), detail: String::new() }));
+    work.arm_after(TimerKey::Delay, length);
 }
 
 fn approval_waits(work: &mut Work<'_>, ask: u32, times: u32) {
@@ -98,7 +156,12 @@ fn again(work: &mut Work<'_>, times: u32, key: impl Fn(u32) -> TimerKey) {
         TimerKey::Approval { .. } => urge.approval,
         TimerKey::Triage { .. } => urge.triage,
         TimerKey::Confirm { .. } => urge.confirm,
-        TimerKey::Reminder { .. } | TimerKey::Passed { .. } | TimerKey::Silence => return,
+        TimerKey::Call { .. } => urge.call.unwrap_or(urge.approval),
+        TimerKey::Escalation { .. } => match &work.office.procedure.escalation {
+            Some(rule) => rule.urge,
+            None => return,
+        },
+        TimerKey::Reminder { .. } | TimerKey::Passed { .. } | TimerKey::Silence | TimerKey::Delay => return,
     };
     work.arm_after(key, length);
 }
@@ -114,7 +177,11 @@ fn silence(work: &mut Work<'_>) {
     }
     match work.office.procedure.close.silence {
         Silence::Close => work.begin_closing(Outcome::Resolved),
-        Silence::Call => work.effects.push(Effect::Tell(Note { kind: "call_complainant".to_owned(), detail: String::new() })),
+        Silence::Call => {
+            work.effects.push(Effect::Tell(Note { kind: "call_complainant".to_owned(), detail: String::new() }));
+            let office = RoleId(SECRETARIAT.to_owned());
+            notices::ask_to_call(work, &office, Vec::new(), CallReason::FollowUp);
+        }
         Silence::Never => {}
     }
 }

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::super::approval;
 use super::super::case::{Acceptance, HandlingNote};
+use super::super::contact::GradeSheet;
 use super::super::deadline;
 use super::super::directory::SECRETARIAT;
 use super::super::effect::{Effect, Letter, Note, Recipient};
@@ -11,8 +12,9 @@ use super::super::ids::{PersonId, RoleId, UnitId};
 use super::super::personal::Pii;
 use super::super::procedure::StartEvent;
 use super::super::refusal::Refusal;
-use super::super::state::{Outcome, Stage, State};
+use super::super::state::{DeadlineKind, Outcome, Stage, State};
 use super::super::text::{InternalText, PublicText};
+use super::notices;
 use super::work::Work;
 
 /// 受理, 追認: confirms the unit that the words named.
@@ -93,6 +95,8 @@ pub(super) fn self_handle(work: &mut Work<'_>) -> Result<(), Refusal> {
     work.case.handler = Some(by.clone());
     // The office has given the case to itself: what starts at 分文 starts.
     deadline::start(&mut work.case, StartEvent::Assigned, work.at, work.office, &mut work.effects);
+    deadline::meet(&mut work.case, DeadlineKind::Start, work.at, &mut work.effects);
+    deadline::freeze_promise(&mut work.case, work.at);
     work.enter(State::InProgress);
     let standing = work.office.directory.standing(by, work.office.day(work.at));
     work.send(Recipient::Person(standing), Letter::Forward);
@@ -176,18 +180,48 @@ pub(super) fn withdraw(work: &mut Work<'_>, reason: &str) -> Result<(), Refusal>
     Ok(())
 }
 
-/// 等級: the deadlines are computed anew from their start events.
-pub(super) fn grade(work: &mut Work<'_>, grade: &str) -> Result<(), Refusal> {
+/// 等級: decided on a sheet; the deadlines are computed anew from their start events, the older sheet is kept (R76).
+pub(super) fn grade(work: &mut Work<'_>, grade: &str, criteria: &[u32], reason: &InternalText) -> Result<(), Refusal> {
     let Some(found) = work.office.procedure.grade_named(grade) else {
         return Err(Refusal::Unknown { what: "grade", name: grade.to_owned() });
     };
-    if work.case.grade.as_deref() == Some(found.id.as_str()) {
+    let mut ticked = Vec::new();
+    for number in criteria {
+        let place = usize::try_from(*number).ok().and_then(|n| n.checked_sub(1));
+        match place.and_then(|n| found.criteria.get(n)) {
+            Some(words) => ticked.push(words.clone()),
+            None => return Err(Refusal::Unknown { what: "criterion", name: number.to_string() }),
+        }
+    }
+    let same = work.case.grade.as_deref() == Some(found.id.as_str());
+    // A person who names the grade that the words gave confirms it; one who adds criteria or a reason fills a new sheet.
+    let decided = work.case.grading.last().is_some_and(|s| s.by.is_some() && s.criteria == ticked);
+    if same && decided && reason.internal().trim().is_empty() {
         return Err(Refusal::Unchanged);
     }
+    let rank = |id: &str| work.office.procedure.grades.iter().position(|g| g.id == id);
+    let more_urgent = work.case.grade.as_deref().and_then(rank).is_none_or(|was| rank(&found.id).is_some_and(|is| is < was));
+    let by = work.actor()?.clone();
+    let reason = InternalText::new(reason.internal().trim());
+    work.case.grading.push(GradeSheet { grade: found.id.clone(), criteria: ticked, reason, by: Some(by), at: work.at });
     let before = work.case.grade.replace(found.id.clone()).unwrap_or_default();
-    deadline::regrade(&mut work.case, work.office, &mut work.effects);
-    work.effects.push(Effect::Tell(Note { kind: "regraded".to_owned(), detail: format!("{before} → {}", found.id) }));
+    if !same {
+        deadline::regrade(&mut work.case, work.office, &mut work.effects);
+        work.effects.push(Effect::Tell(Note { kind: "regraded".to_owned(), detail: format!("{before} → {}", found.id) }));
+        chain_anew(work);
+    }
+    if same || more_urgent {
+        notices::notify(work);
+    }
     Ok(())
+}
+
+/// Who approves depends on grade and weight: a chain that runs begins anew.
+fn chain_anew(work: &mut Work<'_>) {
+    if let Some(chain) = work.case.chain.clone().filter(|c| c.stage != Stage::Closing) {
+        let run = approval::begin_again(&mut work.case, chain.stage, chain.draft, work.at, work.office, &mut work.effects);
+        super::deciding::go_on(work, run);
+    }
 }
 
 /// 類別.
@@ -210,10 +244,7 @@ pub(super) fn major(work: &mut Work<'_>, on: bool) -> Result<(), Refusal> {
         return Err(Refusal::Unchanged);
     }
     work.case.major = on;
-    if let Some(chain) = work.case.chain.clone().filter(|c| c.stage == Stage::Answer) {
-        let run = approval::begin_again(&mut work.case, chain.stage, chain.draft, work.at, work.office, &mut work.effects);
-        super::deciding::go_on(work, run);
-    }
+    chain_anew(work);
     Ok(())
 }
 

@@ -3,8 +3,9 @@
 
 use super::super::approval::{self, Run};
 use super::super::case::{Acceptance, Case, Holding};
+use super::super::contact::CallReason;
 use super::super::deadline;
-use super::super::directory::{HANDLER, Standing};
+use super::super::directory::{HANDLER, Standing, UNIT_HEAD};
 use super::super::effect::{Effect, Letter, Recipient};
 use super::super::event::{Actor, Event};
 use super::super::ids::{PersonId, RoleId, UnitId};
@@ -57,6 +58,13 @@ impl<'a> Work<'a> {
     /// Whether the case was given to this person or his unit, not merely to be co-handled.
     pub fn may_lead(&self) -> bool {
         self.person().is_some_and(|p| self.office.directory.may_lead(p, &self.case, self.office.day(self.at)))
+    }
+
+    /// Whether this person heads the case's unit, himself or as a deputy.
+    pub fn is_head(&self) -> bool {
+        let head = RoleId(UNIT_HEAD.to_owned());
+        let holders = self.office.directory.holders(&head, &self.case, self.office.day(self.at));
+        self.person().is_some_and(|p| holders.iter().any(|s| &s.person == p || s.deputises.as_ref() == Some(p)))
     }
 
     pub fn enter(&mut self, state: State) {
@@ -151,6 +159,7 @@ impl<'a> Work<'a> {
         self.disarm("triage:");
         deadline::start(&mut self.case, StartEvent::Assigned, self.at, self.office, &mut self.effects);
         self.send(Recipient::Unit(unit.clone()), Letter::Forward);
+        super::notices::notify(self);
     }
 
     /// Notes that a named person has accepted the case.
@@ -179,11 +188,33 @@ impl<'a> Work<'a> {
         self.case.outcome = Some(outcome);
         self.case.unconfirmed = None;
         self.case.extension_asked = None;
+        self.follow_ups_end();
         self.disarm("silence");
         deadline::meet_all(&mut self.case, self.at, &mut self.effects);
         self.enter(State::Closing);
         if approval::begin(&mut self.case, Stage::Closing, None, self.at, self.office, &mut self.effects) == Run::Complete {
             self.close();
+        }
+    }
+
+    /// What the complainant was to be asked on the telephone is known.
+    pub fn follow_ups_end(&mut self) {
+        let at = self.at;
+        let mut done = Vec::new();
+        for task in self.case.call_tasks.iter_mut().filter(|t| t.is_open() && t.reason == CallReason::FollowUp) {
+            task.done_at = Some(at);
+            done.push(task.task);
+        }
+        for task in done {
+            self.disarm(&format!("call:{task}:"));
+        }
+    }
+
+    /// What somebody was still to call about is settled without it.
+    fn calls_end(&mut self) {
+        let at = self.at;
+        for task in self.case.call_tasks.iter_mut().filter(|t| t.is_open()) {
+            task.done_at = Some(at);
         }
     }
 
@@ -195,6 +226,8 @@ impl<'a> Work<'a> {
             held.to = Some(self.at);
         }
         self.case.closed_at = Some(self.at);
+        self.case.escalation_open = false;
+        self.calls_end();
         self.enter(State::Closed);
         self.disarm("");
         if self.office.procedure.close.tell && self.case.outcome == Some(Outcome::Resolved) {
@@ -211,12 +244,19 @@ impl<'a> Work<'a> {
         self.case.round_at = self.at;
         self.case.outcome = None;
         self.case.closed_at = None;
+        self.case.handling_blank.clear();
         self.case.unconfirmed = None;
         self.case.extension_asked = None;
         self.case.supplementing = false;
         self.case.judging = None;
         self.case.withdrawal = None;
         self.case.closing_way = None;
+        self.case.escalation_open = false;
+        self.case.started_at = None;
+        self.calls_end();
+        if let Some(length) = self.office.procedure.delay_told {
+            self.arm_after(TimerKey::Delay, length);
+        }
         deadline::start(&mut self.case, StartEvent::Received, self.at, self.office, &mut self.effects);
         if let Some(letter) = told {
             self.to_secretariat(letter);

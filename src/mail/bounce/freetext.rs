@@ -12,6 +12,7 @@ const DAEMONS: &[&str] = &[
     "post.master", "mail administrator", "system administrator", "mail system", "mailsystem", "delivery subsystem", "郵件系統",
     "邮件系统", "系統管理員", "ndr administrator", "mdaemon", "microsoftexchange", "microsoft exchange", "mail server", "interscan",
     "mailmarshal", "郵件伺服器", "郵件遞送", "邮件服务器", "退信", "internet mail delivery",
+    "mail delivery service", "mail-delivery", "mail router", "mail deliverer", "mail transfer agent", "mail gateway", "email delivery", "returned mail", "bounce handler", "mailgate", "mailsweeper", "mail security", "smtp server", "mail manager", "administrador del sistema", "administrateur système", "systemadministrator", "システム管理者", "メール配信", "郵件系統管理員", "郵局系統", "邮局",
 ];
 
 /// Phrases of a report's subject, lower case.
@@ -30,6 +31,7 @@ const SUBJECTS: &[&str] = &[
     "unzustellbar", "unzustellbare", "nicht zugestellt", "zustellung", "non remis", "échec de la remise", "non distribué",
     "no se puede entregar", "no entregado", "mancato recapito", "não entregue", "niedostarczona", "не доставлено", "доставлен",
     "недоставлен", "onbestelbaar", "kunde inte levereras",
+    "postmaster notify", "user unknown", "unknown user", "unknown recipient", "unknown address", "couldn't deliver", "could not deliver", "message rejected", "delivery incomplete", "delivery temporarily", "temporarily suspended", "unable to send", "failure report", "returned to sender", "return to sender", "problem delivering", "invalid recipient", "mailbox full", "mailbox is full", "over quota", "notification d'état de remise", "notification d’état de remise", "notificación del estado", "notificación de estado", "entrega fallida", "error de entrega", "falha na entrega", "falha de entrega", "notificação de status", "errore di consegna", "notifica di mancata", "notifica dello stato", "sending failed", "not deliverable", "message blocked", "mail blocked", "fehler beim senden", "zustellfehler", "nicht zustellbar", "wurde nicht", "kon niet worden", "leveringsfout", "недоставка", "ошибка доставки", "宛先不明", "エラーメール", "メール配信エラー", "不達", "送信失敗", "配送エラー", "邮件投递", "邮件退回", "投递状态", "传递状态", "未能投递", "郵件傳送", "發送失敗", "寄件失敗", "반송", "전송 실패", "发信失败", "undeliverd", "non délivré", "non distribuable", "rejected:", "mail reject",
 ];
 
 /// Phrases of a report's text, lower case.
@@ -51,6 +53,7 @@ const TEXTS: &[&str] = &[
     "無法寄達", "無法傳送", "退回", "退信", "找不到此", "查無此", "不存在", "信箱已滿", "收件人不明", "投递失败", "无法投递", "无法送达",
     "退信", "不存在", "配信できません", "届けられません", "送信できません", "nicht zugestellt", "konnte nicht", "unzustellbar",
     "n'a pas pu être", "no se pudo entregar", "не может быть доставлено", "не доставлено",
+    "could not be reached", "did not reach the following", "not deliverable", "message has been rejected", "delivery has failed", "delivery to these recipients", "has not been delivered", "will not be delivered", "failed to be delivered", "account is disabled", "account has been disabled", "account disabled", "mailbox disabled", "mailbox is disabled", "disabled or discontinued", "isn't a valid", "unrecognized address", "unrouteable address", "unrouteable mail domain", "relaying denied", "relay access denied", "message too large", "message size exceeds", "too many hops", "mail loop", "quota exceeded", "disk quota", "returned mail", "being returned", "is being returned", "bounced back", "no longer available", "no longer valid", "non-existent", "not a known user", "recipient unknown", "recipient's mailbox", "not our customer", "retry timeout exceeded", "retry time", "connection timed out", "deferred:", "domain not found", "name service error", "unable to be delivered", "宛先不明", "ユーザーが存在しません", "メールボックスがいっぱい", "受信拒否", "see transcript", "メールは配送されません", "無法被傳送", "無法被遞送", "未送達", "傳送失敗", "寄送失敗", "信箱容量", "用户不存在", "邮箱已满", "拒收", "未能投递", "не найден", "не существует", "n'existe pas", "boîte pleine", "no existe", "buzón lleno", "existiert nicht", "postfach voll", "non esiste", "casella piena",
 ];
 
 /// Most addresses taken from words.
@@ -62,6 +65,8 @@ pub(super) fn read(v: &View<'_>) -> Option<Bounce> {
     let name = v.from.map(|f| f.name.to_lowercase()).unwrap_or_default();
     let subject = v.subject.to_lowercase();
     let failed = v.headers.all("X-Failed-Recipients").map(|f| f.value()).collect::<Vec<_>>().join(",");
+    // Nothing but a mail system writes as mailer-daemon, whatever its words.
+    let strict_daemon = from.split('@').next() == Some("mailer-daemon") && v.headers.has("Received");
     let daemon = DAEMONS.iter().any(|d| from.contains(d) || is_named(&name, d));
     let empty_from =
         v.headers.first("From").is_some_and(|f| matches!(f.value().trim(), "<>" | "")) || from.is_empty() && v.headers.has("From");
@@ -69,9 +74,11 @@ pub(super) fn read(v: &View<'_>) -> Option<Bounce> {
     let null = v.null_sender() || path.contains("mailer-daemon");
     let unread = super::super::classify::words::machine_address(&from);
     let report_shape = v.report("delivery-status");
+    // fml answers in the name of its list's owner.
+    let list_server = v.headers.has("X-MLServer");
     // The words are looked at only where a machine may have written them.
     let answered = v.headers.value("Auto-Submitted").is_some_and(|a| a.to_ascii_lowercase().starts_with("auto-"));
-    if !(daemon || empty_from || null || unread || answered || report_shape || !failed.is_empty()) {
+    if !(daemon || list_server || empty_from || null || unread || answered || report_shape || !failed.is_empty()) {
         return None;
     }
     let said = SUBJECTS.iter().any(|s| subject.contains(s));
@@ -85,7 +92,8 @@ pub(super) fn read(v: &View<'_>) -> Option<Bounce> {
     } else if !auto
         && ((daemon && (said || told))
             || (null && (said || told) && !away)
-            || ((unread || answered) && said && told)
+            || ((unread || answered || list_server) && said && told)
+            || (strict_daemon && !away)
             || (empty_from && (told || said))
             || (report_shape && (said || told) && (daemon || null)))
     {

@@ -139,6 +139,20 @@ pub fn report_subject(subject: &str) -> bool {
     s.starts_with("report domain:") || s.starts_with("[preview] report domain:") || (s.starts_with("dmarc") && s.contains("report"))
 }
 
+/// A text with which a guard before a mailbox asks strangers to prove themselves, or says that they passed: two such phrases.
+pub fn challenge(text: &str) -> bool {
+    #[rustfmt::skip]
+    const PHRASES: &[&str] = &[
+        "guest list", "pre-approved", "not preapproved", "one-time", "automated message", "automatic confirmation", "verify your address",
+        "verify your email address", "confirm your email", "confirm that you", "prove that you", "you are a human", "you are human",
+        "real person", "not a spammer", "approved senders", "allowed senders", "allow list", "whitelist", "white list", "challenge",
+        "spam arrest", "spamarrest", "boxbe", "choicemail", "to complete this verification", "reply to this message to", "junk email",
+        "驗證您的", "確認您是", "白名單", "验证您的",
+    ];
+    let lower: String = text.chars().take(4000).collect::<String>().to_lowercase();
+    PHRASES.iter().filter(|p| lower.contains(**p)).count() >= 2
+}
+
 /// A text that says that a machine sent it and nobody reads answers.
 pub fn machine_text(text: &str) -> bool {
     #[rustfmt::skip]

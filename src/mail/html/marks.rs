@@ -52,6 +52,14 @@ pub(super) fn is_cut(mark: &str) -> bool {
             | "ntes-quote"
             | "ntes-mailmaster-quote"
             | "qmbox-quote"
+            | "stopspelling"
+            | "olk_src_body_section"
+            | "messagereplysection"
+            | "spark_quote"
+            | "freshdesk_quote"
+            | "missive_quote"
+            | "front-blockquote"
+            | "hey_quote"
     )
 }
 
@@ -72,6 +80,8 @@ pub(super) fn is_quote_container(mark: &str) -> bool {
             | "gmail_signature"
             | "moz-signature"
             | "ms-outlook-mobile-signature"
+            | "applemailsignature"
+            | "acompli_signature"
             | "tutanota_quote"
             | "quote_header"
     )

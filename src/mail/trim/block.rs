@@ -18,6 +18,7 @@ const FROM: &[&str] = &[
     "from", "寄件者", "寄件人", "寄信人", "自", "發件人", "发件人", "發信人", "发信人", "von", "de", "da", "van", "från", "fra", "od",
     "от", "від", "lähettäjä", "差出人", "送信者", "보낸 사람", "보낸사람", "feladó", "kimden", "gönderen", "expéditeur", "mittente",
     "nadawca", "отправитель", "από", "từ", "dari", "odesílatel",
+    "de la", "šalje", "pošiljatelj", "pošiljatel", "saatja", "nuo", "nosūtīja", "发自", "發自", "จาก", "מאת", "من", "frá", "subiect de la", "lähettänyt", "afsender", "avsändare", "avsender", "remitente", "remetente", "afzender", "absender", "nadawca wiadomości", "expeditor",
 ];
 #[rustfmt::skip]
 const DATE: &[&str] = &[
@@ -26,17 +27,53 @@ const DATE: &[&str] = &[
     "enviada em", "enviado em", "fecha", "data", "inviato", "verzonden", "skickat", "sendt", "dato", "wysłano", "data wysłania",
     "отправлено", "дата", "надіслано", "送信日時", "日時", "보낸 날짜", "날짜", "lähetetty", "odesláno", "elküldve", "küldve",
     "gönderildi", "tarih", "sendt den", "date d'envoi",
+    "στάλθηκε", "ημερομηνία", "изпратено", "trimis", "trimisă", "poslano", "saadetud", "kuupäev", "išsiųsta", "nosūtīts", "đã gửi", "ngày", "dikirim", "tanggal", "ส่ง", "ส่งแล้ว", "วันที่", "נשלח", "תאריך", "تاريخ الإرسال", "تم الإرسال", "التاريخ", "enviat", "data de envio", "päivämäärä", "päiväys", "odoslané", "dátum", "verstuurd", "inviato il", "enviada", "送信", "日付", "전송", "sendt kl", "skickat den", "dagsetning",
 ];
 #[rustfmt::skip]
 const TO: &[&str] = &[
     "to", "收件者", "收信人", "受件者", "至", "收件人", "an", "à", "a", "para", "aan", "till", "til", "do", "кому", "宛先", "받는 사람",
     "받는사람", "vastaanottaja", "komu", "címzett", "kime", "destinataire", "destinatario", "adresat", "pour", "到",
+    "προς", "до", "către", "za", "prima", "primatelj", "prejemnik", "adressaat", "kam", "alıcı", "发送至", "發送至", "đến", "tới", "kepada", "ke", "ถึง", "אל", "إلى", "per a", "destinatário", "modtager", "mottagare", "mottaker", "empfänger", "ontvanger", "odbiorca",
 ];
-const CC: &[&str] = &["cc", "副本", "抄送", "kopie", "kopi", "copie", "копия", "참조", "kopia", "bcc", "密件副本"];
+const CC: &[&str] = &[
+    "cc",
+    "副本",
+    "抄送",
+    "kopie",
+    "kopi",
+    "copie",
+    "копия",
+    "참조",
+    "kopia",
+    "bcc",
+    "密件副本",
+    "cópia",
+    "cópias",
+    "copia",
+    "κοιν.",
+    "копие",
+    "másolatot kap",
+    "bilgi",
+    "kópia",
+    "스크랩",
+    "สำเนา",
+    "עותק",
+    "نسخة",
+    "đồng gửi",
+    "tembusan",
+    "kop",
+    "dw",
+    "udw",
+    "cci",
+    "cco",
+    "ccn",
+    "參照",
+];
 #[rustfmt::skip]
 const SUBJECT: &[&str] = &[
     "subject", "主旨", "主题", "主題", "標題", "标题", "betreff", "objet", "asunto", "assunto", "oggetto", "onderwerp", "ämne", "emne",
     "temat", "тема", "件名", "제목", "aihe", "předmět", "tárgy", "konu", "sujet", "re",
+    "θέμα", "относно", "subiect", "zadeva", "predmet", "teema", "tema", "tēma", "chủ đề", "tiêu đề", "perihal", "subjek", "เรื่อง", "נושא", "الموضوع", "assumpte", "efni", "subject line", "onderwerp bericht", "konu başlığı",
 ];
 #[rustfmt::skip]
 const OTHER: &[&str] = &[

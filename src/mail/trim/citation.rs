@@ -13,6 +13,7 @@ const WROTE: &[&str] = &[
     "написал(а)", "написала", "пишет", "пише", "писал", "napsal", "napsal(a)", "napísal", "írta", "yazdı", "şunu yazdı", "đã viết",
     "viết", "menulis", "เขียนว่า", "寫道", "写道", "撰寫", "撰写", "來信", "来信", "來信表示", "寫到", "写到", "寫", "写", "書きました",
     "のメール", "님이 작성", "작성", "a scris", "έγραψε", "כתב", "написа", "je napisao", "va escriure", "skrev följande", "følgende",
+    "kirjutas", "rakstīja", "rašė", "napisao/la", "napísala", "napsala", "je oseba", "님이 작성한 메시지", "tarihinde yazdı", "şunları yazdı", "pisze tak", "schreef het volgende", "het volgende geschreven", "scrisse", "geschreben", "さんは書きました", "さんが書きました", "ha escrito", "tulis", "wrote as follows",
 ];
 
 /// Words a citation begins with in the languages whose verb stands early.
@@ -20,12 +21,14 @@ const WROTE: &[&str] = &[
 const OPENERS: &[&str] = &[
     "on ", "am ", "le ", "el ", "il giorno ", "il ", "em ", "op ", "den ", "på ", "w dniu ", "dnia ", "vào ", "pada ", "a(z) ",
     "le\u{a0}", "at ", "ma ", "dne ", "de ", "în ",
+    "no dia ", "pe ", "dana ", "dňa ", "ngày ", "στις ", "tarih ", "ob ", "man. ", "a ",
 ];
 
-/// How many lines from the first one are a citation; None when it is none. `plain` tells for each line whether it is unquoted text.
-pub fn length(lines: &[&str], plain: impl Iterator<Item = bool>) -> Option<usize> {
+/// How many lines from the first one are a citation; None when it is none. `plain` tells for each line whether it is unquoted text,
+/// `fresh` whether the first one begins a paragraph.
+pub fn length(lines: &[&str], plain: impl Iterator<Item = bool>, fresh: bool) -> Option<usize> {
     let first = lines.first()?.trim();
-    let may_open = opens(first);
+    let may_open = opens(first) || (fresh && dated_head(first));
     let mut joined = String::new();
     for (n, (line, plain)) in lines.iter().zip(plain).take(4).enumerate() {
         if !plain || (n > 0 && !may_open) || line.len() > MAX_CHARS * 4 {
@@ -51,9 +54,63 @@ pub fn length(lines: &[&str], plain: impl Iterator<Item = bool>) -> Option<usize
 /// Opens with a word and a day of its own, and is a whole citation.
 fn starts_citation(text: &str) -> bool {
     let lower = text.trim().to_lowercase();
-    let day = lower.chars().next().is_some_and(|c| c.is_ascii_digit()) && has_date(&lower.chars().take(12).collect::<String>());
+    let head: String = lower.chars().take(12).collect();
+    let clock = head.chars().take(3).any(|c| c == ':');
+    let day = lower.chars().next().is_some_and(|c| c.is_ascii_digit()) && !clock && has_date(&head);
     let opener = OPENERS.iter().any(|o| lower.starts_with(o)) || lower.starts_with(['於', '在']) || day;
     opener && is_citation(text) && has_date(&lower)
+}
+
+/// A short line with a whole day in it that no sentence ends: `pon., 23 lis 2026 o 09:00`.
+fn dated_head(text: &str) -> bool {
+    let lower = text.to_lowercase();
+    let numbers = || lower.split(|c: char| !c.is_ascii_digit());
+    let year = numbers().any(|n| n.len() == 4 && (n.starts_with("19") || n.starts_with("20")));
+    let day = has_date(&lower) || numbers().any(|n| matches!(n.len(), 1 | 2));
+    year && day && lower.chars().count() <= 70 && !lower.ends_with(['。', '！', '？', '!', '?', ':', '：'])
+}
+
+/// A citation that a program broke at blank lines around the address (Polymail); the number of lines, blank ones included.
+#[must_use]
+pub fn broken_by_blanks(lines: &[&str]) -> Option<usize> {
+    let first = lines.first()?.trim().to_lowercase();
+    if !OPENERS.iter().any(|o| first.starts_with(o)) || !has_date(&first) || first.ends_with([':', '：']) {
+        return None;
+    }
+    let mut joined = first;
+    for (n, line) in lines.iter().enumerate().skip(1).take(7) {
+        let t = line.trim();
+        if t.is_empty() {
+            continue;
+        }
+        let quote = t.starts_with('>') && t.contains('@');
+        if quote || !t.contains(['<', '>', '@']) || t.len() > MAX_CHARS {
+            return None;
+        }
+        joined.push(' ');
+        joined.push_str(t);
+        if joined.contains('@') && is_citation(&joined) {
+            return Some(n + 1);
+        }
+    }
+    None
+}
+
+/// Whether a short paragraph right above quoted lines introduces them: it ends with a colon and names a day, and a time or an address.
+#[must_use]
+pub fn introduces_together(lines: &[&str]) -> bool {
+    let joined = lines.iter().map(|l| l.trim()).collect::<Vec<_>>().join(" ");
+    let lower = joined.to_lowercase();
+    // Prose above does not belong to it: the first line already names the day or the person, and no later line does all alone.
+    let first = lines.first().map(|l| l.to_lowercase()).unwrap_or_default();
+    let begins = has_day(&first) || first.contains('@');
+    let alone = lines.iter().skip(1).any(|l| has_day(&l.to_lowercase()) && (is_citation(l) || introduces(l)));
+    begins
+        && !alone
+        && joined.chars().count() <= 200
+        && joined.ends_with([':', '：'])
+        && has_date(&lower)
+        && (has_time(&lower) || (lower.contains('@') && lower.contains('<')))
 }
 
 /// Whether the text may be the first half of a citation that is broken over lines.
@@ -95,7 +152,7 @@ pub fn is_citation(line: &str) -> bool {
     }
     let bidi = |c: &char| !matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
     let line: String = line.nfc().filter(bidi).map(|c| if c.is_whitespace() { ' ' } else { c }).collect();
-    let line = line.trim().trim_matches(['-', '*', '_', ' ']).trim();
+    let line = line.trim().trim_matches(['-', '*', '_', ' ', '[', ']']).trim();
     if line.len() < 8 || line.chars().count() > MAX_CHARS {
         return false;
     }
@@ -105,6 +162,11 @@ pub fn is_citation(line: &str) -> bool {
     };
     let lower = body.to_lowercase();
     let has_mail = body.contains('@');
+    // Outlook Express and the news readers of its time.
+    let news = [" wrote in message ", " schrieb im newsbeitrag ", " a écrit dans le message ", " escribió en el mensaje "];
+    if has_mail && news.iter().any(|n| lower.contains(n)) {
+        return true;
+    }
     let dated = has_date(&lower);
     let opener = OPENERS.iter().any(|o| lower.starts_with(o));
     let verb_last = WROTE.iter().any(|w| lower.ends_with(w)) || (opener && colon && lower.ends_with(" sent"));
@@ -141,6 +203,11 @@ fn has_word(text: &str, word: &str) -> bool {
     })
 }
 
+/// A day is named, not only a time.
+fn has_day(lower: &str) -> bool {
+    has_date(&lower.replace(':', " "))
+}
+
 /// `9:00` or `09.00` stands in the text.
 fn has_time(text: &str) -> bool {
     text.as_bytes().windows(4).any(|w| matches!(w, [a, b':', c, d] if a.is_ascii_digit() && c.is_ascii_digit() && d.is_ascii_digit()))
@@ -162,7 +229,9 @@ const MONTHS: &[&str] = &[
     "jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec", "mai", "okt", "dez", "ene", "abr", "ago", "dic",
     "janv", "févr", "juin", "juil", "août", "déc", "fev", "gen", "mag", "giu", "lug", "set", "ott", "maj", "lip", "sie", "wrz", "paź",
     "lis", "gru", "sty", "lut", "kwi", "cze", "янв", "фев", "мар", "апр", "мая", "июн", "июл", "авг", "сен", "окт", "ноя", "дек", "січ",
-    "лют", "бер", "лип", "серп",
+    "лют", "бер", "лип", "серп", "квіт", "трав", "черв", "верес", "жовт", "лист", "груд", "ιαν", "φεβ", "απρ", "ιουν", "ιουλ", "αυγ",
+    "σεπ", "οκτ", "νοε", "δεκ", "kasım", "aralık", "ocak", "şubat", "nisan", "mayıs", "haziran", "temmuz", "ağustos", "eylül", "ekim",
+    "thg", "tháng", "ม.ค.", "ก.พ.", "มี.ค.", "เม.ย.", "พ.ค.", "มิ.ย.", "ก.ค.", "ส.ค.", "ก.ย.", "ต.ค.", "พ.ย.", "ธ.ค.", "월",
 ];
 
 #[cfg(test)]
@@ -202,6 +271,6 @@ mod tests {
     #[test]
     fn broken_over_lines() {
         let l = ["On Mon, Nov 23, 2026 at 9:00 AM", "Office <a@b.c>", "wrote:", "", "> x"];
-        assert_eq!(length(&l, [true, true, true, false, false].into_iter()), Some(3));
+        assert_eq!(length(&l, [true, true, true, false, false].into_iter(), true), Some(3));
     }
 }

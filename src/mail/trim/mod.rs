@@ -186,9 +186,11 @@ fn is_broken_end(above: &str, line: &str) -> bool {
 fn mark_citations(text: &[&str], kinds: &mut [Kind]) {
     let mut i = 0usize;
     while i < text.len() {
+        let fresh = i.checked_sub(1).is_none_or(|p| kinds.get(p) != Some(&Kind::Text));
+        let plain = kinds.get(i..).unwrap_or_default().iter().map(|k| *k == Kind::Text);
+        let below = text.get(i..).unwrap_or_default();
         if kinds.get(i) == Some(&Kind::Text)
-            && let Some(n) =
-                citation::length(text.get(i..).unwrap_or_default(), kinds.get(i..).unwrap_or_default().iter().map(|k| *k == Kind::Text))
+            && let Some(n) = citation::length(below, plain, fresh).or_else(|| citation::broken_by_blanks(below))
         {
             set(kinds, i..i + n, Kind::Cite);
             i += n;
@@ -197,9 +199,19 @@ fn mark_citations(text: &[&str], kinds: &mut [Kind]) {
         let next = || kinds.get(i + 1..).unwrap_or_default().iter().find(|k| **k != Kind::Blank);
         if kinds.get(i) == Some(&Kind::Text) && text.get(i).is_some_and(|l| citation::introduces(l)) && next() == Some(&Kind::Quote) {
             set(kinds, i..i + 1, Kind::Cite);
+        } else if fresh && let Some(n) = introduced(text, kinds, i) {
+            set(kinds, i..i + n, Kind::Cite);
         }
         i += 1;
     }
+}
+
+/// A paragraph of two or three lines above a quote that tells who wrote it: how many.
+fn introduced(text: &[&str], kinds: &[Kind], at: usize) -> Option<usize> {
+    let n = kinds.get(at..)?.iter().take(4).take_while(|k| **k == Kind::Text).count();
+    let next = kinds.get(at + n..)?.iter().find(|k| **k != Kind::Blank);
+    let told = (2..=3).contains(&n) && next == Some(&Kind::Quote) && citation::introduces_together(text.get(at..at + n)?);
+    told.then_some(n)
 }
 
 fn set(kinds: &mut [Kind], range: std::ops::Range<usize>, to: Kind) {
@@ -277,6 +289,9 @@ fn drop_unquoted_tail_of_citation(kinds: &mut [Kind]) {
         i = end;
     }
 }
+
+#[cfg(test)]
+mod clients_tests;
 
 #[cfg(test)]
 mod tests {

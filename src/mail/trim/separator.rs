@@ -17,6 +17,7 @@ const ANNOUNCED: &[&str] = &[
     "исходное сообщение", "пересылаемое сообщение", "оригинальное сообщение", "元のメッセージ", "転送メッセージ",
     "original message text", "původní zpráva", "původní e-mail", "eredeti üzenet", "asıl mesaj", "alkuperäinen viesti", "원본 메일",
     "원본 메시지", "wrote",
+    "originalmeddelande", "välitetty viesti", "přeposlaná zpráva", "preposlaná správa", "pôvodná správa", "továbbított üzenet", "özgün ileti", "orijinal mesaj", "orijinal ileti", "yönlendirilmiş ileti", "yönlendirilen ileti", "iletilen mesaj", "переслане повідомлення", "вихідне повідомлення", "оригінальне повідомлення", "препратено съобщение", "оригинално съобщение", "αρχικό μήνυμα", "προωθημένο μήνυμα", "mesaj original", "mesajul original", "mesaj redirecționat", "mesaj redirectionat", "izvorna poruka", "izvirno sporočilo", "originalna poruka", "proslijeđena poruka", "posredovano sporočilo", "edastatud kiri", "algne kiri", "persiųstas laiškas", "전달된 메시지", "전달된 메일", "thư đã chuyển tiếp", "thư gốc", "tin nhắn gốc", "pesan terusan", "pesan asli", "pesan yang diteruskan", "הודעה שהועברה", "הודעה מקורית", "رسالة معاد توجيهها", "الرسالة الأصلية", "ข้อความต้นฉบับ", "ข้อความที่ส่งต่อ", "missatge reenviat", "missatge original", "videresendt melding", "videresendt meddelelse", "vidarebefordrat meddelande", "转发的消息", "轉寄的訊息", "引用原文",
 ];
 
 /// Whole lines that announce an old mail without dashes, lower case, without the colon.
@@ -28,6 +29,7 @@ const BARE: &[&str] = &[
     "vidarebefordrat brev", "videresendt besked", "vidarebefordrat meddelande", "välitetty viesti alkaa", "转发邮件信息",
     "начало переадресованного сообщения", "původní zpráva", "original message", "原始郵件", "原始邮件", "-原始郵件-",
     "forwarded message",
+    "start på videresendt besked", "start på videresendt meddelelse", "início da mensagem encaminhada", "mensagem encaminhada", "rozpoczęcie przekazywanej wiadomości", "początek przekazywanej wiadomości", "ileti başlangıcı", "転送されたメッセージ", "전달된 메시지 시작", "开始转发的邮件", "以下是轉寄郵件", "início de mensagem reencaminhada", "začátek přeposílané zprávy", "začiatok preposlanej správy", "továbbított levél kezdete", "începutul mesajului redirecționat", "початок пересланого повідомлення", "videresendt melding starter", "bắt đầu thư được chuyển tiếp",
 ];
 
 /// How many lines from the first one announce the old mail (a rule counts only with old header lines below); None when none does.
@@ -56,14 +58,18 @@ pub fn is_rule(line: &str) -> bool {
 }
 
 fn announces(line: &str) -> bool {
-    let may = line.starts_with(['-', '—', '－', '=', '_', '─', '*', '>']) || line.ends_with([':', '：', '-', '*']);
+    let may = line.starts_with(['-', '—', '－', '=', '_', '─', '*', '>', '‐', '‑', '–', '[']) || line.ends_with([':', '：', '-', '*']);
     if !may || line.chars().count() > 100 {
         return false;
     }
+    let ruled = line.starts_with("___") || line.starts_with("***") || line.starts_with('[') && line.ends_with(']');
+    // Proton draws its rule with hyphens of its own (U+2010).
+    let line = line.replace(['‐', '‑', '–'], "-");
     // QQ writes its blanks as `&nbsp;` even into the plain part.
     let lower = line.trim_matches(['*', '_', ' ']).replace("&nbsp;", " ").to_lowercase();
-    let inner = lower.trim_matches(['-', '—', '_', '=', '－', '─', ' ', '*', '#', '<', '>', '~']);
-    let framed = lower.starts_with("--")
+    let inner = lower.trim_matches(['-', '—', '_', '=', '－', '─', ' ', '*', '#', '<', '>', '~', '[', ']']);
+    let framed = ruled
+        || lower.starts_with("--")
         || lower.starts_with("——")
         || lower.starts_with("－－")
         || lower.starts_with("==")

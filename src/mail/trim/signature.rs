@@ -15,6 +15,7 @@ const ADDED: &[&str] = &[
     "enviado a partir", "inviato da", "verzonden vanaf", "verstuurd vanaf", "skickat från", "sendt fra", "wysłane z", "отправлено с",
     "отправлено из", "iphoneから送信", "iphone から送信", "나의 iphone", "내 iphone", "lähetetty", "odesláno z", "trimis de pe",
     "diterima dari", "gửi từ",
+    "get bluemail", "gesendet mit", "gesendet über", "gesendet aus", "von samsung", "von outlook", "verzonden vanuit", "verzonden door", "skickades från", "skickat med", "wysłano z", "odoslané z", "надіслано з", "στάλθηκε από", "נשלח מה", "נשלח מ", "أُرسلت من", "أرسلت من", "androidから送信", "從 ipad", "从我的", "從 windows", "從雅虎", "được gửi từ", "đã gửi từ", "dikirim dari", "ส่งจาก", "enviat des", "poslano z", "poslano s", "saadetud minu", "terkirim dari", "inviato tramite", "inviato con", "inviato dal", "enviado con", "enviado mediante", "enviado por outlook", "enviado pelo", "enviado a través", "envoyé avec", "sendt med", "изпратено от", "išsiųsta iš", "nosūtīts no", "由我的", "來自 iphone", "送信元", "iphoneより", "ipadから", "my mobile device", "from my mobile",
 ];
 
 /// Marks the signature below each stretch of new words.
@@ -67,17 +68,47 @@ fn is_added(line: &str) -> bool {
     let t = t.to_lowercase();
     let sentence = t.starts_with("sent")
         && [" is ", " are ", " was ", " were ", " but ", " and ", " to you", " last ", "yesterday"].iter().any(|w| t.contains(w));
-    t.chars().count() <= 90 && !sentence && ADDED.iter().any(|a| t.starts_with(a)) && plausible(&t)
+    t.chars().count() <= 90
+        && !sentence
+        && (ADDED.iter().any(|a| t.starts_with(a)) && plausible(&t) || offers_outlook(&t) || ends_as_sent(&t))
+}
+
+/// `Obtenir Outlook pour Android`: the line with which Outlook on phones praises itself, in its languages.
+fn offers_outlook(t: &str) -> bool {
+    #[rustfmt::skip]
+    const FIRST: &[&str] = &[
+        "get", "holen", "laden", "téléchargez", "télécharger", "obtenir", "obtenez", "obtener", "obtén", "descargar", "obter",
+        "obtenha", "ottieni", "scarica", "download", "skaffa", "hämta", "hent", "få", "last", "hanki", "pobierz", "získat", "získajte",
+        "stáhnout", "prevziať", "preuzmi", "prenesi", "obțineți", "descărcați", "скачать", "загрузить", "отримати", "завантажити",
+        "αποκτήστε", "dapatkan", "tải", "nhận", "baixar", "baixe", "取得", "下載", "获取", "下载", "قم", "קבל",
+    ];
+    const LAST: &[&str] =
+        &["beziehen", "herunterladen", "downloaden", "を入手", "를 다운로드", "다운로드", "받기", "edinin", "letöltése", "beszerzése"];
+    let short = t.chars().count() <= 60 && t.contains("outlook") && (t.contains("ios") || t.contains("android"));
+    let t = t.trim_end_matches(['.', '。', ')', ']']);
+    let first = t.split([' ', '\u{a0}']).next().unwrap_or_default();
+    short && (FIRST.contains(&first) || LAST.iter().any(|l| t.ends_with(l)))
+}
+
+/// `iPhone-ról küldve`, `iPhoneから送信`: a device, and nothing but the word for having sent it.
+fn ends_as_sent(t: &str) -> bool {
+    #[rustfmt::skip]
+    const SENT: &[&str] = &[
+        "gesendet", "küldve", "gönderildi", "から送信", "에서 보냄", "에서 보냅니다", "傳送", "发送", "發送", "寄出", "sent", "verzonden",
+        "lähetetty", "から送信されました",
+    ];
+    let device = ["iphone", "ipad", "android", "galaxy", "samsung", "xperia", "huawei", "outlook"].iter().any(|d| t.starts_with(d));
+    device && t.chars().count() <= 40 && SENT.iter().any(|s| t.trim_end_matches(['.', '。', ' ']).ends_with(s))
 }
 
 /// The Chinese beginnings are common words too: a device, a program or 傳送/寄出 must follow.
 fn plausible(t: &str) -> bool {
-    if t.is_ascii() || !t.starts_with(['從', '寄', '发', '發', '來', '来', '傳', '自', '已', '透']) {
+    if t.is_ascii() || !t.starts_with(['從', '从', '寄', '发', '發', '來', '来', '傳', '自', '已', '透', '由']) {
         return true;
     }
     [
         "iphone", "ipad", "android", "samsung", "galaxy", "outlook", "yahoo", "手機", "手机", "行動", "裝置", "设备", "傳送", "寄出",
-        "發送", "发送", "mail", "windows", "小米", "華為", "华为", "oppo", "htc", "sony", "pixel",
+        "發送", "发送", "mail", "windows", "小米", "華為", "华为", "oppo", "htc", "sony", "pixel", "ipad", "奇摩",
     ]
     .iter()
     .any(|w| t.contains(w))

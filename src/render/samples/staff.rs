@@ -1,10 +1,73 @@
 //! Samples of the letters with which staff handle and decide cases. The people and cases are those of `samples`.
 
 use super::super::body::{Body, LetterKind};
-use super::super::letter::{CaseView, EarlierCase, Letter, Row, Stage, Stamp, StepView, Tone};
+use super::super::letter::{CaseView, EarlierCase, GradeView, Letter, Row, Stage, Stamp, StepView, Tone};
 use super::{
     ANSWER, COMPLAINT, HOSTILE, approver, case, draft, due, handler, letter, now, reader, record, reply_form, secret_case, secretary, stamp,
 };
+
+fn grades() -> Vec<GradeView> {
+    let grade = |id: &str, label: &str, chosen, criteria: &[&str]| GradeView {
+        id: id.into(),
+        label: label.into(),
+        chosen,
+        criteria: criteria.iter().map(|c| (*c).to_owned()).collect(),
+    };
+    vec![
+        grade("A", "A級（嚴重）", false, &["□1. 涉及人身安全或健康風險", "□2. 可能導致嚴重法律後果或監管處罰"]),
+        grade("B", "B級（中度）", true, &["■1. 對客戶造成明顯不便或困擾", "□2. 涉及服務或產品品質問題"]),
+    ]
+}
+
+/// Notices by grade, calls and broken promises.
+pub(super) fn contacts() -> Vec<Letter> {
+    use Tone::{Neutral, Primary};
+    let rows = || {
+        vec![
+            Row::new("服務請求編號", "114-0042"),
+            Row::new("客戶", "王小明"),
+            Row::new("電話", "0912-345-678"),
+            Row::new("內容", COMPLAINT),
+            Row::new("等級", "Level 4"),
+        ]
+    };
+    let call = |follow_up, people: Vec<Row>| Body::CallTask {
+        follow_up,
+        people,
+        rows: rows(),
+        asked_at: now(),
+        answer: if follow_up { Some(ANSWER.into()) } else { None },
+    };
+    let graded = || CaseView { grade: Some("1".into()), ..case() };
+    vec![
+        letter(
+            Some(graded()),
+            approver(),
+            &[("note", Neutral)],
+            Body::Notice { grade: "Level 4".into(), rows: rows(), note: "請相關業務至電關懷".into() },
+        ),
+        letter(Some(secret_case()), approver(), &[], Body::Notice { grade: "A級（嚴重）".into(), rows: vec![], note: String::new() }),
+        letter(
+            Some(graded()),
+            secretary(),
+            &[("phone", Primary)],
+            call(false, vec![Row::new("林經理", "0911-222-333"), Row::new("許總經理", "")]),
+        ),
+        letter(Some(case()), secretary(), &[("phone", Primary)], call(true, vec![Row::new("王小明", "0912-345-678")])),
+        letter(
+            Some(graded()),
+            handler(),
+            &[("escalate", Primary), ("propose", Neutral)],
+            Body::EscalationDemanded {
+                deadline: "closing".into(),
+                due: now(),
+                count: 2,
+                waiting_for: "陳先生".into(),
+                approver: "部門主管".into(),
+            },
+        ),
+    ]
+}
 
 pub(super) fn triage_and_handling() -> Vec<Letter> {
     use Tone::{Danger, Neutral, Primary};
@@ -16,6 +79,8 @@ pub(super) fn triage_and_handling() -> Vec<Letter> {
         hints,
         units,
         unit_choices: ["教務處", "學生事務處", "總務處", "圖書資訊處"].map(String::from).to_vec(),
+        grades: grades(),
+        assessment: ["評估對客戶的影響程度", "考慮法律與合規影響"].map(String::from).to_vec(),
     };
     let triage_acts: &[(&str, Tone)] = &[
         ("accept", Primary),
@@ -113,6 +178,7 @@ pub(super) fn deciding() -> Vec<Letter> {
         rows: vec![Row::new("原因", "負載平衡設備設定未隨連線數調整"), Row::new("預防措施", "依年級分時段開放加退選")],
         complaint: complaint.into(),
         chain,
+        missing_fields: missing.iter().map(|_| "責任歸屬".to_owned()).collect(),
         missing_parts: missing,
         due_on: Some(due()),
     };
@@ -154,8 +220,18 @@ pub(super) fn deciding() -> Vec<Letter> {
             text: ANSWER.into(),
             stage: Stage::Answer,
             due_on: Some(due()),
+            reply_form: reply_form(),
         },
     ));
+    let incomplete = |fields: &[&str], parts: &[&str]| Body::FormIncomplete {
+        fields: fields.iter().map(|f| (*f).to_owned()).collect(),
+        parts: parts.iter().map(|p| (*p).to_owned()).collect(),
+        proposed: !parts.is_empty(),
+        reply_form: reply_form(),
+    };
+    let note: &[(&str, Tone)] = &[("note", Neutral)];
+    letters.push(letter(Some(case()), handler(), note, incomplete(&["原因", "預防措施"], &[])));
+    letters.push(letter(Some(case()), handler(), note, incomplete(&["責任歸屬"], &["歉意", "調查結果"])));
     let reason = || "非本處業務，選課系統由圖書資訊處維護。".to_owned();
     letters.push(letter(
         Some(case()),
@@ -182,6 +258,7 @@ pub(super) fn deciding() -> Vec<Letter> {
                 text: ANSWER.into(),
                 stage: Stage::Answer,
                 due_on: Some(due()),
+                reply_form: reply_form(),
             },
         ));
     }

@@ -128,11 +128,11 @@ async fn the_ledger_balances() {
         inbox::drop(&mut tx, held.get(1).expect("two")).await.expect("dropped");
         assert!(matches!(inbox::drop(&mut tx, held.first().expect("one")).await, Err(Error::Stale { .. })));
         tx.commit().await.expect("commit");
-        let ledger = inbox::ledger(&world.store).await.expect("ledger");
+        let ledger = redress::store::ledger::read(&world.store).await.expect("ledger");
         let line = ledger.first().expect("one line");
         assert_eq!((line.seen, line.cased, line.threaded, line.other), (8, 2, 1, 1));
-        assert_eq!((line.held, line.ignored, line.new), (0, 2, 2));
-        assert_eq!(line.seen, line.cased + line.threaded + line.other + line.held + line.ignored + line.new);
+        assert_eq!((line.held, line.ignored, line.waiting), (0, 2, 2));
+        assert_eq!(line.seen, line.cased + line.threaded + line.other + line.held + line.ignored + line.waiting);
         let released = inbox::get(&world.store, held.first().expect("one")).await.expect("get").expect("there");
         assert_eq!((released.state, released.attempts, released.reason), (State::New, 0, None));
     })

@@ -157,6 +157,9 @@ async fn every_statement_prepares_on_both() {
 /// Statements that may walk through a whole table, since they are about all of it and nobody runs them for a mail.
 const WHOLE: &[&str] = &[
     "SELECT mailbox, uidvalidity, state, filed, COUNT(*) AS mails FROM inbox",
+    "SELECT mailbox, uidvalidity, reason, COUNT(*) AS mails FROM inbox WHERE state = 'ignored'",
+    "SELECT mailbox, uidvalidity, state, COUNT(*) AS mails FROM listed",
+    "SELECT mailbox, uidvalidity, older FROM sweeps",
     "SELECT kind, state, COUNT(*) AS letters FROM outbox",
     "SELECT * FROM cases ORDER BY serial",
     "SELECT day, working, note, source FROM calendar_days",

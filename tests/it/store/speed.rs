@@ -143,7 +143,7 @@ async fn measure(world: &World, name: &str, full: usize) {
     let verdict = events::verify(&world.store).await.expect("verified");
     println!("{name}: verified in {:?}: {verdict:?}; {}", begun.elapsed(), peak_memory());
     let begun = Instant::now();
-    let ledger = inbox::ledger(&world.store).await.expect("ledger");
+    let ledger = redress::store::ledger::read(&world.store).await.expect("ledger");
     println!("{name}: ledger in {:?}: {ledger:?}", begun.elapsed());
     assert!(matches!(whole.as_slice(), [empty, full] if full / empty < 1.3), "{whole:?}");
 }

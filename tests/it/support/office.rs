@@ -150,6 +150,7 @@ pub fn in_short(effect: &Effect, office: &Office) -> String {
         Effect::Arm(key, at) => format!("arm {key} {}", at.zoned(office.calendar.zone()).strftime("%m-%d %H:%M")),
         Effect::Disarm(prefix) => format!("off {prefix}*"),
         Effect::OpenSurvey => "open survey".to_owned(),
+        Effect::Sms { to, .. } => format!("sms>{}", to.person.as_str()),
         Effect::Tell(note) => format!("tell {}", note.kind),
     }
 }
