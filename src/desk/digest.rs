@@ -307,6 +307,7 @@ const ALARMS: &[&str] = &[
     "call_complainant",
     "auto_replied",
     "delayed",
+    "resent_smaller",
     "repeated",
     "foreign_bounce",
     "mail_unfetchable",

@@ -179,7 +179,7 @@ impl Desk {
 }
 
 /// Words of a subject that could be a case's number: they hold a digit and end in one.
-fn candidates(subject: &str) -> Vec<String> {
+pub(super) fn candidates(subject: &str) -> Vec<String> {
     let mark = |c: char| matches!(c, '-' | '_' | '/');
     let words = subject.split(|c: char| !(c.is_alphanumeric() || mark(c)));
     // A format may hold Chinese characters, and a sentence may stand around a number without a space: both readings are tried.

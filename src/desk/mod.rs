@@ -25,6 +25,7 @@ mod proofs;
 mod reading;
 mod receive;
 mod record;
+mod refusals;
 mod replay;
 mod routing;
 mod rows;

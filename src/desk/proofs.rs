@@ -253,6 +253,7 @@ fn class_of(act: &Act) -> ActClass {
         | Act::AskComplainant { .. }
         | Act::Extend { .. }
         | Act::RefuseExtension { .. }
+        | Act::TellOtherwise { .. }
         | Act::Urge
         | Act::Continue { .. }
         | Act::PassOn { .. }

@@ -135,6 +135,9 @@ impl Desk {
         if self.is_own_address(&mail.from.as_ref().map(|m| m.address.clone()).unwrap_or_default()) {
             return Ok(self.held_job(row, Some(mail), "loop"));
         }
+        if let Some(job) = self.about_no_case(row, mail).await? {
+            return Ok(job);
+        }
         self.opening(row, mail, given, Vec::new()).await
     }
 
@@ -374,7 +377,7 @@ impl Desk {
         source: &str,
         act: &str,
     ) -> Job {
-        let mut job = self.answer_wish(row, mail, belongs, person, Wish::Refused(refusal.clone(), source.to_owned()));
+        let mut job = self.answer_wish(row, mail, belongs, person, Wish::Refused(refusal.clone(), source.to_owned(), None));
         let kind = EventKind::Refused { act: act.to_owned(), why: refusal.name().to_owned() };
         let standing = self.standing_of(None, person, self.office.day(self.now()));
         let actor = Actor::Person { standing, proof: String::new() };

@@ -349,29 +349,3 @@ async fn a_hanging_letter_holds_up_no_other() {
     stop.cancel();
     tokio::time::timeout(Duration::from_secs(5), running).await.expect("stops").expect("no panic");
 }
-
-/// `cargo test --release --test it figures_delivery -- --ignored --nocapture`
-#[tokio::test(flavor = "multi_thread")]
-#[ignore = "measures"]
-async fn figures_delivery() {
-    let sink = Sink::start().await;
-    let room = Room::new().await;
-    let body = "一二三四五六七八九十\r\n".repeat(900);
-    let raw = format!("Subject: letter\r\n\r\n{body}").into_bytes();
-    const LETTERS: usize = 5_000;
-    for part in 0..LETTERS / 500 {
-        let letters: Vec<_> = (0..500).map(|n| (format!("r{part}-{n}@example.org"), raw.clone())).collect();
-        room.queue_all(&letters).await;
-    }
-    for connections in [3] {
-        let began = Instant::now();
-        let count = room.send(&Settings { connections, ..settings(sink.port) }).await.expect("pass");
-        println!(
-            "{connections} connections: {} letters of {} bytes, {:.0}/s",
-            count.sent,
-            raw.len(),
-            count.sent as f64 / began.elapsed().as_secs_f64()
-        );
-        assert_eq!(count.sent as usize, LETTERS);
-    }
-}

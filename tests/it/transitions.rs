@@ -72,6 +72,7 @@ pub fn acts(case: &Case) -> Vec<(&'static str, Act)> {
         ("稽催", Act::Urge),
         ("撤銷", Act::Recall),
         ("結案", Act::Close { reason: said("電話確認") }),
+        ("電話告知", Act::TellOtherwise { how: said("已電話告知") }),
         ("續辦", Act::Continue { reason: said("尚有未竟事項"), units: Vec::new() }),
         ("續辦 by another unit", Act::Continue { reason: said("請總務處協同"), units: vec![UnitId(text("general"))] }),
         ("補充", Act::Supplement { ask: None, text: said("請補附現場照片") }),

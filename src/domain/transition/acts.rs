@@ -71,6 +71,7 @@ const fn rule(act: &Act) -> (Right, &'static [State]) {
         // Without consent it is the office or the unit's head who answers for it, with the reason (R63).
         Act::Close { .. } => (Right::OfficeOrHead, &[State::AwaitingComplainant, State::Answered]),
         Act::Continue { .. } => (Right::Secretariat, CONTINUED),
+        Act::TellOtherwise { .. } => (Right::LeadingOrOffice, ENDED),
         Act::LetStand { .. } => (Right::Secretariat, &[State::Answered, State::Closed]),
         Act::Copy { .. } => (Right::Secretariat, &State::ALL),
         Act::PassOn { .. } => (Right::Leading, WORKED),
@@ -141,6 +142,7 @@ fn done(work: &mut Work<'_>, act: &Act) -> Result<(), Refusal> {
         Act::Urge => urging::urge(work),
         Act::Close { reason } => triage::close(work, reason),
         Act::Continue { reason, units } => office::go_on(work, reason, units),
+        Act::TellOtherwise { how } => triage::told_otherwise(work, how),
         Act::LetStand { reason } => office::let_stand(work, reason),
         Act::Copy { units, words } => office::copy(work, units, words),
         Act::PassOn { unit, reason } => office::pass_on(work, unit, reason),

@@ -23,6 +23,7 @@ mod own_text;
 mod parks;
 mod quarantine;
 mod recall;
+mod refusals;
 mod returned;
 mod robots;
 mod scenes;
