@@ -301,6 +301,7 @@ const ALARMS: &[&str] = &[
     "step_skipped",
     "no_approver",
     "attempts",
+    "bad_tokens",
     "denied",
     "form_failed",
     "answer_undelivered",
