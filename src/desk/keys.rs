@@ -77,6 +77,7 @@ pub(super) fn token(case: &Case, to: &Recipient, letter: &Letter) -> Token {
                 | Letter::Resumed { .. }
                 | Letter::Reminder { .. }
                 | Letter::SurveyReceived
+                | Letter::Copy { .. }
                 | Letter::ExtensionGranted { .. }
                 | Letter::ExtensionRefused { .. }
                 | Letter::Files { .. }

@@ -306,6 +306,10 @@ fn class_of(act: &Act) -> ActClass {
         | Act::RefuseExtension { .. }
         | Act::TellOtherwise { .. }
         | Act::Urge
-        | Act::Continue { .. } => ActClass::L1,
+        | Act::Continue { .. }
+        | Act::PassOn { .. }
+        | Act::Supplement { .. }
+        | Act::Copy { .. }
+        | Act::LetStand { .. } => ActClass::L1,
     }
 }

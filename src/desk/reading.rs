@@ -176,6 +176,11 @@ impl Desk {
         let fields = self.act_fields(&read);
         let handling = InternalText::new(read.handling.trim());
         match (read.kind, read.proposed) {
+            // A supplement to a text that was sent back for it: the same text goes up again, with what was added.
+            (HandlingKind::Record | HandlingKind::FormFilled, None) if case.supplementing && case.current_draft().is_some() => {
+                let text = case.current_draft().map(|d| d.text.clone()).unwrap_or_default();
+                act(Act::Propose { text, handling, fields }, "")
+            }
             (_, Some(text)) => act(Act::Propose { text: InternalText::new(text.trim()), handling, fields }, ""),
             (HandlingKind::LooksLikeAnswer, None) => act(Act::Note { text: handling, fields, reads_like_answer: true }, ""),
             (HandlingKind::Record | HandlingKind::Note | HandlingKind::FormFilled | HandlingKind::Proposal, None) => {

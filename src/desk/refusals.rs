@@ -81,6 +81,7 @@ impl Desk {
             | Refusal::TooLate
             | Refusal::Sealed
             | Refusal::Accused
+            | Refusal::UrgedToday
             | Refusal::PromiseStands
             | Refusal::AnswerUndelivered => None,
         }

@@ -66,6 +66,9 @@ pub struct Procedure {
     /// 調閱個資: who allows it, and for how long.
     #[serde(default)]
     pub disclosure: DisclosureRule,
+    /// How often units may pass a case on among themselves (改分) before the office decides to whom it goes.
+    #[serde(default)]
+    pub pass_on: u32,
     /// How long an extension may be at most, and how often.
     pub extension: ExtensionRule,
     /// The survey.

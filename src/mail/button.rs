@@ -43,6 +43,7 @@ pub enum Verb {
     NoComment,
     Disclose,
     Conceal,
+    Handler,
 }
 
 pub(super) const VERBS: &[(&str, Verb)] = &[
@@ -80,6 +81,7 @@ pub(super) const VERBS: &[(&str, Verb)] = &[
     ("NOCOMMENT", Verb::NoComment),
     ("DISCLOSE", Verb::Disclose),
     ("CONCEAL", Verb::Conceal),
+    ("HANDLER", Verb::Handler),
 ];
 
 impl Verb {

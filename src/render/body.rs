@@ -77,8 +77,10 @@ pub enum Body {
         missing_fields: Vec<String>,
         due_on: Option<Stamp>,
     },
-    /// To the office: a unit gave the case back as not its own.
-    GivenBack { unit: String, reason: String, complaint: String },
+    /// To the office: a unit gave the case back as not its own, or passed it on (`to`).
+    GivenBack { unit: String, reason: String, complaint: String, to: Option<String> },
+    /// To a unit, for information (副知): nobody is asked for anything, nothing tells who complained.
+    Copied { words: String, complaint: String, answer: String, rows: Vec<Row> },
     /// To the unit that had it: the case went elsewhere; nothing more to do. `to`: where, when that may be told.
     TakenAway { to: Option<String> },
     /// To who grants it: somebody asks for more time. Buttons `grant`, `deny`.
@@ -97,8 +99,17 @@ pub enum Body {
     IdentityRefused { reason: String },
     /// To the office: a mail went to the complainant's and the office's world at once; nothing was relayed.
     WorldsMet { from: String, others: Vec<String> },
-    /// To the handler: an approver returned it.
-    Returned { by: String, title: String, reason: String, text: String, stage: Stage, due_on: Option<Stamp>, reply_form: Vec<Row> },
+    /// To the handler: an approver returned it. `how`: `anew`, `supplement` (補充), `continue` (續辦).
+    Returned {
+        how: String,
+        by: String,
+        title: String,
+        reason: String,
+        text: String,
+        stage: Stage,
+        due_on: Option<Stamp>,
+        reply_form: Vec<Row>,
+    },
     /// To a writer: his record lacks these fields, his answer these parts; nothing waits for them. `proposed`: his answer is on its way already.
     FormIncomplete { fields: Vec<String>, parts: Vec<String>, proposed: bool, reply_form: Vec<Row> },
     /// To the handler (else the unit): the case is taken up again; can be answered like the forward.
@@ -187,6 +198,7 @@ pub enum LetterKind {
     ConfirmDraft,
     ApprovalRequest,
     GivenBack,
+    Copied,
     TakenAway,
     ExtensionAsked,
     ExtensionGranted,
@@ -224,7 +236,7 @@ pub enum LetterKind {
 
 impl LetterKind {
     /// All of them, those to complainants first.
-    pub const ALL: [Self; 51] = [
+    pub const ALL: [Self; 52] = [
         Self::Acknowledgement,
         Self::Transfer,
         Self::Question,
@@ -243,6 +255,7 @@ impl LetterKind {
         Self::ConfirmDraft,
         Self::ApprovalRequest,
         Self::GivenBack,
+        Self::Copied,
         Self::TakenAway,
         Self::ExtensionAsked,
         Self::ExtensionGranted,
@@ -300,6 +313,7 @@ impl LetterKind {
             Self::ConfirmDraft => "confirm_draft",
             Self::ApprovalRequest => "approval_request",
             Self::GivenBack => "given_back",
+            Self::Copied => "copied",
             Self::TakenAway => "taken_away",
             Self::ExtensionAsked => "extension_asked",
             Self::ExtensionGranted => "extension_granted",
@@ -364,6 +378,7 @@ impl LetterKind {
             | Self::ConfirmDraft
             | Self::ApprovalRequest
             | Self::GivenBack
+            | Self::Copied
             | Self::TakenAway
             | Self::ExtensionAsked
             | Self::ExtensionGranted
@@ -430,6 +445,7 @@ impl Body {
             Self::ConfirmDraft { .. } => LetterKind::ConfirmDraft,
             Self::ApprovalRequest { .. } => LetterKind::ApprovalRequest,
             Self::GivenBack { .. } => LetterKind::GivenBack,
+            Self::Copied { .. } => LetterKind::Copied,
             Self::TakenAway { .. } => LetterKind::TakenAway,
             Self::ExtensionAsked { .. } => LetterKind::ExtensionAsked,
             Self::ExtensionGranted { .. } => LetterKind::ExtensionGranted,
