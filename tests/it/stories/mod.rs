@@ -16,6 +16,7 @@ mod handling_record;
 mod happy_path;
 mod helping;
 mod hostile;
+mod keeping;
 mod major;
 mod many;
 mod not_accepted;
