@@ -5,6 +5,7 @@ pub mod approval;
 pub mod case;
 pub mod deadline;
 pub mod directory;
+pub mod closing;
 pub mod contact;
 pub mod effect;
 pub mod event;

@@ -4,6 +4,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::case::Case;
+use super::closing::CheckItem;
 use super::ids::RoleId;
 use super::number::NumberFormat;
 use super::reply_form::{self, AnswerPart, FormField};
@@ -221,6 +222,9 @@ pub struct Close {
     /// Whether the complainant is told of the closing.
     #[serde(default)]
     pub tell: bool,
+    /// What is to be so before a case closes; what is not is told and shown, and holds nothing up (R63).
+    #[serde(default)]
+    pub checklist: Vec<CheckItem>,
 }
 
 /// What brings a case to its closing.
@@ -402,6 +406,9 @@ pub struct Field {
     /// Choices with check boxes; empty: free text.
     #[serde(default)]
     pub choices: Vec<String>,
+    /// Needed for the closing: `always`, or once the field with this id is filled.
+    #[serde(default)]
+    pub closing: Option<String>,
 }
 
 /// A competent authority (R12).

@@ -89,8 +89,9 @@ pub enum Body {
     ExtensionRefused { reason: String, due_on: Option<Stamp> },
     /// To the handler: an approver returned it.
     Returned { by: String, title: String, reason: String, text: String, stage: Stage, due_on: Option<Stamp>, reply_form: Vec<Row> },
+    /// `closing`: what is missing is wanted for the closing, which is being approved meanwhile.
     /// To a writer: his record lacks these fields, his answer these parts; nothing waits for them. `proposed`: his answer is on its way already.
-    FormIncomplete { fields: Vec<String>, parts: Vec<String>, proposed: bool, reply_form: Vec<Row> },
+    FormIncomplete { closing: bool, fields: Vec<String>, parts: Vec<String>, proposed: bool, reply_form: Vec<Row> },
     /// To the handler (else the unit): the case is taken up again; can be answered like the forward.
     Resumed { words: String, previous_answer: String, due_on: Option<Stamp>, reply_form: Vec<Row> },
     /// To the secretariat: the complainant is not satisfied.
