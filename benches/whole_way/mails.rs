@@ -75,6 +75,12 @@ pub fn complaint(run: &str, n: usize) -> Vec<u8> {
     with_photograph(&head, &sender(run, n), &text, n, 6_000 + (n * 7_919) % 46_000)
 }
 
+/// A complaint with a photograph, `size` octets in all.
+pub fn of_size(run: &str, n: usize, size: usize) -> Vec<u8> {
+    let head = format!("Subject: 選課紀錄\r\nMessage-ID: <{run}.{n}@mail.example>\r\n");
+    with_photograph(&head, &sender(run, n), "選課紀錄如附件。\n", n, size / 78 * 57)
+}
+
 fn reply(run: &str, n: usize) -> Vec<u8> {
     let first = (n - BACK..n).find(|k| kind(*k) == Kind::Complaint && k % 10 == [0, 1, 3][n / 3 % 3]).unwrap_or(n - BACK);
     let text = format!(

@@ -19,6 +19,7 @@
 mod support {
     pub mod certificate;
     pub mod dovecot;
+    pub mod postgres;
     pub mod sink;
 }
 
@@ -26,6 +27,7 @@ mod grow;
 mod mails;
 mod parts;
 mod process;
+mod store;
 
 use std::time::Duration;
 
@@ -52,6 +54,15 @@ fn main() {
     }
     if wanted("growth") {
         parts::growth(&runtime);
+    }
+    if wanted("large") {
+        parts::large(&runtime);
+    }
+    if wanted("letters") {
+        parts::letters(&runtime, 5_000);
+    }
+    if wanted("store") {
+        store::both(&runtime);
     }
     runtime.shutdown_timeout(Duration::from_secs(1));
 }

@@ -6,8 +6,9 @@ use std::time::{Duration, Instant, SystemTime};
 use redress::clock::{Chance, Clock};
 use redress::config;
 use redress::daemon::House;
-use redress::intake;
-use redress::store::{Store, inbox, outbox};
+use redress::store::{Store, outbox};
+use redress::wire::{Dial, Endpoint, Tls};
+use redress::{delivery, intake};
 use tokio::runtime::Runtime;
 
 use super::line;
@@ -99,6 +100,66 @@ pub fn backlog(runtime: &Runtime, count: usize) {
     let after = child.used();
     line("  memory 75 s after it (MB; of it not files)", &format!("{:.0} ({:.0})", after.now, after.anon), "-");
     child.stop();
+}
+
+/// Long mails, several together, and one beyond the limit: what the real program needs for them.
+pub fn large(runtime: &Runtime) {
+    for (what, sizes) in [("one mail of 60 MB", &[60_000_000][..]), ("six mails of 24 MB", &[24_000_000; 6])] {
+        let place = Place::new(runtime);
+        let mails = sizes.iter().enumerate().map(|(n, size)| mails::of_size("l", n, *size));
+        place.dovecot.fill(SERVICE, mails, SystemTime::now());
+        let began = Instant::now();
+        let used = Redress::start(&place.config, &["run", "--once"]).to_the_end();
+        let letters = place.sink.count();
+        assert!(
+            letters >= sizes.len(),
+            "{letters} letters: {}",
+            std::fs::read_to_string(place.config.with_extension("log")).unwrap_or_default()
+        );
+        line(&format!("{what}: peak memory (MB, VmHWM)"), &format!("{:.0}", used.peak), "<= 200");
+        line("  seconds", &format!("{:.1}", began.elapsed().as_secs_f64()), "-");
+    }
+}
+
+/// Letters of 27 KB out of the outbox to a server that takes all.
+pub fn letters(runtime: &Runtime, count: usize) {
+    let folder = tempfile::tempdir().expect("a folder");
+    let seconds = runtime.block_on(async {
+        let sink = Sink::start().await;
+        let store = Store::open(&format!("sqlite:{}", folder.path().join("l.db").display())).await.expect("store");
+        let (clock, chance) = (Clock::system(), Chance::system());
+        let raw = format!("Subject: letter\r\n\r\n{}", "一二三四五六七八九十\r\n".repeat(900)).into_bytes();
+        let mut tx = store.begin().await.expect("tx");
+        for n in 0..count {
+            let letter = outbox::NewLetter {
+                case_id: Some("case".into()),
+                kind: "acknowledgement".into(),
+                effect_key: format!("letter{n}"),
+                envelope_from: SERVICE.into(),
+                recipient: format!("r{n}@mail.example"),
+                subject: "收件".into(),
+                message_id: format!("<letter{n}@kmu.example>"),
+                raw: raw.clone(),
+                text: "x".into(),
+                not_before: clock.now(),
+                automatic: true,
+                world: "public".into(),
+            };
+            outbox::queue(&mut tx, &chance, clock.now(), letter).await.expect("queued");
+        }
+        tx.commit().await.expect("commit");
+        let endpoint = Endpoint { host: "127.0.0.1".into(), port: sink.port, tls: Tls::None, extra_roots: Vec::new(), dial: Dial::Network };
+        let settings = delivery::Settings::new(endpoint, None, "kmu.example".into());
+        let (tell, told) = tokio::sync::mpsc::channel(count);
+        let began = Instant::now();
+        let sent = delivery::send_all_due(settings, true, store.clone(), clock, chance, tell).await.expect("sent");
+        let seconds = began.elapsed().as_secs_f64();
+        assert_eq!((sent.sent as usize, sink.count()), (count, count));
+        drop(told);
+        store.close().await;
+        seconds
+    });
+    line("letters of 27 KB out of the outbox (letters/s)", &format!("{:.0}", count as f64 / seconds), "-");
 }
 
 /// One pass on a backlog: taken in, then read, then sent.

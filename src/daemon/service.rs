@@ -141,9 +141,14 @@ async fn clerk_loop(desk: Desk, wake: Arc<Notify>, deliver: Arc<Notify>, health:
 }
 
 async fn rest(desk: &Desk) {
-    if let Some(press) = desk.press.clone() {
-        let _ = tokio::task::spawn_blocking(move || press.rest()).await;
-    }
+    let press = desk.press.clone();
+    let resting = move || {
+        if let Some(press) = press {
+            press.rest();
+        }
+        super::memory::give_back();
+    };
+    let _ = tokio::task::spawn_blocking(resting).await;
 }
 
 /// One turn; letters leave while later mails are still read, and a stop waits for no backlog.

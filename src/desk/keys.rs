@@ -73,6 +73,7 @@ pub(super) fn token(case: &Case, to: &Recipient, letter: &Letter) -> Token {
                 | Letter::Resumed { .. }
                 | Letter::Reminder { .. }
                 | Letter::SurveyReceived
+                | Letter::Copy { .. }
                 | Letter::ExtensionGranted { .. }
                 | Letter::ExtensionRefused { .. }
                 | Letter::TakenAway => Token { kind: TokenKind::Route, case_serial, slot, step: 0 },

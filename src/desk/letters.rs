@@ -50,7 +50,11 @@ impl Desk {
         key: String,
         beside: &Beside,
     ) -> Result<Option<Outgoing>, Error> {
-        let Some(reader) = self.whom(case, to) else { return Ok(None) };
+        let Some(mut reader) = self.whom(case, to) else { return Ok(None) };
+        if matches!(letter, Letter::Copy { .. }) {
+            // A copy for information tells nobody who complained (中油 效益(1)).
+            reader.sight = Sight::Hidden;
+        }
         let token = keys::token(case, to, letter);
         let mailbox = self.mailbox(&beside.mailbox);
         let plus = mailbox.is_some_and(|m| m.plus_addressing);
@@ -70,6 +74,10 @@ impl Desk {
             confirmable: matches!(case.acceptance, Acceptance::Preliminary { .. }),
             office,
             units: self.unit_choices(case),
+            handlers: self.handler_choices(case),
+            judging: case.judging.is_some(),
+            reviews: office && case.state == State::AwaitingApproval,
+            withdrawn: matches!(letter, Letter::ComplainantWrote { words } if crate::mail::fields::withdrawal(words.internal())),
             graded: !self.office.procedure.grades.is_empty(),
             preliminary: case.deadlines.iter().any(|d| {
                 d.round == case.round && d.met_at.is_none() && matches!(d.kind, DeadlineKind::FirstResponse | DeadlineKind::Preliminary)
@@ -232,6 +240,7 @@ impl Desk {
             | Letter::StrangerWrote { .. }
             | Letter::SurveyReceived
             | Letter::GivenBack { .. }
+            | Letter::Copy { .. }
             | Letter::ExtensionAsked
             | Letter::ExtensionGranted { .. }
             | Letter::ExtensionRefused { .. }

@@ -35,7 +35,8 @@ impl Desk {
                 missing_parts: Vec::new(),
             },
             Letter::ApprovalRequest { ask } => self.approval_body(case, *ask, sight),
-            Letter::Returned { by, reason } => Body::Returned {
+            Letter::Returned { by, reason, how } => Body::Returned {
+                how: how.name().to_owned(),
                 by: self.name_of(by),
                 title: self.office.directory.people.get(&by.person).map(|p| p.title.clone()).unwrap_or_default(),
                 reason: reason.internal().to_owned(),
@@ -108,7 +109,9 @@ impl Desk {
                 let round = case.surveys.last().map_or(case.round, |s| s.round);
                 Body::SurveyReceived { rows: self.survey_rows(case, round), satisfied: Self::verdict(case, round) }
             }
-            Letter::GivenBack { reason, unit } => Body::GivenBack {
+            Letter::Copy { words } => self.copy_body(case, words.internal()),
+            Letter::GivenBack { reason, unit, to } => Body::GivenBack {
+                to: to.as_ref().and_then(|u| self.office.directory.units.get(u)).map(|u| u.name.clone()),
                 unit: self.office.directory.units.get(unit).map_or_else(|| unit.as_str().to_owned(), |u| u.name.clone()),
                 reason: reason.internal().to_owned(),
                 complaint: self.complaint(case, sight),
@@ -158,6 +161,31 @@ impl Desk {
         }
     }
 
+    /// 副知: what it was about and what became of it, without anything that tells who complained.
+    fn copy_body(&self, case: &Case, words: &str) -> Body {
+        let judged = case.surveys.last().map_or(case.round, |s| s.round);
+        let rows = self.survey_rows(case, judged);
+        Body::Copied {
+            words: words.to_owned(),
+            complaint: self.complaint(case, Sight::Hidden),
+            answer: case
+                .drafts
+                .values()
+                .rev()
+                .find(|d| d.approved)
+                .map(|d| self.without_names(case, d.text.internal()))
+                .unwrap_or_default(),
+            rows: rows.into_iter().map(|r| Row::new(r.label, self.without_names(case, &r.value))).collect(),
+        }
+    }
+
+    /// Those of the unit to whom its registrar may give the case (分文).
+    pub(super) fn handler_choices(&self, case: &Case) -> Vec<String> {
+        let unit = case.unit.as_ref().and_then(|u| self.office.directory.units.get(u)).filter(|u| u.registrar.is_some());
+        let Some(unit) = unit else { return Vec::new() };
+        unit.handlers.iter().filter_map(|p| self.office.directory.people.get(p)).map(|p| p.name.clone()).collect()
+    }
+
     /// Units whose words occur in the complaint, with the words.
     fn fitting_units(&self, case: &Case) -> Vec<Row> {
         let routing = self.route(case.subject.reveal(), case.text.reveal());
@@ -175,7 +203,7 @@ impl Desk {
 
     fn forward_body(&self, case: &Case, sight: Sight, co_handling: bool) -> Body {
         Body::Forward {
-            instructions: Vec::new(),
+            instructions: case.instruction.iter().map(|t| t.internal().to_owned()).collect(),
             due_on: case.due_at().map(|at| self.day_stamp(at)),
             complaint: self.complaint(case, sight),
             record: self.record_rows(case, sight),
@@ -205,7 +233,7 @@ impl Desk {
             .collect();
         let mut draft = self.draft_view(case, found.and_then(|a| a.draft));
         if stage == Stage::Closing {
-            draft = self.closed_on(case);
+            draft = self.closed_on(case, sight);
         }
         let mut rows = self.handling_rows(case);
         if case.round > 1 {
@@ -245,7 +273,8 @@ impl Desk {
         // Asked for since the round began; for as long as nobody has decided it, the answer's own date comes nearer.
         let urge = &self.office.procedure.urge;
         let length = if what == "confirm" { &urge.confirm } else { &urge.triage };
-        let due = self.office.calendar.due(case.round_at, length, None).unwrap_or(case.round_at);
+        let since = case.surveys.last().filter(|_| what == "judging").map_or(case.round_at, |s| s.at);
+        let due = self.office.calendar.due(since, length, None).unwrap_or(since);
         Body::Reminder {
             deadline: what.to_owned(),
             due: self.stamp(due),
@@ -256,11 +285,15 @@ impl Desk {
     }
 
     /// What a closing rests on: the answer that left, or the reason that the office gave.
-    fn closed_on(&self, case: &Case) -> DraftView {
+    fn closed_on(&self, case: &Case, sight: Sight) -> DraftView {
         use crate::domain::state::Outcome;
         let answered = case.drafts.values().rev().find(|d| d.approved && d.round == case.round).map(|d| d.version);
         match case.outcome {
             Some(Outcome::Resolved) | None if answered.is_some() => self.draft_view(case, answered),
+            Some(Outcome::Withdrawn) if case.withdrawal.is_some() => {
+                let words = case.withdrawal.as_ref().map(|w| self.words_for(case, w.reveal(), sight)).unwrap_or_default();
+                DraftView { text: words, ..DraftView::default() }
+            }
             Some(_) | None => {
                 DraftView { text: case.handling.last().map(|n| n.text.internal().to_owned()).unwrap_or_default(), ..DraftView::default() }
             }

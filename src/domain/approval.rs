@@ -295,7 +295,7 @@ fn candidates(case: &Case, step: &PlannedStep, at: Moment, office: &Office) -> V
 fn may_decide(case: &Case, roles: &[RoleId], at: Moment, office: &Office) -> Vec<Standing> {
     let day = office.day(at);
     let author = case.chain.as_ref().and_then(|c| c.draft).and_then(|v| case.drafts.get(&v)).map(|d| &d.author);
-    let mut found: Vec<Standing> = roles.iter().flat_map(|role| office.directory.holders(role, case, day)).collect();
+    let mut found: Vec<Standing> = office.directory.any_holders(roles, case, day);
     found.retain(|standing| Some(&standing.person) != author);
     found.sort();
     found.dedup_by(|a, b| a.person == b.person);

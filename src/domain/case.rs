@@ -133,6 +133,62 @@ pub struct Case {
     pub thread: ThreadKeys,
     /// The mail that opened it, in the inbox.
     pub origin: String,
+    /// The round whose bad survey waits for the office's decision (R70 `ask`).
+    #[serde(default)]
+    pub judging: Option<u32>,
+    /// An approver asked for a supplement: what the handler adds brings the same text before him again.
+    #[serde(default)]
+    pub supplementing: bool,
+    /// What the office asks of the unit beside the complaint.
+    #[serde(default)]
+    pub instruction: Option<InternalText>,
+    /// The words with which the complainant took it back.
+    #[serde(default)]
+    pub withdrawal: Option<Pii<String>>,
+    /// How it was closed (R62): `email`, `phone`, `sms`, `direct`.
+    #[serde(default)]
+    pub closing_way: Option<ClosingWay>,
+    /// Who was urged on the last day on which anybody was.
+    #[serde(default)]
+    pub urged: Vec<Urged>,
+}
+
+/// How a case was closed (中油 程序(4)).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ClosingWay {
+    /// 意見信箱回覆: by mail.
+    Email,
+    /// 電話回覆.
+    Phone,
+    /// 簡訊回覆.
+    Sms,
+    /// 逕行結案: nobody could be reached.
+    Direct,
+}
+
+impl ClosingWay {
+    /// The name in JSON and in label keys.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Email => "email",
+            Self::Phone => "phone",
+            Self::Sms => "sms",
+            Self::Direct => "direct",
+        }
+    }
+}
+
+/// Somebody was reminded of a step.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Urged {
+    /// Which step, e.g. `ask:3`, `work:1`.
+    pub step: String,
+    /// Whom.
+    pub person: PersonId,
+    /// When.
+    pub at: Moment,
 }
 
 /// Who complains.
@@ -259,6 +315,9 @@ pub struct ExtensionAsked {
     pub reason: InternalText,
 }
 
+/// Letters that tell the complainant the outcome, as the outbox names them.
+const ANSWERS: [&str; 3] = ["answer", "refusal", "referral"];
+
 impl Case {
     /// The newest draft of an answer in this round.
     #[must_use]
@@ -307,6 +366,17 @@ impl Case {
     /// Calls that are still to be made.
     pub fn open_calls(&self) -> impl Iterator<Item = &CallTask> {
         self.call_tasks.iter().filter(|t| t.is_open())
+    }
+
+    /// Whether what the complainant was told of the outcome has not reached him, and nobody has told him otherwise (R49).
+    #[must_use]
+    pub fn answer_lost(&self) -> bool {
+        self.undelivered.iter().any(|kind| ANSWERS.contains(&kind.as_str()))
+    }
+
+    /// He has it: by his own word, or told in another way.
+    pub(super) fn answer_arrived(&mut self) {
+        self.undelivered.retain(|kind| !ANSWERS.contains(&kind.as_str()));
     }
 
     /// Whether this address is the complainant's.

@@ -143,6 +143,18 @@ impl Directory {
         found
     }
 
+    /// Who holds any of `roles` on `day`. A role that nobody holds falls to the office only where nobody holds any of them:
+    /// 校長或副校長 is no office's while there is a 校長.
+    #[must_use]
+    pub fn any_holders(&self, roles: &[RoleId], case: &Case, day: Date) -> Vec<Standing> {
+        let given = |role: &&RoleId| matches!(role.as_str(), UNIT_HEAD | HANDLER) || !self.with_role(role).is_empty();
+        let found: Vec<Standing> = roles.iter().filter(given).flat_map(|role| self.holders(role, case, day)).collect();
+        if !found.is_empty() {
+            return found;
+        }
+        roles.iter().flat_map(|role| self.holders(role, case, day)).collect()
+    }
+
     fn principals(&self, role: &RoleId, case: &Case) -> Vec<PersonId> {
         let unit = case.unit.as_ref().and_then(|u| self.units.get(u));
         match role.as_str() {

@@ -135,6 +135,8 @@ pub enum Letter {
         by: Standing,
         /// Why.
         reason: InternalText,
+        /// What is wanted.
+        how: SentBack,
     },
     /// Taken up again.
     Resumed {
@@ -194,6 +196,13 @@ pub enum Letter {
         reason: InternalText,
         /// Which unit.
         unit: UnitId,
+        /// To which other one it passed it on, where it did.
+        to: Option<UnitId>,
+    },
+    /// 副知: for information, without who complained.
+    Copy {
+        /// What the office says to it.
+        words: InternalText,
     },
     /// Somebody asks for more time.
     ExtensionAsked,
@@ -226,6 +235,30 @@ pub enum Letter {
         /// For when.
         due_at: Moment,
     },
+}
+
+/// What an approver wants who does not approve (中油 程序(3)).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SentBack {
+    /// 退回, 退件: to be done anew.
+    Anew,
+    /// 補充: something is missing.
+    Supplement,
+    /// 續辦: something is still to be done.
+    Continue,
+}
+
+impl SentBack {
+    /// The name in templates.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Anew => "anew",
+            Self::Supplement => "supplement",
+            Self::Continue => "continue",
+        }
+    }
 }
 
 /// A line for the digest.

@@ -93,6 +93,9 @@ pub enum EventKind {
         satisfaction: Option<Satisfaction>,
         /// His mail's Message-ID, so that the next letter answers it.
         message_id: Option<String>,
+        /// Whether they plainly take the complaint back (撤案).
+        #[serde(default)]
+        withdraws: bool,
     },
     /// The survey page was answered.
     SurveyAnswered {
@@ -368,6 +371,11 @@ pub enum Act {
         /// Why.
         reason: InternalText,
     },
+    /// The answer did not arrive, and the complainant was told in another way: by phone, on paper (R49).
+    TellOtherwise {
+        /// How, when and with what result.
+        how: InternalText,
+    },
     /// 稽催 of this case.
     Urge,
     /// 撤銷 of an approved answer that has not left.
@@ -380,6 +388,35 @@ pub enum Act {
     /// 續辦.
     Continue {
         /// What is still to be done.
+        reason: InternalText,
+        /// By which units, where not by the one that has it.
+        #[serde(default)]
+        units: Vec<UnitId>,
+    },
+    /// 改分 by the unit itself: it names the right one.
+    PassOn {
+        /// To whom.
+        unit: UnitId,
+        /// Why.
+        reason: String,
+    },
+    /// 補充: who was asked to approve wants more before he does.
+    Supplement {
+        /// Which step; none: the one that is open for this person.
+        ask: Option<u32>,
+        /// What is missing.
+        text: InternalText,
+    },
+    /// 副知: a copy for information, no task.
+    Copy {
+        /// To which units.
+        units: Vec<UnitId>,
+        /// What the office says to it.
+        words: InternalText,
+    },
+    /// The office has read a bad survey and leaves the case closed, with a word why.
+    LetStand {
+        /// Why.
         reason: InternalText,
     },
 }
@@ -442,10 +479,15 @@ impl Act {
             Self::AskComplainant { .. } => "asked",
             Self::Extend { .. } => "extension_asked",
             Self::RefuseExtension { .. } => "extension_refused",
+            Self::TellOtherwise { .. } => "told_otherwise",
             Self::Urge => "urged",
             Self::Recall => "recalled",
             Self::Close { .. } => "closing_asked",
             Self::Continue { .. } => "continued",
+            Self::PassOn { .. } => "passed_on",
+            Self::Supplement { .. } => "supplement_asked",
+            Self::Copy { .. } => "copied",
+            Self::LetStand { .. } => "let_stand",
         }
     }
 }

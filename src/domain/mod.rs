@@ -3,10 +3,10 @@
 
 pub mod approval;
 pub mod case;
-pub mod deadline;
-pub mod directory;
 pub mod closing;
 pub mod contact;
+pub mod deadline;
+pub mod directory;
 pub mod effect;
 pub mod event;
 mod ids;

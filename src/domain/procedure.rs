@@ -61,6 +61,9 @@ pub struct Procedure {
     /// What the handling unit sees of the complainant.
     #[serde(default)]
     pub unit_sees: UnitSees,
+    /// How often units may pass a case on among themselves (改分) before the office decides to whom it goes.
+    #[serde(default)]
+    pub pass_on: u32,
     /// How long an extension may be at most, and how often.
     pub extension: ExtensionRule,
     /// The survey.

@@ -37,6 +37,8 @@ pub enum Refusal {
     },
     /// It is so already.
     Unchanged,
+    /// Whom it waits for was urged today.
+    UrgedToday,
     /// The date is past, beyond the cap, or the last extension is spent.
     DateNotPossible,
     /// It has left already.
@@ -62,6 +64,7 @@ impl Refusal {
             Self::UnitMissing => "unit_missing",
             Self::Unknown { .. } => "unknown",
             Self::Unchanged => "unchanged",
+            Self::UrgedToday => "urged_today",
             Self::DateNotPossible => "date_not_possible",
             Self::TooLate => "too_late",
             Self::PromiseStands => "promise_stands",

@@ -41,6 +41,7 @@ pub enum Verb {
     Done,
     Spam,
     NoComment,
+    Handler,
 }
 
 pub(super) const VERBS: &[(&str, Verb)] = &[
@@ -76,6 +77,7 @@ pub(super) const VERBS: &[(&str, Verb)] = &[
     ("DONE", Verb::Done),
     ("SPAM", Verb::Spam),
     ("NOCOMMENT", Verb::NoComment),
+    ("HANDLER", Verb::Handler),
 ];
 
 impl Verb {

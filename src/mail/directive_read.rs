@@ -136,6 +136,12 @@ fn ground(word: &str) -> String {
         "二" | "2" => "2".to_owned(),
         "三" | "3" => "3".to_owned(),
         "四" | "4" => "4".to_owned(),
+        "五" => "5".to_owned(),
+        "六" => "6".to_owned(),
+        "七" => "7".to_owned(),
+        "八" => "8".to_owned(),
+        "九" => "9".to_owned(),
+        number if !number.is_empty() && number.chars().all(|c| c.is_ascii_digit()) => number.to_owned(),
         _ => word.to_owned(),
     }
 }

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 pub use super::fields_labels::labelled;
 use super::fields_scan::{address, email, id_number, phone, valid_id};
 use super::people::{closing_name, disclaimer, person, signature};
-pub use super::verdict::{Verdict, satisfaction, withdrawal};
+pub use super::verdict::{Verdict, satisfaction, withdrawal, withdraws};
 use super::wording::{TRAILING, norm, squeeze};
 
 /// What was found.

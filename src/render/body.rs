@@ -77,8 +77,10 @@ pub enum Body {
         missing_fields: Vec<String>,
         due_on: Option<Stamp>,
     },
-    /// To the office: a unit gave the case back as not its own.
-    GivenBack { unit: String, reason: String, complaint: String },
+    /// To the office: a unit gave the case back as not its own, or passed it on (`to`).
+    GivenBack { unit: String, reason: String, complaint: String, to: Option<String> },
+    /// To a unit, for information (副知): nobody is asked for anything, nothing tells who complained.
+    Copied { words: String, complaint: String, answer: String, rows: Vec<Row> },
     /// To the unit that had it: the case went elsewhere; nothing more to do. `to`: where, when that may be told.
     TakenAway { to: Option<String> },
     /// To who grants it: somebody asks for more time. Buttons `grant`, `deny`.
@@ -87,10 +89,19 @@ pub enum Body {
     ExtensionGranted { new_due: Stamp },
     /// To who asked: no more time.
     ExtensionRefused { reason: String, due_on: Option<Stamp> },
-    /// To the handler: an approver returned it.
-    Returned { by: String, title: String, reason: String, text: String, stage: Stage, due_on: Option<Stamp>, reply_form: Vec<Row> },
-    /// `closing`: what is missing is wanted for the closing, which is being approved meanwhile.
+    /// To the handler: an approver returned it. `how`: `anew`, `supplement` (補充), `continue` (續辦).
+    Returned {
+        how: String,
+        by: String,
+        title: String,
+        reason: String,
+        text: String,
+        stage: Stage,
+        due_on: Option<Stamp>,
+        reply_form: Vec<Row>,
+    },
     /// To a writer: his record lacks these fields, his answer these parts; nothing waits for them. `proposed`: his answer is on its way already.
+    /// `closing`: what is missing is wanted for the closing, which is being approved meanwhile.
     FormIncomplete { closing: bool, fields: Vec<String>, parts: Vec<String>, proposed: bool, reply_form: Vec<Row> },
     /// To the handler (else the unit): the case is taken up again; can be answered like the forward.
     Resumed { words: String, previous_answer: String, due_on: Option<Stamp>, reply_form: Vec<Row> },
@@ -114,7 +125,15 @@ pub enum Body {
     /// To who works on it and who is brought in: the promise is broken for the `count`th time; a new date is demanded. Button `escalate`.
     EscalationDemanded { deadline: String, due: Stamp, count: u32, waiting_for: String, approver: String },
     /// To a sender: the directive was not carried out. `reason`: label key `refused.<reason>`; `source`: his line, only when he is known and proved.
-    Refused { reason: String, detail: Option<String>, possible: Vec<String>, source: Option<String> },
+    /// `nearest`: the right form that his words come nearest to; `choices`: the names that there are.
+    Refused {
+        reason: String,
+        detail: Option<String>,
+        nearest: Option<String>,
+        choices: Vec<String>,
+        possible: Vec<String>,
+        source: Option<String>,
+    },
     /// To a directory address: an act in its name lacked proof. Quotes nothing of the case. `act`: a button's id, or words.
     NotAdopted { act: String, at: Stamp },
     /// To an approver whose reply could not be read as a decision. `said`: his words.
@@ -170,6 +189,7 @@ pub enum LetterKind {
     ConfirmDraft,
     ApprovalRequest,
     GivenBack,
+    Copied,
     TakenAway,
     ExtensionAsked,
     ExtensionGranted,
@@ -202,7 +222,7 @@ pub enum LetterKind {
 
 impl LetterKind {
     /// All of them, those to complainants first.
-    pub const ALL: [Self; 46] = [
+    pub const ALL: [Self; 47] = [
         Self::Acknowledgement,
         Self::Transfer,
         Self::Question,
@@ -221,6 +241,7 @@ impl LetterKind {
         Self::ConfirmDraft,
         Self::ApprovalRequest,
         Self::GivenBack,
+        Self::Copied,
         Self::TakenAway,
         Self::ExtensionAsked,
         Self::ExtensionGranted,
@@ -273,6 +294,7 @@ impl LetterKind {
             Self::ConfirmDraft => "confirm_draft",
             Self::ApprovalRequest => "approval_request",
             Self::GivenBack => "given_back",
+            Self::Copied => "copied",
             Self::TakenAway => "taken_away",
             Self::ExtensionAsked => "extension_asked",
             Self::ExtensionGranted => "extension_granted",
@@ -332,6 +354,7 @@ impl LetterKind {
             | Self::ConfirmDraft
             | Self::ApprovalRequest
             | Self::GivenBack
+            | Self::Copied
             | Self::TakenAway
             | Self::ExtensionAsked
             | Self::ExtensionGranted
@@ -393,6 +416,7 @@ impl Body {
             Self::ConfirmDraft { .. } => LetterKind::ConfirmDraft,
             Self::ApprovalRequest { .. } => LetterKind::ApprovalRequest,
             Self::GivenBack { .. } => LetterKind::GivenBack,
+            Self::Copied { .. } => LetterKind::Copied,
             Self::TakenAway { .. } => LetterKind::TakenAway,
             Self::ExtensionAsked { .. } => LetterKind::ExtensionAsked,
             Self::ExtensionGranted { .. } => LetterKind::ExtensionGranted,

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
-use std::time::{Duration, Instant, SystemTime};
+use std::time::{Duration, Instant};
 
 use redress::calendar::Moment;
 use redress::clock::{Chance, Clock};
@@ -429,55 +429,4 @@ async fn a_server_that_is_away_is_an_error_at_once() {
     let room = Room::new().await;
     let result = room.take(&settings(crate::support::dovecot::free_port())).await;
     assert!(matches!(result, Err(Error::Wire(wire::Error::Unreachable { .. }))));
-}
-
-// ── figures ──────────────────────────────────────────────────────────────────────────────────────────────────────────────
-
-/// `cargo test --release --test it figures_custody -- --ignored --nocapture`
-#[tokio::test(flavor = "multi_thread")]
-#[ignore = "measures; needs Dovecot and a minute"]
-async fn figures_custody() {
-    let dovecot = Dovecot::start().expect("dovecot-imapd is installed (make test installs it)");
-    const MAILS: usize = 10_000;
-    let body = "一二三四五六七八九十\r\n".repeat(900);
-    let mails = (0..MAILS).map(|n| format!("From: a@example.org\r\nSubject: mail {n}\r\n\r\n{body}").into_bytes());
-    dovecot.fill("service", mails, SystemTime::now());
-    let mut talk = dovecot.talk("service");
-    assert!(talk.command("SELECT INBOX").1);
-    drop(talk.command("UID FETCH 1:* (UID RFC822.SIZE INTERNALDATE)"));
-    for round in 0..2 {
-        let began = Instant::now();
-        let mut from = 1;
-        while from <= MAILS {
-            assert!(talk.command(&format!("UID FETCH {from}:{} (UID BODY.PEEK[])", from + 49)).1);
-            from += 50;
-        }
-        let seconds = began.elapsed().as_secs_f64();
-        println!("bare {round}: {:.0} mails/s, {} bytes of literals so far", MAILS as f64 / seconds, talk.literals);
-    }
-    let room = Room::new().await;
-    let staying = Settings { processed_folder: None, ..settings(dovecot.port) };
-    let began = Instant::now();
-    let count = room.take(&staying).await.expect("taken");
-    println!("custody: {} mails, {:.0} mails/s", count.taken, count.taken as f64 / began.elapsed().as_secs_f64());
-    assert_eq!(count.taken as usize, MAILS);
-    let began = Instant::now();
-    let count = room.take(&settings(dovecot.port)).await.expect("moved");
-    println!("moving: {} mails, {:.0} mails/s", count.moved, count.moved as f64 / began.elapsed().as_secs_f64());
-    let status = std::fs::read_to_string("/proc/self/status").expect("status");
-    println!("{}", status.lines().find(|line| line.starts_with("VmHWM")).unwrap_or_default());
-}
-
-/// `cargo test --release --test it figures_longest_mail -- --ignored --nocapture`
-#[tokio::test(flavor = "multi_thread")]
-#[ignore = "measures; needs Dovecot"]
-async fn figures_longest_mail() {
-    let dovecot = Dovecot::start().expect("dovecot-imapd is installed (make test installs it)");
-    dovecot.fill("service", (0..3).map(|_| vec![b'x'; 25_000_000]), SystemTime::now());
-    let room = Room::new().await;
-    let began = Instant::now();
-    let count = room.take(&settings(dovecot.port)).await.expect("taken");
-    println!("{} mails of 25 MB in {:?}", count.taken, began.elapsed());
-    let status = std::fs::read_to_string("/proc/self/status").expect("status");
-    println!("{}", status.lines().find(|line| line.starts_with("VmHWM")).unwrap_or_default());
 }

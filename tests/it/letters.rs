@@ -202,6 +202,7 @@ fn refusals() -> Vec<&'static str> {
         Refusal::UnitMissing,
         Refusal::Unknown { what: "unit", name: name() },
         Refusal::Unchanged,
+        Refusal::UrgedToday,
         Refusal::DateNotPossible,
         Refusal::TooLate,
         Refusal::PromiseStands,
@@ -219,6 +220,7 @@ fn refusals() -> Vec<&'static str> {
             | Refusal::UnitMissing
             | Refusal::Unknown { .. }
             | Refusal::Unchanged
+            | Refusal::UrgedToday
             | Refusal::DateNotPossible
             | Refusal::TooLate
             | Refusal::PromiseStands

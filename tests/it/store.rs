@@ -18,7 +18,6 @@ mod inbox;
 mod outbox;
 mod rest;
 mod schema;
-mod speed;
 mod sqlite;
 
 /// What a test works with. Cheap to clone, for tests of several tasks.

@@ -72,7 +72,13 @@ pub fn acts(case: &Case) -> Vec<(&'static str, Act)> {
         ("稽催", Act::Urge),
         ("撤銷", Act::Recall),
         ("結案", Act::Close { reason: said("電話確認") }),
-        ("續辦", Act::Continue { reason: said("尚有未竟事項") }),
+        ("電話告知", Act::TellOtherwise { how: said("已電話告知") }),
+        ("續辦", Act::Continue { reason: said("尚有未竟事項"), units: Vec::new() }),
+        ("續辦 by another unit", Act::Continue { reason: said("請總務處協同"), units: vec![UnitId(text("general"))] }),
+        ("補充", Act::Supplement { ask: None, text: said("請補附現場照片") }),
+        ("副知", Act::Copy { units: vec![UnitId(text("general"))], words: said("請參考") }),
+        ("維持結案", Act::LetStand { reason: said("已充分說明") }),
+        ("改分 by the unit", Act::PassOn { unit: UnitId(text("general")), reason: text("屬總務處業務") }),
         ("核准", decide(Verdict::Approve)),
         ("退回 (approver)", decide(Verdict::Return { reason: said("請補充") })),
         ("退回 (approver) without a reason", decide(Verdict::Return { reason: said("") })),
@@ -100,6 +106,7 @@ pub fn events(case: &Case) -> Vec<(String, Event)> {
     let by = |actor: Actor, kind| Event { at: now(), actor, kind };
     let mut out = vec![
         ("complainant writes".to_owned(), wrote(now(), "補充：尚有一門課。", None)),
+        ("complainant takes it back".to_owned(), wrote(now(), "撤案，謝謝。", None)),
         ("complainant writes 滿意".to_owned(), wrote(now(), "滿意", Some(Satisfaction::Satisfied))),
         ("complainant writes 普通".to_owned(), wrote(now(), "普通", Some(Satisfaction::Neutral))),
         ("complainant writes 不滿意".to_owned(), wrote(now(), "不滿意", Some(Satisfaction::Dissatisfied))),

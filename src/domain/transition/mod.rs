@@ -8,9 +8,11 @@ mod deciding;
 mod handling;
 mod notices;
 mod opening;
+mod office;
 mod preliminary;
 mod timers;
 mod triage;
+mod urging;
 mod work;
 
 use super::case::Case;
@@ -44,8 +46,8 @@ pub fn transition(case: &Case, event: &Event, office: &Office) -> Result<Step, R
     match &event.kind {
         EventKind::Opened(_) => return Err(Refusal::NotPossible { state: case.state }),
         EventKind::Act { act } => acts::perform(&mut work, act)?,
-        EventKind::ComplainantWrote { text, satisfaction, message_id } => {
-            complainant::wrote(&mut work, text, *satisfaction, message_id.as_deref());
+        EventKind::ComplainantWrote { text, satisfaction, message_id, withdraws } => {
+            complainant::wrote(&mut work, text, *satisfaction, message_id.as_deref(), *withdraws);
         }
         EventKind::SurveyAnswered { round, satisfaction, answers } => complainant::judged(&mut work, *round, *satisfaction, answers)?,
         EventKind::TimerDue { key } => timers::due(&mut work, key),

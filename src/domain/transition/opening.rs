@@ -104,6 +104,12 @@ fn blank(opened: &Opened, event: &Event, office: &Office) -> Case {
         undelivered: Vec::new(),
         thread: opened.thread.clone(),
         origin: opened.origin.clone(),
+        judging: None,
+        supplementing: false,
+        instruction: None,
+        withdrawal: None,
+        closing_way: None,
+        urged: Vec::new(),
     }
 }
 

@@ -142,6 +142,8 @@ impl<'a> Work<'a> {
         self.case.unit = None;
         self.case.handler = None;
         self.case.unconfirmed = None;
+        self.case.supplementing = false;
+        self.case.instruction = None;
     }
 
     /// Hands the case to `unit` and forwards it there.
@@ -248,6 +250,10 @@ impl<'a> Work<'a> {
         self.case.handling_blank.clear();
         self.case.unconfirmed = None;
         self.case.extension_asked = None;
+        self.case.supplementing = false;
+        self.case.judging = None;
+        self.case.withdrawal = None;
+        self.case.closing_way = None;
         self.case.escalation_open = false;
         self.case.started_at = None;
         self.calls_end();

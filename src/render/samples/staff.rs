@@ -213,6 +213,7 @@ pub(super) fn deciding() -> Vec<Letter> {
         handler(),
         &[("propose", Primary), ("note", Neutral)],
         Body::Returned {
+            how: "anew".into(),
             by: "林教務長".into(),
             title: "單位主管".into(),
             reason: "請補充補選的辦理期限。".into(),
@@ -236,7 +237,41 @@ pub(super) fn deciding() -> Vec<Letter> {
         Some(case()),
         secretary(),
         &[("assign", Primary), ("self", Neutral), ("reject", Danger)],
-        Body::GivenBack { unit: "教務處".into(), reason: reason(), complaint: COMPLAINT.into() },
+        Body::GivenBack { unit: "教務處".into(), reason: reason(), complaint: COMPLAINT.into(), to: None },
+    ));
+    letters.push(letter(
+        Some(case()),
+        secretary(),
+        &[],
+        Body::GivenBack { unit: "教務處".into(), reason: reason(), complaint: COMPLAINT.into(), to: Some("圖書資訊處".into()) },
+    ));
+    for how in ["supplement", "continue"] {
+        letters.push(letter(
+            Some(case()),
+            handler(),
+            &[("propose", Primary)],
+            Body::Returned {
+                how: how.into(),
+                by: "王秘書".into(),
+                title: "組員".into(),
+                reason: "請補充補選的辦理期限。".into(),
+                text: ANSWER.into(),
+                stage: Stage::Answer,
+                due_on: Some(due()),
+                reply_form: reply_form(),
+            },
+        ));
+    }
+    letters.push(letter(
+        Some(secret_case()),
+        handler(),
+        &[],
+        Body::Copied {
+            words: "請參考改進。".into(),
+            complaint: COMPLAINT.into(),
+            answer: ANSWER.into(),
+            rows: vec![Row::new("整體而言，您是否滿意？", "不滿意")],
+        },
     ));
     letters.push(letter(Some(case()), handler(), &[], Body::TakenAway { to: Some("圖書資訊處".into()) }));
     letters.push(letter(Some(secret_case()), handler(), &[], Body::TakenAway { to: None }));
@@ -402,6 +437,8 @@ pub(super) fn answers_to_senders() -> Vec<Letter> {
     let refused = |reason: &str, detail: Option<&str>, source: Option<&str>| Body::Refused {
         reason: reason.into(),
         detail: detail.map(String::from),
+        nearest: source.map(|_| "總務處".to_owned()),
+        choices: if reason == "unknown_unit" { vec!["教務處".into(), "總務處".into()] } else { Vec::new() },
         possible: possible(),
         source: source.map(String::from),
     };

@@ -168,12 +168,14 @@ async fn who_lets_the_day_pass_is_urged_and_the_missed_start_is_kept() {
     let letters = world.pass().await;
     assert!(seen(&letters).iter().any(|(who, subject)| who == "wang@kmu.example" && subject.contains("尚待分派")), "{:?}", seen(&letters));
     world.arrives(&triage.reply(DESK, "#等級 A 1\n#分派 照護部"));
-    world.pass().await;
+    let letters = world.pass().await;
+    about(&letters, "chen@kmu.example", "提醒");
     assert_eq!(due(&world.case(NUMBER).await, Start), "2026-03-07T16:00");
     world.at("2026-03-07T16:00:30+08:00");
     let letters = world.pass().await;
     let told: Vec<String> = seen(&letters).into_iter().map(|(who, _)| who).collect();
-    assert!(told.contains(&"chen@kmu.example".to_owned()) && told.contains(&"lin@kmu.example".to_owned()), "{told:?}");
+    // The handler was urged an hour after he got it, and nobody is urged twice a day for one step.
+    assert_eq!(told, ["lin@kmu.example", "wang@kmu.example"]);
     world.at("2026-03-07T16:10:00+08:00");
     world.pass().await;
     let case = world.case(NUMBER).await;

@@ -1,13 +1,33 @@
-//! What the store costs, empty and full. Ignored in ordinary runs, since it takes a minute and wants a quiet machine:
-//! `cargo test --release --test it store::speed -- --ignored --nocapture --test-threads=1`.
+//! What the store costs, empty and full, on SQLite and on PostgreSQL: mails taken in, cases' transactions, letters. Called by `main`.
 
 use std::time::Instant;
 
+use redress::calendar::Moment;
+use redress::clock::Chance;
+use redress::store::cases::CaseRow;
 use redress::store::messages::{self, NewMessage};
 use redress::store::outbox::{self, NewLetter};
-use redress::store::{Tx, cases, events, inbox, notes, threads, timers};
+use redress::store::{Store, Tx, cases, events, inbox, notes, threads, timers};
+use tokio::runtime::Runtime;
 
-use super::{World, at, case, letter, mail};
+use super::line;
+use super::support::postgres;
+
+struct World {
+    store: Store,
+    chance: Chance,
+}
+
+fn at(seconds: i64) -> Moment {
+    Moment::from_unix(1_790_000_000 + seconds)
+}
+
+/// Both databases.
+pub fn both(runtime: &Runtime) {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    runtime.block_on(measure(&format!("sqlite:{}", folder.path().join("s.db").display()), "SQLite", 100_000));
+    runtime.block_on(measure(&postgres::shared().database(), "PostgreSQL", 20_000));
+}
 
 /// A case's whole transaction, as the desk makes it, with two letters of `size` bytes.
 async fn open_case(world: &World, tx: &mut Tx, inbox_id: Option<&str>, size: usize) {
@@ -112,53 +132,87 @@ async fn fill(world: &World, cases: usize) {
     }
 }
 
-fn peak_memory() -> String {
-    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
-    status.lines().find(|line| line.starts_with("VmHWM")).unwrap_or_default().to_owned()
-}
-
-async fn measure(world: &World, name: &str, full: usize) {
+async fn measure(url: &str, name: &str, full: usize) {
+    let world = World { store: Store::open(url).await.expect("the store opens"), chance: Chance::seeded(7) };
+    let world = &world;
     let mut whole = Vec::new();
     let mut uid = 1;
     for step in [0, full] {
         if step > 0 {
             sending(world).await;
             fill(world, step).await;
-            let begun = Instant::now();
             sending(world).await;
-            println!("{name}: {} small letters sent in {:?}", step * 2, begun.elapsed());
         }
         let rate = taking_in(world, uid, 20).await;
         uid += 1000;
         casing(world, 100).await;
         let (tx, all) = casing(world, 400).await;
         let letter = sending(world).await;
-        println!(
-            "{name}: {step} cases before: {rate:.0} mails/s taken in; a case {tx:.2} ms in its transaction, {all:.2} ms in all; a letter {letter:.2} ms; {}",
-            peak_memory()
-        );
+        line(&format!("{name}, {step} cases before: mails/s taken in"), &format!("{rate:.0}"), "-");
+        line("  a case: ms in its transaction (in all)", &format!("{tx:.2} ({all:.2})"), "-");
+        line("  a letter claimed, in doubt, sent (ms)", &format!("{letter:.2}"), "-");
         whole.push(all);
     }
     let begun = Instant::now();
-    let verdict = events::verify(&world.store).await.expect("verified");
-    println!("{name}: verified in {:?}: {verdict:?}; {}", begun.elapsed(), peak_memory());
-    let begun = Instant::now();
-    let ledger = redress::store::ledger::read(&world.store).await.expect("ledger");
-    println!("{name}: ledger in {:?}: {ledger:?}", begun.elapsed());
-    assert!(matches!(whole.as_slice(), [empty, full] if full / empty < 1.3), "{whole:?}");
+    events::verify(&world.store).await.expect("verified");
+    line("  the whole trail verified (s)", &format!("{:.1}", begun.elapsed().as_secs_f64()), "-");
+    if let [empty, full] = whole.as_slice() {
+        line("  a case in the full store, times that in the empty one", &format!("{:.2}", full / empty), "< 1.3");
+    }
+    world.store.close().await;
 }
 
-#[tokio::test(flavor = "multi_thread")]
-#[ignore = "a measurement"]
-async fn sqlite_full_is_as_fast_as_empty() {
-    let folder = tempfile::tempdir().expect("a temporary folder");
-    let world = World::open(&format!("sqlite:{}", folder.path().join("s.db").display())).await;
-    measure(&world, "SQLite", 100_000).await;
+fn mail(uid: i64, raw: &[u8]) -> inbox::NewMail {
+    inbox::NewMail {
+        mailbox: "service@kmu.example".into(),
+        folder: "INBOX".into(),
+        uidvalidity: 3,
+        uid,
+        internal_at: at(uid),
+        raw: raw.to_vec(),
+        truncated_size: None,
+    }
 }
 
-#[tokio::test(flavor = "multi_thread")]
-#[ignore = "a measurement"]
-async fn postgres_full_is_as_fast_as_empty() {
-    let world = World::open(&super::postgres().database()).await;
-    measure(&world, "PostgreSQL", 20_000).await;
+fn letter(effect: &str, case_id: &str) -> NewLetter {
+    NewLetter {
+        case_id: Some(case_id.into()),
+        kind: "acknowledgement".into(),
+        effect_key: effect.into(),
+        envelope_from: String::new(),
+        recipient: "Wang@Example.org".into(),
+        subject: "已收到您的來信".into(),
+        message_id: format!("<{effect}@kmu.example>"),
+        raw: format!("Subject: {effect}\r\n\r\n您好\0").into_bytes(),
+        text: "您好".into(),
+        not_before: at(0),
+        automatic: true,
+        world: "public".into(),
+    }
+}
+
+fn case(id: &str, serial: i64) -> CaseRow {
+    CaseRow {
+        id: id.into(),
+        serial,
+        number: format!("115-{serial:03}"),
+        version: 1,
+        state: "assigned".into(),
+        outcome: None,
+        grade: Some("特急".into()),
+        major: false,
+        confidential: true,
+        unit: Some("academic".into()),
+        channel: "mail".into(),
+        subject: "選課系統無法登入".into(),
+        complainant_key: Some("wang@example.org".into()),
+        text_hash: Some("abc".into()),
+        round: 1,
+        opened_at: at(serial),
+        due_at: Some(at(serial + 1000)),
+        answered_at: None,
+        closed_at: None,
+        updated_at: at(serial),
+        body: "{\"姓名\":\"王小明\"}".into(),
+    }
 }
