@@ -20,6 +20,7 @@ mod rooms;
 mod smtp_edge;
 mod store;
 mod stories;
+mod supply;
 mod support;
 mod survey_browser;
 mod survey_http;

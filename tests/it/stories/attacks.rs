@@ -121,7 +121,8 @@ async fn nothing_moves_the_case(mut world: World) {
         let letters = world.pass().await;
         let case = world.case("115-0001").await;
         let now = standing(&case);
-        let moved: Vec<&String> = before.as_object().expect("an object").iter().filter(|(key, value)| now.get(key) != Some(value)).map(|(key, _)| key).collect();
+        let moved: Vec<&String> =
+            before.as_object().expect("an object").iter().filter(|(key, value)| now.get(key) != Some(value)).map(|(key, _)| key).collect();
         assert!(moved.is_empty(), "{moved:?} changed by {what:#?}");
         assert!(case.drafts.values().all(|d| !d.approved), "{what:#?}");
         assert!(to(&letters, "hua@mail.example").is_empty(), "{what:#?}");
@@ -130,7 +131,12 @@ async fn nothing_moves_the_case(mut world: World) {
             let asked = matches!(together[0].row.as_str(), "T1" | "T2" | "T3" | "T4") && letter.to == "lee@kmu.example";
             if !inside || asked {
                 for word in ["人工加選", "必修課", "陳小華", "陳承辦"] {
-                    assert!(!letter.text.contains(word) && !letter.html.contains(word), "{word} to {}: {what:#?}\n{}", letter.to, letter.text);
+                    assert!(
+                        !letter.text.contains(word) && !letter.html.contains(word),
+                        "{word} to {}: {what:#?}\n{}",
+                        letter.to,
+                        letter.text
+                    );
                 }
             }
         }
@@ -147,7 +153,8 @@ fn the_corpus_is_large_and_each_line_says_what_it_tries() {
     let attacks = corpus();
     assert!(attacks.len() >= 250, "{}", attacks.len());
     let rows: std::collections::BTreeSet<&str> = attacks.iter().map(|a| a.row.as_str()).collect();
-    for row in ["T1", "T2", "T3", "T4", "T5", "T6", "T7", "T8", "T9", "T10", "T11", "T12", "T13", "T14", "T15", "T16", "T18", "T28", "T31"] {
+    for row in ["T1", "T2", "T3", "T4", "T5", "T6", "T7", "T8", "T9", "T10", "T11", "T12", "T13", "T14", "T15", "T16", "T18", "T28", "T31"]
+    {
         assert!(rows.contains(row), "{row}");
     }
     for (n, attack) in attacks.iter().enumerate() {
