@@ -208,6 +208,9 @@ pub(super) fn for_letter(letter: &Letter, aim: &Aim<'_>, now: &Situation) -> Vec
                 | State::Closing => vec![b(Verb::Note, "note", Tone::Neutral, Some("prompt.note"))],
             }
         }
+        Letter::IdentityAsked { .. } => {
+            vec![b(Verb::Disclose, "disclose", Tone::Primary, None), b(Verb::Conceal, "conceal", Tone::Danger, Some("prompt.reason"))]
+        }
         Letter::FormIncomplete => vec![b(Verb::Note, "note", Tone::Neutral, Some("prompt.note"))],
         Letter::DecisionNotice { .. } => vec![b(Verb::Recall, "recall", Tone::Danger, None)],
         Letter::ExtensionAsked => {
@@ -239,6 +242,10 @@ pub(super) fn for_letter(letter: &Letter, aim: &Aim<'_>, now: &Situation) -> Vec
         | Letter::Copy { .. }
         | Letter::ExtensionGranted { .. }
         | Letter::ExtensionRefused { .. }
+        | Letter::Files { .. }
+        | Letter::IdentityShown { .. }
+        | Letter::IdentityRefused { .. }
+        | Letter::WorldsMet { .. }
         | Letter::TakenAway => Vec::new(),
     }
 }

@@ -79,6 +79,8 @@ impl Desk {
             | Refusal::UnitMissing
             | Refusal::Unchanged
             | Refusal::TooLate
+            | Refusal::Sealed
+            | Refusal::Accused
             | Refusal::UrgedToday
             | Refusal::PromiseStands
             | Refusal::AnswerUndelivered => None,

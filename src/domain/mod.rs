@@ -7,6 +7,7 @@ pub mod closing;
 pub mod contact;
 pub mod deadline;
 pub mod directory;
+mod discretion;
 pub mod effect;
 pub mod event;
 mod ids;

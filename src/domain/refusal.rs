@@ -43,6 +43,10 @@ pub enum Refusal {
     DateNotPossible,
     /// It has left already.
     TooLate,
+    /// 密件: not to a shared inbox or to further units without release.
+    Sealed,
+    /// He is complained about in this case.
+    Accused,
     /// Work has started: the first promise stands, and only an extension moves the date.
     PromiseStands,
     /// The answer has not reached the complainant.
@@ -67,6 +71,8 @@ impl Refusal {
             Self::UrgedToday => "urged_today",
             Self::DateNotPossible => "date_not_possible",
             Self::TooLate => "too_late",
+            Self::Sealed => "sealed",
+            Self::Accused => "accused",
             Self::PromiseStands => "promise_stands",
             Self::AnswerUndelivered => "answer_undelivered",
         }

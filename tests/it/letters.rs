@@ -205,6 +205,8 @@ fn refusals() -> Vec<&'static str> {
         Refusal::UrgedToday,
         Refusal::DateNotPossible,
         Refusal::TooLate,
+        Refusal::Sealed,
+        Refusal::Accused,
         Refusal::PromiseStands,
         Refusal::AnswerUndelivered,
     ];
@@ -223,6 +225,8 @@ fn refusals() -> Vec<&'static str> {
             | Refusal::UrgedToday
             | Refusal::DateNotPossible
             | Refusal::TooLate
+            | Refusal::Sealed
+            | Refusal::Accused
             | Refusal::PromiseStands
             | Refusal::AnswerUndelivered => {}
         }

@@ -1,5 +1,6 @@
 //! Stories: people who write mails, and what becomes of their cases.
 
+mod approved_text;
 mod attacks;
 mod bounces;
 mod confirmed;
@@ -7,6 +8,7 @@ mod copies;
 mod cpc;
 mod cpc_sides;
 mod digest;
+mod discreet;
 mod dissatisfied;
 mod english;
 mod first_start;

@@ -169,7 +169,7 @@ async fn who_lets_the_day_pass_is_urged_and_the_missed_start_is_kept() {
     assert!(seen(&letters).iter().any(|(who, subject)| who == "wang@kmu.example" && subject.contains("尚待分派")), "{:?}", seen(&letters));
     world.arrives(&triage.reply(DESK, "#等級 A 1\n#分派 照護部"));
     let letters = world.pass().await;
-    about(&letters, "chen@kmu.example", "提醒");
+    about(&letters, "chen@kmu.example", "今日到期");
     assert_eq!(due(&world.case(NUMBER).await, Start), "2026-03-07T16:00");
     world.at("2026-03-07T16:00:30+08:00");
     let letters = world.pass().await;
