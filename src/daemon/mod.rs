@@ -4,6 +4,7 @@
 mod assemble;
 mod memory;
 mod once;
+mod profile_check;
 mod profiles;
 mod service;
 
