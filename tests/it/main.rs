@@ -21,6 +21,7 @@ mod simulate;
 mod smtp_edge;
 mod store;
 mod stories;
+mod supply;
 mod support;
 mod survey_browser;
 mod survey_http;

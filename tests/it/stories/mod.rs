@@ -1,5 +1,6 @@
 //! Stories: people who write mails, and what becomes of their cases.
 
+mod approved_text;
 mod attacks;
 mod bounces;
 mod confirmed;
