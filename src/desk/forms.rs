@@ -24,7 +24,7 @@ impl Desk {
 
     pub(super) fn print_for(&self, case: &Case, form: &str, sight: Sight) -> Result<(String, Vec<u8>), Error> {
         let press = self.press.as_ref().ok_or_else(|| crate::render::Error::NoFont(Vec::new()))?;
-        let name = format!("{}/{form}", self.office.procedure.id);
+        let name = format!("{}/{form}", self.office.procedure.forms_folder());
         let sheet = press.form(&name)?.filled(&self.form_values(case, sight));
         let bytes = press.sheet(&name, &sheet.to_json())?;
         Ok((sheet.title, bytes))
@@ -43,12 +43,12 @@ impl Desk {
 
     fn sheet(&self, case: &Case, form: &str, sight: Sight) -> Option<Sheet> {
         let press = self.press.as_ref()?;
-        Some(press.form(&format!("{}/{form}", self.office.procedure.id)).ok()?.filled(&self.form_values(case, sight)))
+        Some(press.form(&format!("{}/{form}", self.office.procedure.forms_folder())).ok()?.filled(&self.form_values(case, sight)))
     }
 
     /// Whether the procedure has this form.
     pub(super) fn has_form(&self, form: &str) -> bool {
-        self.press.as_ref().is_some_and(|p| p.form(&format!("{}/{form}", self.office.procedure.id)).is_ok())
+        self.press.as_ref().is_some_and(|p| p.form(&format!("{}/{form}", self.office.procedure.forms_folder())).is_ok())
     }
 
     fn person_name(&self, person: &PersonId) -> String {
@@ -74,7 +74,7 @@ pub(super) fn rows(desk: &Desk, case: &Case, form: &str, sight: Sight) -> Vec<Ro
 
 /// The form's title.
 pub(super) fn title(desk: &Desk, form: &str) -> String {
-    let name = format!("{}/{form}", desk.office.procedure.id);
+    let name = format!("{}/{form}", desk.office.procedure.forms_folder());
     desk.press.as_ref().and_then(|p| p.form(&name).ok()).map(|s| s.title.clone()).unwrap_or_default()
 }
 

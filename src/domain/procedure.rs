@@ -19,6 +19,9 @@ pub struct Procedure {
     pub id: String,
     /// The paper's title.
     pub title: String,
+    /// The folder of its forms below `templates/zh-TW/forms`, where that is not its id: a copy prints the paper's own sheets.
+    #[serde(default)]
+    pub forms: Option<String>,
     /// The paper's number and version, kept with each case (R88).
     pub version: String,
     /// How received numbers look.
@@ -501,6 +504,12 @@ impl GroundHint {
 }
 
 impl Procedure {
+    /// The folder of its forms.
+    #[must_use]
+    pub fn forms_folder(&self) -> &str {
+        self.forms.as_deref().unwrap_or(&self.id)
+    }
+
     /// The chain for a case, or `None` where the paper asks nobody.
     #[must_use]
     pub fn chain_of(&self, stage: Stage, case: &Case) -> Option<&Chain> {

@@ -16,6 +16,7 @@ mod forged;
 mod handling_record;
 mod happy_path;
 mod helping;
+mod hospital;
 mod hostile;
 mod major;
 mod many;
