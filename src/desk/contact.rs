@@ -275,7 +275,7 @@ impl Desk {
             CallResult::Dissatisfied => "dissatisfied",
         };
         let text = call.text.internal();
-        let text = if sight == Sight::Full { text.to_owned() } else { self.without_names(case, text) };
+        let text = self.without_known(case, text, sight);
         let line = [self.stamp(call.at).roc, whom, self.word(&format!("call.{result}")), text];
         line.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join("　")
     }
