@@ -1,5 +1,6 @@
 //! Stories: people who write mails, and what becomes of their cases.
 
+mod approved_text;
 mod attacks;
 mod bounces;
 mod confirmed;
@@ -15,6 +16,7 @@ mod forged;
 mod handling_record;
 mod happy_path;
 mod helping;
+mod hospital;
 mod hostile;
 mod major;
 mod many;
@@ -22,12 +24,14 @@ mod not_accepted;
 mod outages;
 mod own_text;
 mod parks;
+mod pt;
 mod quarantine;
 mod recall;
 mod refusals;
 mod returned;
 mod robots;
 mod scenes;
+mod service;
 mod shugu;
 mod shugu_sides;
 mod signed;
