@@ -1,7 +1,9 @@
 //! Stories: people who write mails, and what becomes of their cases.
 
+mod approved_text;
 mod attacks;
 mod bounces;
+mod chainsea;
 mod confirmed;
 mod copies;
 mod cpc;
@@ -15,6 +17,7 @@ mod forged;
 mod handling_record;
 mod happy_path;
 mod helping;
+mod hospital;
 mod hostile;
 mod keeping;
 mod major;
@@ -23,12 +26,14 @@ mod not_accepted;
 mod outages;
 mod own_text;
 mod parks;
+mod pt;
 mod quarantine;
 mod recall;
 mod refusals;
 mod returned;
 mod robots;
 mod scenes;
+mod service;
 mod shugu;
 mod shugu_sides;
 mod signed;
