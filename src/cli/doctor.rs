@@ -266,8 +266,9 @@ async fn keys(config: &Config, store: &Store, now: Moment, calendar: &Calendar) 
     for key in daemon::key_ages(config, store, calendar).await.map_err(|e| e.to_string())? {
         let id = key.id;
         if key.changed {
-            let hint = "give the new one another key_id and name the old one in trust.old_keys, or letters on their way cannot be answered";
-            return Err(format!("key {id} is another secret than before: {hint}"));
+            said.push(format!(
+                "key {id} took another secret's place: letters sent under that one are not known by their address any more; where that was not meant, give the new key an id of its own and name the old one in trust.old_keys"
+            ));
         }
         let since = key.since.map_or_else(
             || "not used yet".to_owned(),
