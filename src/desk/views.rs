@@ -146,8 +146,10 @@ impl Desk {
         redact::rewrite(words, &redact::find(words, &self.known_of(case), Names::All), masked)
     }
 
+    /// Whether a field of the record tells who complains: as the profile says; what it does not list is taken for personal.
     pub(super) fn is_personal(&self, field: &str) -> bool {
-        self.office.procedure.fields.iter().any(|f| f.id == field && f.personal)
+        let listed = self.office.procedure.fields.iter().find(|f| f.id == field);
+        listed.map_or(!matches!(field, "received" | "channel"), |f| f.personal)
     }
 
     /// Somebody of the directory as a reader.

@@ -3,6 +3,7 @@
 
 pub mod approval;
 pub mod case;
+pub mod closing;
 pub mod contact;
 pub mod deadline;
 pub mod directory;

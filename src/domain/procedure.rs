@@ -4,6 +4,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::case::Case;
+use super::closing::CheckItem;
 use super::ids::RoleId;
 use super::number::NumberFormat;
 use super::reply_form::{self, AnswerPart, FormField};
@@ -18,6 +19,9 @@ pub struct Procedure {
     pub id: String,
     /// The paper's title.
     pub title: String,
+    /// The folder of its forms below `templates/zh-TW/forms`, where that is not its id: a copy prints the paper's own sheets.
+    #[serde(default)]
+    pub forms: Option<String>,
     /// The paper's number and version, kept with each case (R88).
     pub version: String,
     /// How received numbers look.
@@ -230,6 +234,9 @@ pub struct Close {
     /// Whether the complainant is told of the closing.
     #[serde(default)]
     pub tell: bool,
+    /// What is to be so before a case closes; what is not is told and shown, and holds nothing up (R63).
+    #[serde(default)]
+    pub checklist: Vec<CheckItem>,
 }
 
 /// What brings a case to its closing.
@@ -438,6 +445,9 @@ pub struct Field {
     /// Choices with check boxes; empty: free text.
     #[serde(default)]
     pub choices: Vec<String>,
+    /// Needed for the closing: `always`, or once the field with this id is filled.
+    #[serde(default)]
+    pub closing: Option<String>,
 }
 
 /// A competent authority (R12).
@@ -494,6 +504,12 @@ impl GroundHint {
 }
 
 impl Procedure {
+    /// The folder of its forms.
+    #[must_use]
+    pub fn forms_folder(&self) -> &str {
+        self.forms.as_deref().unwrap_or(&self.id)
+    }
+
     /// The chain for a case, or `None` where the paper asks nobody.
     #[must_use]
     pub fn chain_of(&self, stage: Stage, case: &Case) -> Option<&Chain> {

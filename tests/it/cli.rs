@@ -3,6 +3,7 @@
 mod config;
 mod doctor;
 mod office;
+mod profile;
 mod records;
 
 use std::path::Path;

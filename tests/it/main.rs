@@ -26,3 +26,4 @@ mod support;
 mod survey_browser;
 mod survey_http;
 mod transitions;
+mod working_time;
