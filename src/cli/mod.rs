@@ -12,6 +12,7 @@ mod check_config;
 mod demo;
 mod digest;
 mod doctor;
+mod doctor_probe;
 mod form;
 mod hold;
 mod inspect;
@@ -58,7 +59,11 @@ enum Command {
     /// Whether the config is right; every mistake at once, as file:line: key: what is wrong: a hint.
     CheckConfig,
     /// Reaches store, IMAP, SMTP, survey address, fonts, clock; a line each.
-    Doctor,
+    Doctor {
+        /// Also sends each mailbox a mail to itself, plain and with a plus address, and tells what they can prove; at most a few minutes.
+        #[arg(long)]
+        probe: bool,
+    },
     /// Cases: list, show, replay, explain.
     #[command(subcommand)]
     Case(case::Command),
@@ -128,7 +133,7 @@ pub fn main() -> ExitCode {
         Command::Run { dry_run: true, .. } => run::dry(&arguments.config),
         Command::Run { once, now, dry_run: false } => run::run(&arguments.config, once, now.as_deref()),
         Command::CheckConfig => check_config::run(&arguments.config),
-        Command::Doctor => doctor::run(&arguments.config),
+        Command::Doctor { probe } => doctor::run(&arguments.config, probe),
         Command::Case(command) => case::run(&arguments.config, command),
         Command::Quarantine(command) => quarantine::run(&arguments.config, command),
         Command::Audit(command) => audit::run(&arguments.config, command),
