@@ -17,6 +17,7 @@ use crate::mail::decision::{self, Verb};
 use crate::mail::headers::RawHeaders;
 use crate::mail::{Inbound, fields};
 use crate::store::inbox::{self, InboxRow};
+use crate::store::outbox;
 use crate::store::pending;
 
 /// What judging a mail needs beside its reading.
@@ -133,6 +134,9 @@ impl Desk {
             job.told.push(("repeated".to_owned(), Some(case.id.as_str().to_owned()), case.number));
             return Ok(job);
         }
+        if self.answers_no_case(mail).await? {
+            return Ok(self.held_job(row, Some(mail), "answers_digest"));
+        }
         if self.is_own_address(&mail.from.as_ref().map(|m| m.address.clone()).unwrap_or_default()) {
             return Ok(self.held_job(row, Some(mail), "loop"));
         }
@@ -140,6 +144,19 @@ impl Desk {
             return Ok(job);
         }
         self.opening(row, mail, given, Vec::new()).await
+    }
+
+    /// Whether somebody of the house answers a letter about no case, a digest or an alarm: that asks for nothing, and is no complaint.
+    async fn answers_no_case(&self, mail: &Inbound) -> Result<bool, Error> {
+        let staff = mail.strict_from.as_deref().and_then(|a| self.office.directory.by_email(a));
+        let Some(person) = staff else { return Ok(false) };
+        for id in mail.in_reply_to.iter().chain(mail.references.iter().rev()).take(30) {
+            let letter = outbox::find_by_message_id(&self.store, id).await?;
+            if letter.is_some_and(|l| l.case_id.is_none() && l.recipient.eq_ignore_ascii_case(&person.email)) {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 
     // ── the complainant ──
@@ -153,10 +170,16 @@ impl Desk {
         // His words answer what he has: they count no earlier than our answer. A button's machine line is no word of his.
         let at = case.answered_at.map_or(at, |answered| at.max(answered)).min(self.now());
         let typed = decision::button(&mail.reply_text, &mail.subject).map_or_else(|| said(mail), |b| b.rest);
-        let kind =
-            EventKind::ComplainantWrote { text: Pii::new(typed), satisfaction: self.judgement(mail), message_id: mail.message_id.clone() };
+        let kind = EventKind::ComplainantWrote {
+            withdraws: fields::withdraws(&typed),
+            text: Pii::new(typed),
+            satisfaction: self.judgement(mail),
+            message_id: mail.message_id.clone(),
+        };
         let event = Event { at, actor: Actor::Complainant, kind };
-        Ok(self.job_of(row, mail, case, vec![event], "complainant").await)
+        let mut job = self.job_of(row, mail, case, vec![event], "complainant").await;
+        job.effects.extend(self.worlds_met(case, mail, true));
+        Ok(job)
     }
 
     fn reopens(&self, closed_at: Option<Moment>, at: Moment) -> bool {
@@ -215,7 +238,7 @@ impl Desk {
             }
         };
         match wish {
-            Wish::Acts(acts) => Ok(self.do_acts(row, mail, belongs, person, acts, &proved).await),
+            Wish::Acts(acts) => self.do_acts(row, mail, belongs, person, acts, &proved).await,
             other => Ok(self.answer_wish(row, mail, belongs, person, other)),
         }
     }
@@ -244,7 +267,7 @@ impl Desk {
         person: &PersonId,
         acts: Vec<(Act, String)>,
         proof: &str,
-    ) -> Job {
+    ) -> Result<Job, Error> {
         // What a person of the house does counts from when it is done: whoever is asked next is asked now.
         let at = self.now();
         let token = belongs.acting.or(match belongs.via {
@@ -264,14 +287,16 @@ impl Desk {
                     effects.extend(step.effects);
                     steps.push((event, step.case));
                 }
-                Err(refusal) => return self.refuse(row, mail, belongs, person, &refusal, &source, act.name()),
+                Err(refusal) => return Ok(self.refuse(row, mail, belongs, person, &refusal, &source, act.name())),
             }
         }
         let mut job = self.frame(row, mail, &belongs.case, "staff");
         job.steps = steps;
         job.effects = effects;
+        job.effects.extend(self.worlds_met(&belongs.case, mail, false));
         job.beside.original = self.original(&belongs.case, &job.effects).await;
-        job
+        job.beside.files = self.released(&belongs.case, &job.effects).await?;
+        Ok(job)
     }
 
     // ── others ──

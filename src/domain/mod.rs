@@ -3,9 +3,11 @@
 
 pub mod approval;
 pub mod case;
+pub mod closing;
 pub mod contact;
 pub mod deadline;
 pub mod directory;
+mod discretion;
 pub mod effect;
 pub mod event;
 mod ids;
@@ -17,6 +19,7 @@ pub mod procedure;
 pub mod questionnaire;
 pub mod refusal;
 pub mod reply_form;
+mod retention;
 pub mod state;
 pub mod text;
 pub mod timer;

@@ -160,7 +160,8 @@ impl World {
 
     /// redress does all there is to do; gives the letters that left.
     pub async fn pass(&mut self) -> Vec<Letter> {
-        let (_, letters) = self.pass_counted().await;
+        // Boxed: a long story holds one such future for each of its passes.
+        let (_, letters) = Box::pin(self.pass_counted()).await;
         letters
     }
 
@@ -173,6 +174,12 @@ impl World {
         self.seen = all.len();
         self.keep(&new);
         (passed, new)
+    }
+
+    /// Everything that was ever sent to an address.
+    pub fn sent_to(&self, address: &str) -> Vec<Letter> {
+        let all = self.smtp.mails();
+        all.iter().map(|kept| read(&kept.from, kept.to.first().map_or("", String::as_str), &kept.raw)).filter(|l| l.to == address).collect()
     }
 
     /// For the eye: with `REDRESS_LETTERS=folder` every letter is kept there as its reader got it.
