@@ -75,7 +75,7 @@ impl Desk {
     async fn read(&self, row: InboxRow) -> Result<Read, Error> {
         let raw: Arc<[u8]> = inbox::raw(&self.store, &row.id).await?.into();
         let bytes = Arc::clone(&raw);
-        let mail = tokio::task::spawn_blocking(move || crate::mail::read(&bytes)).await.ok();
+        let mail = tokio::task::spawn_blocking(move || crate::mail::read(&bytes).without_files()).await.ok();
         failpoint::here("I9");
         Ok(Read { row, raw, mail })
     }

@@ -3,9 +3,9 @@
 
 pub mod approval;
 pub mod case;
+pub mod contact;
 pub mod deadline;
 pub mod directory;
-pub mod contact;
 pub mod effect;
 pub mod event;
 mod ids;

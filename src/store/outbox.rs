@@ -200,13 +200,15 @@ pub async fn get(store: &Store, id: &str) -> Result<Option<OutboxRow>> {
     row.as_ref().map(read).transpose()
 }
 
+/// A piece of a letter's bytes.
+const RAW: &str = "SELECT substr(raw, CAST($2 AS INTEGER), CAST($3 AS INTEGER)) AS raw FROM outbox_raw WHERE id = $1";
+
 /// A letter's bytes, as they left or will leave.
 ///
 /// # Errors
 /// [`Error::Stale`] when there is no such letter.
 pub async fn raw(store: &Store, id: &str) -> Result<Vec<u8>> {
-    let row = Sql::new("SELECT raw FROM outbox_raw WHERE id = $1").text(id).first(&mut *store.reader().await?).await?;
-    sql::bytes(&row.ok_or_else(|| stale(id, "is not in the outbox"))?, "raw")
+    sql::in_pieces(&mut *store.reader().await?, RAW, id).await?.ok_or_else(|| stale(id, "is not in the outbox"))
 }
 
 /// The letter with this Message-ID: a bounce or a reply names it.

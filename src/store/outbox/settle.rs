@@ -9,6 +9,9 @@ use crate::calendar::Moment;
 use crate::store::sql::{self, Sql};
 use crate::store::{Result, Store, Tx};
 
+/// What a worker holds in memory at once: no further letter is claimed beside as many octets.
+const CLAIM_BYTES: i64 = 4 * 1024 * 1024;
+
 /// A letter in a worker's hands.
 #[derive(Debug, Clone)]
 pub struct Claimed {
@@ -34,7 +37,7 @@ pub struct Claimed {
     pub case_id: Option<String>,
 }
 
-/// Claims up to `limit` letters for `worker`: those due, and those whose lease ran out; oldest first. Counts the try.
+/// Claims up to `limit` letters, and not many octets, for `worker`: those due, and those whose lease ran out; oldest first. Counts the try.
 /// Two workers never get the same letter while the lease of `lease_seconds` runs.
 ///
 /// # Errors
@@ -46,11 +49,10 @@ pub async fn claim(store: &Store, worker: &str, now: Moment, lease_seconds: i64,
     let mut reader = store.reader().await?;
     let mut claimed = Vec::with_capacity(ids.len());
     for (_, id) in ids {
-        let row = Sql::new("SELECT outbox.*, outbox_raw.raw FROM outbox JOIN outbox_raw ON outbox_raw.id = outbox.id WHERE outbox.id = $1")
-            .text(&id)
-            .first(&mut reader)
-            .await?;
-        claimed.push(read_claimed(&row.ok_or_else(|| stale(&id, "has no bytes"))?)?);
+        let row = Sql::new("SELECT * FROM outbox WHERE id = $1").text(&id).first(&mut reader).await?;
+        let raw = sql::in_pieces(&mut reader, super::RAW, &id).await?;
+        let (row, raw) = row.zip(raw).ok_or_else(|| stale(&id, "has no bytes"))?;
+        claimed.push(read_claimed(&row, raw)?);
     }
     Ok(claimed)
 }
@@ -64,25 +66,31 @@ async fn claim_due(store: &Store, worker: &str, now: Moment, lease_seconds: i64,
     // The state is asked for twice: on PostgreSQL the outer condition is tested again after another worker's row lock.
     let due = Sql::new(
         "UPDATE outbox SET state = 'claimed', worker = $1, lease_until = $2, attempts = attempts + 1
-         WHERE id IN (SELECT id FROM outbox WHERE state IN ('queued', 'later') AND next_at <= $3 ORDER BY next_at, id LIMIT $4)
+         WHERE id IN (SELECT id FROM (SELECT id, SUM(size) OVER (ORDER BY next_at, id) - size AS ahead FROM
+           (SELECT id, next_at, size FROM outbox WHERE state IN ('queued', 'later') AND next_at <= $3 ORDER BY next_at, id LIMIT $4) AS few) AS small
+           WHERE ahead < $5)
          AND state IN ('queued', 'later') RETURNING id, queued_at",
     )
     .text(worker)
     .at(until)
     .at(now)
     .int(limit)
+    .int(CLAIM_BYTES)
     .all(tx.conn())
     .await?;
     let left = limit.saturating_sub(i64::try_from(due.len()).unwrap_or(i64::MAX));
     let dead = Sql::new(
         "UPDATE outbox SET state = 'claimed', worker = $1, lease_until = $2, attempts = attempts + 1
-         WHERE id IN (SELECT id FROM outbox WHERE state IN ('claimed', 'in_doubt') AND lease_until <= $3 ORDER BY lease_until, id LIMIT $4)
+         WHERE id IN (SELECT id FROM (SELECT id, SUM(size) OVER (ORDER BY lease_until, id) - size AS ahead FROM
+           (SELECT id, lease_until, size FROM outbox WHERE state IN ('claimed', 'in_doubt') AND lease_until <= $3 ORDER BY lease_until, id LIMIT $4) AS few) AS small
+           WHERE ahead < $5)
          AND state IN ('claimed', 'in_doubt') AND lease_until <= $3 RETURNING id, queued_at",
     )
     .text(worker)
     .at(until)
     .at(now)
     .int(left)
+    .int(CLAIM_BYTES)
     .all(tx.conn())
     .await?;
     tx.commit().await?;
@@ -94,13 +102,13 @@ async fn anything_due(store: &Store, now: Moment) -> Result<bool> {
     Ok(next_due(store).await?.is_some_and(|at| at <= now))
 }
 
-fn read_claimed(row: &AnyRow) -> Result<Claimed> {
+fn read_claimed(row: &AnyRow, raw: Vec<u8>) -> Result<Claimed> {
     Ok(Claimed {
         id: sql::text(row, "id")?,
         envelope_from: sql::text(row, "envelope_from")?,
         recipient: sql::text(row, "recipient")?,
         message_id: sql::text(row, "message_id")?,
-        raw: sql::bytes(row, "raw")?,
+        raw,
         attempts: sql::int(row, "attempts")?,
         was_in_doubt: sql::flag(row, "doubt")?,
         queued_at: sql::at(row, "queued_at")?,
