@@ -49,6 +49,8 @@ pub(super) fn summary(case: &Case, zone: &TimeZone) -> Map<String, Value> {
 /// The object of `case show`.
 pub(super) fn whole(case: &Case, messages: &[MessageRow], trail: &[EventRow], missing_fields: &[String], zone: &TimeZone) -> Value {
     let mut map = summary(case, zone);
+    // Letters to the complainant that did not arrive, by kind.
+    map.insert("undelivered".to_owned(), case.undelivered.iter().map(String::as_str).collect());
     map.insert("messages".to_owned(), messages.iter().map(|m| message(m, zone)).collect());
     let seen = as_of(case, trail);
     let deadlines = case.deadlines.iter().map(|d| {

@@ -143,6 +143,9 @@ impl<'a> Voice<'a> {
                 state.push_str(&format!("　{}", self.label(key)));
             }
         }
+        for kind in &case.undelivered {
+            state.push_str(&format!("　{}：{}", self.label("note.undelivered"), self.label(&format!("letter.{kind}"))));
+        }
         if let Some(outcome) = case.outcome {
             state.push_str(&format!("　{} ({})", self.label(&format!("outcome.{}", outcome.name())), outcome.name()));
         }

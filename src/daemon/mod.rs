@@ -2,12 +2,14 @@
 //! keeps it running under systemd. Called by `cli`. Here, and in `cli`, errors are `anyhow`: they are read by operators.
 
 mod assemble;
+mod keys;
 mod memory;
 mod once;
 mod profiles;
 mod service;
 
-pub use assemble::{House, delivery_settings, imported, intake_settings, office, profile};
+pub use assemble::{House, delivery_settings, imported, intake_settings, office, profile, resolver};
+pub use keys::{KeyAge, ages as key_ages};
 pub use once::{Passed, run_once, send};
 pub use profiles::Profile;
 pub use service::{run, survey_backend};

@@ -25,6 +25,13 @@ pub(super) enum Asked {
     NotHere,
     /// Understood, but its words name nothing.
     Refused(Refusal),
+    /// It names a case that there is not.
+    NoCase {
+        /// As written.
+        name: String,
+        /// A number that there is, and that may have been meant.
+        near: Option<String>,
+    },
 }
 
 impl Desk {
@@ -176,7 +183,8 @@ impl Desk {
     }
 
     fn unit(&self, name: &str) -> Result<UnitId, Refusal> {
-        if name.trim().is_empty() {
+        let name = name.trim_matches(|c: char| c.is_whitespace() || crate::mail::wording::TRAILING.contains(&c));
+        if name.is_empty() {
             return Err(Refusal::UnitMissing);
         }
         let unknown = || Refusal::Unknown { what: "unit", name: name.trim().to_owned() };
@@ -199,9 +207,10 @@ impl Desk {
 
     async fn with_case(&self, number: &str, act: impl Fn(String) -> Act) -> Result<Asked, Error> {
         let number = number.trim();
-        let found = crate::store::cases::by_number(&self.store, number).await?;
-        let unknown = || Asked::Refused(Refusal::Unknown { what: "case", name: number.to_owned() });
-        Ok(found.map_or_else(unknown, |row| Asked::Act(act(row.number))))
+        if let Some(row) = crate::store::cases::by_number(&self.store, number).await? {
+            return Ok(Asked::Act(act(row.number)));
+        }
+        Ok(Asked::NoCase { name: number.to_owned(), near: self.near_number(number).await? })
     }
 
     /// The end of the day that somebody asks for: a date, or days after the deadline in force.

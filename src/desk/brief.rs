@@ -5,7 +5,7 @@ use super::matching::Belongs;
 use super::outgoing::Outgoing;
 use super::reading::Wish;
 use super::{Desk, Error, keys};
-use crate::domain::{Actor, Case, Event, EventKind, PersonId, Refusal, RoleId, possible};
+use crate::domain::{Actor, Case, Event, EventKind, PersonId, possible};
 use crate::mail::{Inbound, compose};
 use crate::render::{self, Body, ReaderView, Row};
 use crate::store::inbox::{self, InboxRow};
@@ -17,12 +17,6 @@ impl Desk {
         let case = &belongs.case;
         let mut job = self.frame(row, mail, case, "staff");
         let label = |key: &str| self.word(key);
-        let refused = |reason: String, detail: Option<String>, source: String| Body::Refused {
-            reason,
-            detail,
-            possible: self.possible_words(case, person),
-            source: Some(source).filter(|s| !s.trim().is_empty()),
-        };
         let (body, ask) = match wish {
             Wish::Nothing | Wish::Acts(_) => return job,
             Wish::Undecided(ask) => {
@@ -35,11 +29,13 @@ impl Desk {
                 };
                 (body, Some(ask))
             }
-            Wish::NotUnderstood(unknown) => {
-                (refused("not_understood".to_owned(), unknown.nearest.map(str::to_owned), unknown.source), None)
+            Wish::NotUnderstood(unknown) => (self.not_understood(case, person, unknown), None),
+            Wish::Refused(refusal, source, near) => (self.refused_body(case, person, &refusal, source, near), None),
+            Wish::NotHere(source) => {
+                let source = Some(source).filter(|s| !s.trim().is_empty());
+                let possible = self.possible_words(case, person);
+                (Body::Refused { reason: "not_here".to_owned(), detail: None, nearest: None, choices: Vec::new(), possible, source }, None)
             }
-            Wish::Refused(refusal, source) => (refused(refusal.name().to_owned(), self.detail(&refusal), source), None),
-            Wish::NotHere(source) => (refused("not_here".to_owned(), None, source), None),
             Wish::Status => (self.status_body(case), None),
             Wish::Help => (Body::Help { directives: self.possible_rows(case, person, &label) }, None),
         };
@@ -92,43 +88,45 @@ impl Desk {
 
     /// Letters to each of the secretariat that are about no case.
     pub(super) fn to_office(&self, body: &Body, mailbox: &str, key: &str) -> Vec<Outgoing> {
-        let Some(mailbox) = self.mailbox(mailbox) else { return Vec::new() };
-        let day = self.office.day(self.now());
-        let mut out = Vec::new();
-        for standing in self.office.directory.secretariat(day) {
-            let Some(person) = self.office.directory.people.get(&standing.person) else { continue };
-            out.push(Outgoing {
-                id: self.chance.ulid(self.now()),
-                case_id: None,
-                kind: body.kind().folder().to_owned(),
-                effect_key: format!("{key}:{}", person.id.as_str()),
-                mailbox: mailbox.address.clone(),
-                plus: false,
-                to: compose::Address { name: person.name.clone(), email: person.email.clone() },
-                language: self.settings.language,
-                letter: render::Letter {
-                    office: self.office_view(&mailbox.address),
-                    case: None,
-                    reader: ReaderView {
-                        name: person.name.clone(),
-                        title: person.title.clone(),
-                        role: person.roles.first().map(|r| self.office.procedure.role_title(r).to_owned()).unwrap_or_default(),
-                        is_complainant: false,
-                    },
-                    buttons: Vec::new(),
-                    body: body.clone(),
+        let secretariat = self.office.directory.secretariat(self.office.day(self.now()));
+        let to = |person: &PersonId| self.about_nothing(person, body, mailbox, format!("{key}:{}", person.as_str()));
+        secretariat.iter().filter_map(|standing| to(&standing.person)).collect()
+    }
+
+    /// A letter to somebody of the directory that is about no case.
+    pub(super) fn about_nothing(&self, person: &PersonId, body: &Body, mailbox: &str, key: String) -> Option<Outgoing> {
+        let mailbox = self.mailbox(mailbox)?;
+        let person = self.office.directory.people.get(person)?;
+        Some(Outgoing {
+            id: self.chance.ulid(self.now()),
+            case_id: None,
+            kind: body.kind().folder().to_owned(),
+            effect_key: key,
+            mailbox: mailbox.address.clone(),
+            plus: false,
+            to: compose::Address { name: person.name.clone(), email: person.email.clone() },
+            language: self.settings.language,
+            letter: render::Letter {
+                office: self.office_view(&mailbox.address),
+                case: None,
+                reader: ReaderView {
+                    name: person.name.clone(),
+                    title: person.title.clone(),
+                    role: person.roles.first().map(|r| self.office.procedure.role_title(r).to_owned()).unwrap_or_default(),
+                    is_complainant: false,
                 },
-                token: None,
-                in_reply_to: None,
-                references: Vec::new(),
-                attachments: Vec::new(),
-                originals: Vec::new(),
-                public: false,
-                auto_reply: false,
-                not_before: self.now(),
-            });
-        }
-        out
+                buttons: Vec::new(),
+                body: body.clone(),
+            },
+            token: None,
+            in_reply_to: None,
+            references: Vec::new(),
+            attachments: Vec::new(),
+            originals: Vec::new(),
+            public: false,
+            auto_reply: false,
+            not_before: self.now(),
+        })
     }
 
     /// Sets a mail aside, and tells the secretariat.
@@ -186,7 +184,7 @@ impl Desk {
     }
 
     /// What is possible now, in the words of the directives.
-    fn possible_words(&self, case: &Case, person: &PersonId) -> Vec<String> {
+    pub(super) fn possible_words(&self, case: &Case, person: &PersonId) -> Vec<String> {
         let label = |key: &str| self.word(key);
         self.possible_rows(case, person, &label).into_iter().map(|r| format!("{}　{}", r.label, r.value)).collect()
     }
@@ -198,26 +196,5 @@ impl Desk {
         let event = Event { at: self.now(), actor, kind };
         let names = possible(case, &event, &self.office);
         names.iter().map(|n| Row::new(label(&format!("directive.{n}")), label(&format!("directive_help.{n}")))).collect()
-    }
-
-    /// What is particular to a refusal: who may, which state, which name.
-    fn detail(&self, refusal: &Refusal) -> Option<String> {
-        let title = |role: &RoleId| self.office.procedure.role_title(role).to_owned();
-        match refusal {
-            Refusal::NotAllowed { needs } => Some(title(needs)),
-            Refusal::NotPossible { state } => Some(self.word(&format!("state.{}", state.name()))),
-            Refusal::Unknown { what, name } => Some(format!("{} {name}", self.word(&format!("thing.{what}")))),
-            Refusal::AlreadyDecided
-            | Refusal::NothingToDecide
-            | Refusal::OwnText
-            | Refusal::ReasonMissing
-            | Refusal::TextMissing
-            | Refusal::UnitMissing
-            | Refusal::Unchanged
-            | Refusal::DateNotPossible
-            | Refusal::TooLate
-            | Refusal::PromiseStands
-            | Refusal::AnswerUndelivered => None,
-        }
     }
 }

@@ -37,6 +37,8 @@ pub(super) struct Job {
     pub effects: Vec<Effect>,
     /// Letters beside those of the procedure, ready but for their ids.
     pub direct: Vec<Outgoing>,
+    /// Letters that are frozen already.
+    pub frozen: Vec<NewLetter>,
     /// What the letters need.
     pub beside: Beside,
     /// The mail that caused it, ended.
@@ -166,7 +168,7 @@ impl Desk {
     pub(super) async fn ready(&self, mut job: Job) -> Result<Ready, Error> {
         self.spare_the_past(&mut job).await?;
         let survey = self.draw_survey(&mut job);
-        let silent = job.direct.is_empty() && !job.effects.iter().any(|e| matches!(e, Effect::Send { .. }));
+        let silent = job.direct.is_empty() && job.frozen.is_empty() && !job.effects.iter().any(|e| matches!(e, Effect::Send { .. }));
         if silent {
             return Ok(Ready { job, letters: Vec::new(), survey });
         }
@@ -234,6 +236,7 @@ impl Desk {
         for outgoing in &job.direct {
             out.push(self.freeze(outgoing)?);
         }
+        out.extend(job.frozen.iter().cloned());
         Ok(out)
     }
 

@@ -82,7 +82,7 @@ impl Desk {
         let ids: Vec<String> = mail.in_reply_to.iter().chain(&mail.references).map(|id| format!("<{id}>")).collect();
         let references: Vec<&str> = ids.iter().map(String::as_str).collect();
         trust::find(
-            &self.keyring,
+            &self.reading_keys(),
             &Sources {
                 addresses: &addresses,
                 references: &references,
@@ -142,13 +142,14 @@ impl Desk {
         let person = mail.strict_from.as_deref().and_then(|a| self.office.directory.by_email(a))?;
         let slot = trust::slot_of(person.id.as_str());
         let codes = findings.tags.iter().filter(|t| t.place.may_act() && t.number == case.number);
+        let ring = self.reading_keys();
         let mut steps: Vec<u16> = case.open_asks().filter_map(|a| u16::try_from(a.ask).ok()).collect();
         steps.extend([keys::OFFICE_STEP, keys::EXTENSION_STEP]);
         for tag in codes {
             for step in &steps {
                 for kind in [TokenKind::Action, TokenKind::Route] {
                     let token = Token { kind, case_serial: keys::serial(case), slot, step: *step };
-                    if self.keyring.short_code_is(&token, &tag.code) {
+                    if ring.short_code_is(&token, &tag.code) {
                         return Some(token);
                     }
                 }
@@ -179,7 +180,7 @@ impl Desk {
 }
 
 /// Words of a subject that could be a case's number: they hold a digit and end in one.
-fn candidates(subject: &str) -> Vec<String> {
+pub(super) fn candidates(subject: &str) -> Vec<String> {
     let mark = |c: char| matches!(c, '-' | '_' | '/');
     let words = subject.split(|c: char| !(c.is_alphanumeric() || mark(c)));
     // A format may hold Chinese characters, and a sentence may stand around a number without a space: both readings are tried.

@@ -11,6 +11,7 @@ mod carry_out;
 mod contact;
 mod digest;
 mod forms;
+mod guesses;
 mod housekeeping;
 mod keys;
 mod ledger;
@@ -25,6 +26,7 @@ mod proofs;
 mod reading;
 mod receive;
 mod record;
+mod refusals;
 mod replay;
 mod routing;
 mod rows;
@@ -47,6 +49,7 @@ pub use batch::Waves;
 pub use digest::Figures;
 pub use housekeeping::{IMAP_DOWN, SMTP_DOWN};
 pub use outcomes::Delivered;
+pub use proofs::signing_keys;
 pub use replay::Replayed;
 pub use surveying::Opened as OpenedSurvey;
 
@@ -156,6 +159,11 @@ impl Desk {
     /// A label in the office's language.
     pub(crate) fn word(&self, key: &str) -> String {
         self.words.label(self.settings.language, key)
+    }
+
+    /// The keys under which letters are read now: an old one is for its time alone.
+    pub(crate) fn reading_keys(&self) -> Keyring {
+        self.keyring.at(self.now().unix())
     }
 
     /// The mailbox with this address, else the first.

@@ -9,9 +9,10 @@ use crate::domain::directory::Standing;
 use crate::mail::Inbound;
 use crate::mail::compose;
 use crate::mail::cutoff::{self, Cutoff};
-use crate::render::{Body, Button, Tone};
+use crate::render::{Body, Button, LetterKind, Tone};
 use crate::store::inbox::{self, InboxRow};
 use crate::store::older::{self, Older, Word};
+use crate::store::outbox;
 use crate::trust::{self, ActClass, EvidenceMode, Token, TokenKind, Verdict, address};
 
 /// What was decided about a mailbox's old mail, for the transaction that ends the mail which said so.
@@ -84,14 +85,14 @@ impl Desk {
 
     /// A reply to that letter; none where this mail is no such reply.
     pub(super) async fn old_mail_word(&self, row: &InboxRow, mail: &Inbound) -> Result<Option<Job>, Error> {
-        let Some(token) = self.old_mail_token(mail) else { return Ok(None) };
+        let Some(token) = self.old_mail_token(row, mail).await? else { return Ok(None) };
         let Some(mailbox) = self.settings.mailboxes.get(usize::from(token.step)) else { return Ok(None) };
         let (address, folder) = (mailbox.address.clone(), mailbox.folder.clone());
         let Some(found) = older::get(&self.store, &address, &folder).await? else { return Ok(None) };
         let day = self.office.day(self.now());
         let sender = mail.strict_from.as_deref().and_then(|a| self.office.directory.by_email(a)).map(|p| p.id.clone());
         let office = sender.filter(|p| self.office.directory.is_secretariat(p, day));
-        let (mode, evidence) = self.evidence(mail, row);
+        let (mode, evidence) = self.evidence(mail, row, None).await?;
         let ours = office.as_ref().is_some_and(|p| self.stands_in_slot(token.slot, p, day));
         // Where a mailbox proves nothing, the token has come back from the directory address that alone it was sent to.
         let returned = mode == EvidenceMode::Confirm;
@@ -122,11 +123,19 @@ impl Desk {
     }
 
     /// Whole in the address or the first lines, or as the id of the letter itself, which only its reader's mailbox has seen.
-    fn old_mail_token(&self, mail: &Inbound) -> Option<Token> {
-        let findings = self.findings(mail);
-        let threaded = findings.found.iter().find(|f| f.place == trust::Place::Thread).map(|f| f.token);
-        let token = findings.acting().map(|f| f.token).or(threaded)?;
-        (token.kind == TokenKind::Action && token.case_serial == 0).then_some(token)
+    async fn old_mail_token(&self, row: &InboxRow, mail: &Inbound) -> Result<Option<Token>, Error> {
+        if let Some(found) = self.findings(mail).acting() {
+            return Ok(Some(found.token).filter(|t| t.kind == TokenKind::Action && t.case_serial == 0));
+        }
+        for id in mail.in_reply_to.iter().chain(&mail.references).take(30) {
+            let letter = outbox::find_by_message_id(&self.store, id).await?.filter(|l| l.kind == LetterKind::OldMail.folder());
+            if let Some(reader) = letter.and_then(|l| self.office.directory.by_email(&l.recipient).map(|p| p.id.clone())) {
+                let place = self.settings.mailboxes.iter().position(|m| m.address.eq_ignore_ascii_case(&row.mailbox)).unwrap_or(0);
+                let step = u16::try_from(place).unwrap_or(Token::MAX_STEP);
+                return Ok(Some(Token { kind: TokenKind::Action, case_serial: 0, slot: trust::slot_of(reader.as_str()), step }));
+            }
+        }
+        Ok(None)
     }
 
     fn stands_in_slot(&self, slot: u32, person: &PersonId, day: jiff::civil::Date) -> bool {

@@ -2,12 +2,15 @@
 //! by Message-ID, by the envelope address, by the address it names; it never opens a case and is never answered (R6, F18, F19).
 
 use super::carry_out::{Carried, Job};
+use super::outgoing::{LOOP_HEADER, bare};
 use super::receive::ignored;
 use super::{Desk, Error};
 use crate::domain::{Actor, Case, Event, EventKind, Pii, transition};
 use crate::mail::Inbound;
+use crate::mail::smaller::{Anew, without_files};
 use crate::store::inbox::InboxRow;
-use crate::store::outbox::{self, OutboxRow};
+use crate::store::outbox::{self, NewLetter, OutboxRow};
+use crate::trust::{self, Sources};
 
 /// A letter that a server refused for good, as delivery reports it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -17,6 +20,13 @@ pub struct Delivered {
     /// What the server said.
     pub status: String,
 }
+
+/// How delivery's reason begins where a letter was too large for the server.
+const TOO_BIG: &str = "too-big";
+/// How the key of a letter begins that leaves once more without its files.
+const SMALLER: &str = "smaller:";
+/// Header fields of a letter that its smaller copy has too.
+const KEPT: [&str; 3] = ["Auto-Submitted", "X-Auto-Response-Suppress", LOOP_HEADER];
 
 /// Tries before a conflicting transaction is left to the next pass.
 const TRIES: usize = 8;
@@ -37,6 +47,15 @@ impl Desk {
         }
         if events.is_empty() {
             events.push(failed(&letter, at, &letter.recipient, String::new(), true));
+        }
+        if bounce.recipients.iter().any(|r| r.permanent && r.status.as_deref().is_some_and(is_too_large))
+            && let Some(smaller) = self.smaller(&letter).await?
+        {
+            let event = failed(&letter, at, &letter.recipient, "too-big".to_owned(), false);
+            let mut job = self.job_of(row, mail, &case, vec![event], "bounce").await;
+            job.told.push(("resent_smaller".to_owned(), letter.case_id.clone(), letter.kind.clone()));
+            job.frozen.push(smaller);
+            return Ok(job);
         }
         // A report about several addresses is about one letter of one recipient: ours.
         let ours = events.iter().position(
@@ -85,7 +104,8 @@ impl Desk {
                 Some(id) => self.case_by_id(id).await?,
                 None => None,
             };
-            if let Carried::Done(_) = self.carry_out(self.refused_job(&letter, case, &delivered.status)).await? {
+            let smaller = if delivered.status.starts_with(TOO_BIG) { self.smaller(&letter).await? } else { None };
+            if let Carried::Done(_) = self.carry_out(self.refused_job(&letter, case, &delivered.status, smaller)).await? {
                 return Ok(());
             }
             if !outbox::untold(&self.store).await?.iter().any(|l| l.id == letter.id) {
@@ -96,9 +116,13 @@ impl Desk {
     }
 
     /// A letter about no case (a digest, a notice) has nobody who could be written about it: the next digest tells.
-    fn refused_job(&self, letter: &OutboxRow, case: Option<Case>, status: &str) -> Job {
+    fn refused_job(&self, letter: &OutboxRow, case: Option<Case>, status: &str, smaller: Option<NewLetter>) -> Job {
         let mut job = Job { key: format!("refused:{}", letter.id), told_letter: Some(letter.id.clone()), ..Job::default() };
-        let event = failed(letter, self.now(), &letter.recipient, status.to_owned(), true);
+        let event = failed(letter, self.now(), &letter.recipient, status.to_owned(), smaller.is_none());
+        if let Some(smaller) = smaller {
+            job.told.push(("resent_smaller".to_owned(), letter.case_id.clone(), letter.kind.clone()));
+            job.frozen.push(smaller);
+        }
         match case.as_ref().map(|case| transition(case, &event, &self.office)) {
             Some(Ok(step)) => {
                 job.effects = step.effects;
@@ -108,6 +132,40 @@ impl Desk {
             Some(Err(_)) | None => job.told.push(("undelivered".to_owned(), letter.case_id.clone(), letter.kind.clone())),
         }
         job
+    }
+
+    /// A letter that was too large, once more without its files; none where it has none, or was made smaller already.
+    async fn smaller(&self, letter: &OutboxRow) -> Result<Option<NewLetter>, Error> {
+        if letter.effect_key.starts_with(SMALLER) {
+            return Ok(None);
+        }
+        let raw = outbox::raw(&self.store, &letter.id).await?;
+        let id = self.chance.ulid(self.now());
+        let old = format!("<{}>", letter.message_id);
+        let found = trust::find(&self.keyring, &Sources { references: &[&old], ..Sources::default() }).best();
+        let message_id = match found {
+            Some(found) => bare(&trust::message_id(&self.keyring, &found.token, &id, &self.settings.domain)),
+            None => format!("{}@{}", id.to_lowercase(), self.settings.domain),
+        };
+        let note = self.word("ui.smaller");
+        let zone = self.office.calendar.zone().clone();
+        let anew = Anew { message_id: message_id.clone(), note: &note, date: self.now(), zone, keep: &KEPT };
+        let Some(written) = without_files(&raw, &anew) else { return Ok(None) };
+        let (raw, text) = written?;
+        Ok(Some(NewLetter {
+            case_id: letter.case_id.clone(),
+            kind: letter.kind.clone(),
+            effect_key: format!("{SMALLER}{}", letter.id),
+            envelope_from: letter.envelope_from.clone(),
+            recipient: letter.recipient.clone(),
+            subject: letter.subject.clone(),
+            message_id,
+            raw,
+            text,
+            not_before: self.now(),
+            automatic: letter.automatic,
+            world: letter.world.clone(),
+        }))
     }
 
     /// Tells what was refused and never told, because the process ended between the two; says how many.
@@ -122,6 +180,11 @@ impl Desk {
         }
         Ok(letters.len())
     }
+}
+
+/// RFC 3463: "message too big for system" and "message length exceeds administrative limit".
+fn is_too_large(status: &str) -> bool {
+    matches!(status, "5.3.4" | "5.2.3")
 }
 
 fn failed(letter: &OutboxRow, at: crate::calendar::Moment, address: &str, status: String, permanent: bool) -> Event {

@@ -28,8 +28,8 @@ pub(super) enum Wish {
     Undecided(u32),
     /// A line was not understood.
     NotUnderstood(Unknown),
-    /// A line is not possible.
-    Refused(Refusal, String),
+    /// A line is not possible; with the number of a case that was perhaps meant.
+    Refused(Refusal, String, Option<String>),
     /// A directive that this version does not bring.
     NotHere(String),
     /// Nothing new was written.
@@ -107,7 +107,10 @@ impl Desk {
                 Asked::Status => return Ok(Wish::Status),
                 Asked::Help => return Ok(Wish::Help),
                 Asked::NotHere => return Ok(Wish::NotHere(line.source.clone())),
-                Asked::Refused(refusal) => return Ok(Wish::Refused(refusal, line.source.clone())),
+                Asked::Refused(refusal) => return Ok(Wish::Refused(refusal, line.source.clone(), None)),
+                Asked::NoCase { name, near } => {
+                    return Ok(Wish::Refused(Refusal::Unknown { what: "case", name }, line.source.clone(), near));
+                }
             }
         }
         // Where a case goes comes first: a handler who is named in the same mail is one of the new unit.
@@ -136,6 +139,9 @@ impl Desk {
         // 追認, 受理: yes to what was shown.
         if open && crate::mail::wording::confirms(text) {
             return act(Act::Accept, text);
+        }
+        if case.answer_lost() && crate::mail::wording::told_otherwise(text) {
+            return act(Act::TellOtherwise { how: InternalText::new(text.trim()) }, text);
         }
         match decision::decide(text) {
             Decision::Approve if open => act(Act::Accept, text),
@@ -185,7 +191,8 @@ fn wish_of(asked: Asked, source: String) -> Wish {
         Asked::Status => Wish::Status,
         Asked::Help => Wish::Help,
         Asked::NotHere => Wish::NotHere(source),
-        Asked::Refused(refusal) => Wish::Refused(refusal, source),
+        Asked::Refused(refusal) => Wish::Refused(refusal, source, None),
+        Asked::NoCase { name, near } => Wish::Refused(Refusal::Unknown { what: "case", name }, source, near),
     }
 }
 

@@ -105,7 +105,8 @@ impl Desk {
         Ok(None)
     }
 
-    async fn person(&self, row: &InboxRow, mail: &Inbound, given: &Given<'_>, confirmed: bool) -> Result<Job, Error> {
+    /// As [`Desk::person`], whatever its tokens.
+    pub(super) async fn somebody(&self, row: &InboxRow, mail: &Inbound, given: &Given<'_>, confirmed: bool) -> Result<Job, Error> {
         // Neither an author nor a word, or not a single header field: no mail that anybody could have written.
         let nobody = mail.from.as_ref().is_none_or(|m| !m.address.contains('@'));
         if nobody && (mail.text.trim().is_empty() || mail.headers.is_empty()) {
@@ -134,6 +135,9 @@ impl Desk {
         }
         if self.is_own_address(&mail.from.as_ref().map(|m| m.address.clone()).unwrap_or_default()) {
             return Ok(self.held_job(row, Some(mail), "loop"));
+        }
+        if let Some(job) = self.about_no_case(row, mail).await? {
+            return Ok(job);
         }
         self.opening(row, mail, given, Vec::new()).await
     }
@@ -184,7 +188,7 @@ impl Desk {
         confirmed: bool,
     ) -> Result<Job, Error> {
         let wish = self.wish(belongs, person, mail).await?;
-        let proof = self.evidence(mail, row);
+        let proof = self.evidence(mail, row, Some(&belongs.case.number)).await?;
         let acts = match &wish {
             Wish::Acts(acts) => acts.iter().map(|(a, _)| a).collect::<Vec<_>>(),
             Wish::Status
@@ -331,7 +335,10 @@ impl Desk {
     /// A mail that answers our question whether it was he: the kept mail is judged anew, now proved.
     async fn confirmation(&self, row: &InboxRow, mail: &Inbound) -> Result<Option<Job>, Error> {
         let Some(token) = self.confirm_token(mail).await? else { return Ok(None) };
-        let kept = pending::by_nonce_hash(&self.store, &super::proofs::hash(&self.keyring.seal(&token))).await?;
+        let mut kept = None;
+        for sealed in self.reading_keys().seals(&token) {
+            kept = kept.or(pending::by_nonce_hash(&self.store, &super::proofs::hash(&sealed)).await?);
+        }
         let Some(act) = kept.filter(|a| a.state == pending::WAITING) else { return Ok(Some(ignored(row, mail, "nothing_to_confirm"))) };
         let pressed = decision::button(&mail.reply_text, &mail.subject).is_some_and(|b| b.verb == Verb::Adopt);
         if !pressed
@@ -369,7 +376,7 @@ impl Desk {
         source: &str,
         act: &str,
     ) -> Job {
-        let mut job = self.answer_wish(row, mail, belongs, person, Wish::Refused(refusal.clone(), source.to_owned()));
+        let mut job = self.answer_wish(row, mail, belongs, person, Wish::Refused(refusal.clone(), source.to_owned(), None));
         let kind = EventKind::Refused { act: act.to_owned(), why: refusal.name().to_owned() };
         let standing = self.standing_of(None, person, self.office.day(self.now()));
         let actor = Actor::Person { standing, proof: String::new() };

@@ -259,6 +259,9 @@ pub struct ExtensionAsked {
     pub reason: InternalText,
 }
 
+/// Letters that tell the complainant the outcome, as the outbox names them.
+const ANSWERS: [&str; 3] = ["answer", "refusal", "referral"];
+
 impl Case {
     /// The newest draft of an answer in this round.
     #[must_use]
@@ -307,6 +310,17 @@ impl Case {
     /// Calls that are still to be made.
     pub fn open_calls(&self) -> impl Iterator<Item = &CallTask> {
         self.call_tasks.iter().filter(|t| t.is_open())
+    }
+
+    /// Whether what the complainant was told of the outcome has not reached him, and nobody has told him otherwise (R49).
+    #[must_use]
+    pub fn answer_lost(&self) -> bool {
+        self.undelivered.iter().any(|kind| ANSWERS.contains(&kind.as_str()))
+    }
+
+    /// He has it: by his own word, or told in another way.
+    pub(super) fn answer_arrived(&mut self) {
+        self.undelivered.retain(|kind| !ANSWERS.contains(&kind.as_str()));
     }
 
     /// Whether this address is the complainant's.

@@ -368,6 +368,11 @@ pub enum Act {
         /// Why.
         reason: InternalText,
     },
+    /// The answer did not arrive, and the complainant was told in another way: by phone, on paper (R49).
+    TellOtherwise {
+        /// How, when and with what result.
+        how: InternalText,
+    },
     /// 稽催 of this case.
     Urge,
     /// 撤銷 of an approved answer that has not left.
@@ -442,6 +447,7 @@ impl Act {
             Self::AskComplainant { .. } => "asked",
             Self::Extend { .. } => "extension_asked",
             Self::RefuseExtension { .. } => "extension_refused",
+            Self::TellOtherwise { .. } => "told_otherwise",
             Self::Urge => "urged",
             Self::Recall => "recalled",
             Self::Close { .. } => "closing_asked",

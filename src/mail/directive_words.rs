@@ -1,6 +1,7 @@
 //! The names of the directives, Chinese and English, what each takes, and which known name a misspelt one comes nearest to.
 //! Used by directive.rs and directive_read.rs; what an act does is decided elsewhere.
 
+use super::near;
 use super::wording::squeeze;
 
 /// What stands behind a directive's name.
@@ -160,7 +161,7 @@ pub(super) fn find_glued(word: &str) -> Option<(Name, Takes, String)> {
 /// The known name that a misspelt one comes nearest to; `None` when none is near (more than one change in a name of up to
 /// three characters, more than two in a longer one). Of equally near ones the one with the same first character, then the first listed.
 pub(super) fn nearest(word: &str) -> Option<&'static str> {
-    let word = squeeze(word);
+    let word = near::fold(&squeeze(word));
     let count = word.chars().count();
     if count == 0 || count > 20 {
         return None;
@@ -170,32 +171,13 @@ pub(super) fn nearest(word: &str) -> Option<&'static str> {
         .iter()
         .flat_map(|(_, _, names)| names.iter())
         .filter(|name| count > 1 && name.chars().count() > 1)
-        .map(|name| (distance(&word, name), word.chars().next() != name.chars().next(), *name))
+        .map(|name| {
+            let folded = near::fold(name);
+            (near::distance(&word, &folded), word.chars().next() != folded.chars().next(), *name)
+        })
         .filter(|(d, other_first, name)| *d <= allowed && !(*other_first && *d >= name.chars().count()) && *d < count)
         .min_by_key(|(d, other_first, _)| (*d, *other_first))
         .map(|(_, _, name)| name)
-}
-
-/// Changes (put in, take out, replace, swap neighbours) that make one word of the other.
-fn distance(a: &str, b: &str) -> usize {
-    let a: Vec<char> = a.chars().collect();
-    let b: Vec<char> = b.chars().collect();
-    let mut before: Vec<usize> = Vec::new();
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, ca) in a.iter().enumerate() {
-        let mut next = vec![i + 1];
-        for (j, cb) in b.iter().enumerate() {
-            let at = |line: &[usize], n: usize| line.get(n).copied().unwrap_or(usize::MAX / 2);
-            let mut best = (at(&row, j) + usize::from(ca != cb)).min(at(&row, j + 1) + 1).min(at(&next, j) + 1);
-            let swapped = i > 0 && j > 0 && a.get(i - 1) == Some(cb) && b.get(j - 1) == Some(ca);
-            if swapped {
-                best = best.min(at(&before, j - 1) + 1);
-            }
-            next.push(best);
-        }
-        before = std::mem::replace(&mut row, next);
-    }
-    row.last().copied().unwrap_or(0)
 }
 
 #[cfg(test)]
@@ -228,6 +210,11 @@ mod tests {
             ("asign", "assign"),
             ("不受裡", "不受理"),
             ("ACEPT", "accept"),
+            ("结案", "結案"),
+            ("转介", "轉介"),
+            ("续办", "續辦"),
+            ("协办", "協辦"),
+            ("不满意", "不滿意"),
         ] {
             assert_eq!(nearest(wrong), Some(right), "{wrong}");
         }

@@ -186,6 +186,79 @@ pub fn changes(clause: &str) -> bool {
     CHANGES.iter().any(|w| clause.contains(w))
 }
 
+/// Whether the words report that somebody was told something by phone or on paper, and that it reached him.
+#[must_use]
+pub fn told_otherwise(text: &str) -> bool {
+    const WAYS: &[&str] = &[
+        "電話",
+        "電聯",
+        "致電",
+        "去電",
+        "書面",
+        "紙本",
+        "掛號",
+        "郵寄",
+        "當面",
+        "面告",
+        "面交",
+        "親自",
+        "簡訊",
+        "phone",
+        "called",
+        "by post",
+        "letter",
+        "in person",
+    ];
+    const DONE: &[&str] = &[
+        "告知",
+        "通知",
+        "聯繫",
+        "聯絡",
+        "說明",
+        "答覆",
+        "回覆",
+        "送達",
+        "寄出",
+        "寄送",
+        "寄達",
+        "寄發",
+        "交付",
+        "轉達",
+        "知悉",
+        "told",
+        "informed",
+        "explained",
+        "answered",
+        "sent",
+        "called",
+    ];
+    const NOT: &[&str] = &[
+        "未接",
+        "無人接",
+        "沒人接",
+        "沒有接",
+        "沒接",
+        "聯絡不上",
+        "聯繫不上",
+        "空號",
+        "未能",
+        "無法",
+        "失敗",
+        "尚未",
+        "將",
+        "請問",
+        "擬",
+        "not ",
+        "no answer",
+        "could not",
+        "failed",
+        "will ",
+    ];
+    let flat: String = text.lines().filter(|l| !unquote(l).1).map(norm).collect::<Vec<_>>().join("\n");
+    let any = |words: &[&str]| words.iter().any(|w| flat.contains(w));
+    any(WAYS) && any(DONE) && !any(NOT)
+}
+
 /// Whether a short reply says yes to a question: 確認, 追認, 是, 對, yes. The first line that says anything, as a whole.
 #[must_use]
 pub fn confirms(reply_text: &str) -> bool {

@@ -113,7 +113,15 @@ pub enum Body {
     /// To who works on it and who is brought in: the promise is broken for the `count`th time; a new date is demanded. Button `escalate`.
     EscalationDemanded { deadline: String, due: Stamp, count: u32, waiting_for: String, approver: String },
     /// To a sender: the directive was not carried out. `reason`: label key `refused.<reason>`; `source`: his line, only when he is known and proved.
-    Refused { reason: String, detail: Option<String>, possible: Vec<String>, source: Option<String> },
+    /// `nearest`: the right form that his words come nearest to; `choices`: the names that there are.
+    Refused {
+        reason: String,
+        detail: Option<String>,
+        nearest: Option<String>,
+        choices: Vec<String>,
+        possible: Vec<String>,
+        source: Option<String>,
+    },
     /// To a directory address: an act in its name lacked proof. Quotes nothing of the case. `act`: a button's id, or words.
     NotAdopted { act: String, at: Stamp },
     /// To an approver whose reply could not be read as a decision. `said`: his words.

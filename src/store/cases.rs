@@ -239,6 +239,15 @@ pub async fn list_by_text(store: &Store, text_hash: &str, since: Moment) -> Resu
     all(store, statement.text(text_hash).at(since)).await
 }
 
+/// Every number that was given, oldest first.
+///
+/// # Errors
+/// As the database says.
+pub async fn numbers(store: &Store) -> Result<Vec<String>> {
+    let rows = Sql::new("SELECT number FROM cases ORDER BY serial").all(&mut *store.reader().await?).await?;
+    rows.iter().map(|row| sql::text(row, "number")).collect()
+}
+
 async fn first(store: &Store, statement: Sql) -> Result<Option<CaseRow>> {
     statement.first(&mut *store.reader().await?).await?.as_ref().map(read).transpose()
 }

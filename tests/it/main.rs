@@ -17,6 +17,7 @@ mod letters;
 mod promises;
 mod properties;
 mod rooms;
+mod simulate;
 mod smtp_edge;
 mod store;
 mod stories;

@@ -228,6 +228,41 @@ async fn a_second_doubt_is_for_a_person_to_settle() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_letter_leaves_twice_at_most_whatever_stands_between() {
+    // Doubt, then "later", then doubt again: the first doubt is not forgotten over the answer between.
+    let sink = Sink::start().await;
+    sink.misbehave("doubt", Fault::CutAfterDot, 1);
+    let room = Room::new().await;
+    let id = room.queue("doubt@example.org", &letter(1)).await;
+    assert_eq!(room.send(&settings(sink.port)).await.expect("pass").in_doubt, 1);
+    sink.misbehave("doubt", Fault::Rcpt("450 4.2.0 later"), 1);
+    assert_eq!(room.send(&settings(sink.port)).await.expect("pass").later, 1);
+    sink.misbehave("doubt", Fault::CutAfterDot, 9);
+    assert_eq!(room.send(&settings(sink.port)).await.expect("pass").never, 1);
+    assert_eq!((room.state(&id).await.state, sink.count()), (outbox::State::Never, 2));
+    // Killed in the second try: nobody knows whether that one arrived, and there is no third.
+    let sink = Sink::start().await;
+    sink.misbehave("killed", Fault::CutAfterDot, 1);
+    let room = Room::new().await;
+    let id = room.queue("killed@example.org", &letter(2)).await;
+    assert_eq!(room.send(&settings(sink.port)).await.expect("pass").in_doubt, 1);
+    outbox::take_over_dead_claims(&room.store, room.clock.now()).await.expect("due");
+    outbox::claim(&room.store, "dead", room.clock.now(), 900, 16).await.expect("claim");
+    outbox::mark_in_doubt(&room.store, std::slice::from_ref(&id), "dead").await.expect("mark");
+    assert_eq!(room.send(&settings(sink.port)).await.expect("pass").never, 1);
+    assert_eq!((room.state(&id).await.state, sink.count()), (outbox::State::Never, 1));
+    // A second try that never came to speak with the server counts for nothing.
+    let sink = Sink::start().await;
+    sink.misbehave("away", Fault::CutAfterDot, 1);
+    let room = Room::new().await;
+    let id = room.queue("away@example.org", &letter(3)).await;
+    assert_eq!(room.send(&settings(sink.port)).await.expect("pass").in_doubt, 1);
+    assert!(room.send(&settings(1)).await.is_err());
+    assert_eq!(room.send(&settings(sink.port)).await.expect("pass").sent_again, 1);
+    assert_eq!((room.state(&id).await.state, sink.count()), (outbox::State::Sent, 2));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn bytes_that_could_be_commands_never_reach_the_wire() {
     let sink = Sink::start().await;
     let room = Room::new().await;

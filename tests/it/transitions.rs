@@ -72,6 +72,7 @@ pub fn acts(case: &Case) -> Vec<(&'static str, Act)> {
         ("稽催", Act::Urge),
         ("撤銷", Act::Recall),
         ("結案", Act::Close { reason: said("電話確認") }),
+        ("電話告知", Act::TellOtherwise { how: said("已電話告知") }),
         ("續辦", Act::Continue { reason: said("尚有未竟事項") }),
         ("核准", decide(Verdict::Approve)),
         ("退回 (approver)", decide(Verdict::Return { reason: said("請補充") })),

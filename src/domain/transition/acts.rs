@@ -69,6 +69,7 @@ const fn rule(act: &Act) -> (Right, &'static [State]) {
         // Without consent it is the office or the unit's head who answers for it, with the reason (R63).
         Act::Close { .. } => (Right::OfficeOrHead, &[State::AwaitingComplainant, State::Answered]),
         Act::Continue { .. } => (Right::Secretariat, ENDED),
+        Act::TellOtherwise { .. } => (Right::LeadingOrOffice, ENDED),
         Act::Handler { .. } => (Right::LeadingOrOffice, WORKED),
         Act::Start | Act::Preliminary { .. } => (Right::Leading, WORKED),
         Act::Promise { .. } => (Right::LeadingOrOffice, OPEN),
@@ -135,6 +136,7 @@ fn done(work: &mut Work<'_>, act: &Act) -> Result<(), Refusal> {
         Act::Urge => triage::urge(work),
         Act::Close { reason } => triage::close(work, reason),
         Act::Continue { reason } => triage::go_on(work, reason),
+        Act::TellOtherwise { how } => triage::told_otherwise(work, how),
         Act::Start => handling::start(work),
         Act::Promise { until } => preliminary::promise(work, *until),
         Act::Preliminary { text } => preliminary::propose(work, text),

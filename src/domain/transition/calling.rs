@@ -41,7 +41,13 @@ pub(super) fn called(work: &mut Work<'_>, report: &Report<'_>) -> Result<(), Ref
         work.case.handling.push(HandlingNote { at, by: by.clone(), text, round });
     }
     match report.callee {
-        Callee::Complainant => with_complainant(work, report, at),
+        Callee::Complainant => {
+            // Whom somebody spoke to has heard what a mail did not bring him (R49).
+            if report.result != CallResult::Failed {
+                work.case.answer_arrived();
+            }
+            with_complainant(work, report, at)
+        }
         Callee::People { people } => {
             tick(work, &by, people, report.result);
             Ok(())

@@ -42,6 +42,8 @@ fn relay(work: &mut Work<'_>, words: InternalText) {
 
 fn after_answer(work: &mut Work<'_>, text: &Pii<String>, satisfaction: Option<Satisfaction>, words: InternalText) {
     if let Some(verdict) = satisfaction {
+        // Who judges the answer has it.
+        work.case.answer_arrived();
         let answers = BTreeMap::from([("words".to_owned(), text.clone())]);
         keep(work, verdict, answers, "mail");
         follow(work, verdict, &words);
@@ -71,6 +73,9 @@ pub(super) fn judged(
 ) -> Result<(), Refusal> {
     if !matches!(work.case.state, State::Answered | State::Closing | State::Closed) && round == work.case.round {
         return Err(Refusal::NotPossible { state: work.case.state });
+    }
+    if round == work.case.round {
+        work.case.answer_arrived();
     }
     let same = |s: &SurveyAnswer| s.round == round && s.satisfaction == satisfaction;
     let repeated = work.case.surveys.iter().rev().find(|s| s.round == round).is_some_and(same);

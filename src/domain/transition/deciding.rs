@@ -21,6 +21,9 @@ pub(super) fn decide(work: &mut Work<'_>, ask: Option<u32>, verdict: &Verdict) -
     if author.as_ref() == Some(&by.person) {
         return Err(Refusal::OwnText);
     }
+    if ask.stage == Stage::Closing && *verdict == Verdict::Approve && work.case.answer_lost() {
+        return Err(Refusal::AnswerUndelivered);
+    }
     match verdict {
         Verdict::Approve => {
             record(work, &ask, &by, Decided::Approved, &InternalText::default());
@@ -125,7 +128,7 @@ fn answered(work: &mut Work<'_>, at: Moment) {
 }
 
 /// Silence after an answer means something from some day on, where the profile says so.
-fn await_verdict(work: &mut Work<'_>) {
+pub(super) fn await_verdict(work: &mut Work<'_>) {
     let close = &work.office.procedure.close;
     if close.silence != Silence::Never {
         let length = close.silence_after;

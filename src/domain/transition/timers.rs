@@ -160,7 +160,7 @@ fn silence(work: &mut Work<'_>) {
     if work.case.state != State::Answered {
         return;
     }
-    if !work.case.undelivered.is_empty() {
+    if work.case.answer_lost() {
         work.effects.push(Effect::Tell(Note { kind: "answer_undelivered".to_owned(), detail: String::new() }));
         return;
     }

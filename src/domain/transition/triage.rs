@@ -295,8 +295,28 @@ pub(super) fn close(work: &mut Work<'_>, reason: &InternalText) -> Result<(), Re
     if reason.internal().trim().is_empty() {
         return Err(Refusal::ReasonMissing);
     }
+    // An answer that nobody has is no end (R49); a complaint that nobody answers any more may still be closed.
+    if work.case.answer_lost() {
+        return Err(Refusal::AnswerUndelivered);
+    }
     record(work, reason.internal())?;
     work.begin_closing(Outcome::Resolved);
+    Ok(())
+}
+
+/// The complainant was told by phone or on paper what the mail did not bring him: it counts as delivered from now on.
+pub(super) fn told_otherwise(work: &mut Work<'_>, how: &InternalText) -> Result<(), Refusal> {
+    if how.internal().trim().is_empty() {
+        return Err(Refusal::TextMissing);
+    }
+    if !work.case.answer_lost() {
+        return Err(Refusal::Unchanged);
+    }
+    record(work, how.internal())?;
+    work.case.answer_arrived();
+    if work.case.state == State::Answered {
+        super::deciding::await_verdict(work);
+    }
     Ok(())
 }
 

@@ -402,6 +402,8 @@ pub(super) fn answers_to_senders() -> Vec<Letter> {
     let refused = |reason: &str, detail: Option<&str>, source: Option<&str>| Body::Refused {
         reason: reason.into(),
         detail: detail.map(String::from),
+        nearest: source.map(|_| "總務處".to_owned()),
+        choices: if reason == "unknown_unit" { vec!["教務處".into(), "總務處".into()] } else { Vec::new() },
         possible: possible(),
         source: source.map(String::from),
     };

@@ -3,7 +3,7 @@
 use redress::domain::state::State;
 use redress::store::outbox;
 
-use super::stage::{answered, complaint, essence, forwarded, last_mail, sound};
+use super::stage::{WANG, answered, complaint, essence, forwarded, last_mail, sound};
 use crate::support::world::{Letter, Mail, World, only, to};
 
 /// A report as Postfix writes it.
@@ -140,5 +140,62 @@ async fn what_is_put_off_is_tried_by_later_passes_and_given_up_after_days() {
     world.at("2026-03-08T10:00:00+08:00");
     let letters = world.pass().await;
     assert!(to(&letters, "wang@kmu.example").iter().any(|l| l.text.contains("temperror-academic@kmu.example")), "given up, and told");
+    sound(&world).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_letter_that_is_too_large_leaves_again_without_its_files_and_says_so() {
+    let mut world = World::changed(&[("inbox = \"academic@kmu.example\"", "inbox = \"toobig-academic@kmu.example\"")], "").await;
+    let filler = "QUJDREVGR0hJSktMTU5PUFFSU1RVVldYWVphYmNkZWZnaGlqa2xtbm9wcXJzdHV2d3h5eg==\n".repeat(500);
+    world.arrives(&Mail { text: format!("{}\n\n{filler}", complaint().text), ..complaint() });
+    let letters = world.pass().await;
+    assert!(to(&letters, "toobig-academic@kmu.example").is_empty(), "its very words are too long: a person is told");
+    let told = to(&letters, "wang@kmu.example").into_iter().find(|l| l.subject.contains("未送達")).expect("told");
+    assert!(told.text.contains("toobig-academic@kmu.example"));
+
+    let mut world = World::changed(&[("inbox = \"academic@kmu.example\"", "inbox = \"toobig-academic@kmu.example\"")], "").await;
+    let boundary = format!(
+        "--b\r\nContent-Type: image/png; name=a.png\r\nContent-Disposition: attachment; filename=a.png\r\nContent-Transfer-Encoding: base64\r\n\r\n{}\r\n--b--\r\n",
+        filler.replace('\n', "\r\n")
+    );
+    let raw = format!(
+        "Received: from out.mail.example by mx.kmu.example; Tue, 3 Mar 2026 09:00:00 +0800\r\nFrom: hua@mail.example\r\nTo: service@kmu.example\r\nSubject: =?utf-8?b?6YG46Kqy?=\r\nMessage-ID: <big@mail.example>\r\nDate: Tue, 3 Mar 2026 09:00:00 +0800\r\nMIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=\"b\"\r\n\r\n--b\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: 8bit\r\n\r\n選課截圖如附檔。\r\n{boundary}"
+    );
+    world.arrives_raw(raw.as_bytes());
+    let letters = world.pass().await;
+    let forward = only(&letters, "toobig-academic@kmu.example").clone();
+    assert!(forward.files.is_empty() && forward.text.contains("附件因收件端的郵件大小限制未能附上"), "{}", forward.text);
+    assert!(forward.html.contains("附件因收件端") && forward.text.contains("選課截圖如附檔"));
+    assert!(to(&letters, "wang@kmu.example").iter().all(|l| !l.subject.contains("未送達")), "it arrived, so nobody is alarmed");
+    assert!(world.case("115-0001").await.undelivered.is_empty());
+    assert!(world.pass().await.is_empty(), "once");
+    // It is answered like any forward.
+    world.arrives(&forward.reply(super::stage::CHEN, "擬答覆：\n已處理。"));
+    only(&world.pass().await, "lin@kmu.example");
+    sound(&world).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_is_closed_on_an_answer_that_nobody_has() {
+    let mut world = World::new().await;
+    let answer = answered(&mut world).await;
+    world.later(3600);
+    world.arrives_raw(&postfix(&answer, "hua@mail.example", "failed", "5.1.1"));
+    let told = only(&world.pass().await, "wang@kmu.example").clone();
+    assert!(told.text.contains("電話或書面"), "a task: {}", told.text);
+    world.arrives(&told.reply(WANG, "#結案 陳同學未再來信"));
+    let letters = world.pass().await;
+    assert!(only(&letters, "wang@kmu.example").text.contains("答覆尚未送達來信人，不能結案"));
+    world.arrives(&told.reply(WANG, "電話無人接聽，明日再試。"));
+    world.pass().await;
+    let case = world.case("115-0001").await;
+    assert_eq!((case.state, case.answer_lost()), (State::Answered, true), "a call that failed tells nobody anything");
+    world.arrives(&told.reply(WANG, "3月3日下午已電話告知陳同學，她沒有其他意見。"));
+    assert!(to(&world.pass().await, "wang@kmu.example").iter().all(|l| !l.text.contains("不能結案")));
+    let case = world.case("115-0001").await;
+    assert!(!case.answer_lost() && case.handling.iter().any(|n| n.text.internal().contains("電話告知")));
+    world.arrives(&told.reply(WANG, "#結案 已電話告知"));
+    world.pass().await;
+    assert_eq!(world.case("115-0001").await.state, State::Closing);
     sound(&world).await;
 }

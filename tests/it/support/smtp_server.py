@@ -1,5 +1,5 @@
 """A real SMTP server that keeps what it gets: FOLDER/00001.eml with 00001.json (its envelope).
-Recipients whose name begins with temperror- or permerror- are refused for now or for good.
+Recipients whose name begins with temperror- or permerror- are refused for now or for good; toobig- takes 30 kB at most.
 With a certificate: TLS from the first byte (implicit) or STARTTLS, and a login (user `service`, password `secret`) is demanded.
 Usage: smtp_server.py PORT FOLDER [implicit|starttls CERTIFICATE KEY]"""
 import json
@@ -25,9 +25,11 @@ class Keep:
         return "250 OK"
 
     async def handle_DATA(self, server, session, envelope):
+        content = envelope.original_content or envelope.content
+        if len(content) > 30_000 and any(to.startswith("toobig-") for to in envelope.rcpt_tos):
+            return "552 5.3.4 message too big"
         self.count += 1
         name = os.path.join(self.folder, f"{self.count:05}")
-        content = envelope.original_content or envelope.content
         with open(name + ".tmp", "wb") as file:
             file.write(content)
         with open(name + ".json", "w") as file:

@@ -290,7 +290,8 @@ fn percent(text: &str) -> String {
     String::from_utf8(out).expect("utf-8")
 }
 
-fn read(envelope_from: &str, to: &str, raw: &[u8]) -> Letter {
+/// A letter as its reader gets it.
+pub fn read(envelope_from: &str, to: &str, raw: &[u8]) -> Letter {
     use mail_parser::MimeHeaders;
     let mail = mail_parser::MessageParser::default().parse(raw).expect("a mail");
     let address = |a: Option<&mail_parser::Address<'_>>| a.and_then(|a| a.first()).and_then(|a| a.address()).unwrap_or_default().to_owned();
