@@ -319,4 +319,5 @@ const ALARMS: &[&str] = &[
     "store_full",
     "truncated",
     "timer_failed",
+    "restored",
 ];

@@ -65,38 +65,55 @@ async fn claim_due(store: &Store, worker: &str, now: Moment, lease_seconds: i64,
         return Ok(Vec::new());
     }
     let mut tx = store.begin().await?;
+    let sizes = Sql::new("SELECT size FROM outbox WHERE state IN ('queued', 'later') AND next_at <= $1 ORDER BY next_at, id LIMIT $2");
+    let sizes = sizes.at(now).int(limit).all(tx.conn()).await?;
+    let few = fitting(&sizes)?;
     // The state is asked for twice: on PostgreSQL the outer condition is tested again after another worker's row lock.
     let due = Sql::new(
         "UPDATE outbox SET state = 'claimed', worker = $1, lease_until = $2, attempts = attempts + 1
-         WHERE id IN (SELECT id FROM (SELECT id, SUM(size) OVER (ORDER BY next_at, id) - size AS ahead FROM
-           (SELECT id, next_at, size FROM outbox WHERE state IN ('queued', 'later') AND next_at <= $3 ORDER BY next_at, id LIMIT $4) AS few) AS small
-           WHERE ahead < $5)
+         WHERE id IN (SELECT id FROM outbox WHERE state IN ('queued', 'later') AND next_at <= $3 ORDER BY next_at, id LIMIT $4)
          AND state IN ('queued', 'later') RETURNING id, queued_at",
     )
     .text(worker)
     .at(until)
     .at(now)
-    .int(limit)
-    .int(CLAIM_BYTES)
+    .int(few)
     .all(tx.conn())
     .await?;
     let left = limit.saturating_sub(i64::try_from(due.len()).unwrap_or(i64::MAX));
+    let left = if left > 0 { dead_that_fit(&mut tx, now, left).await? } else { 0 };
     let dead = Sql::new(
         "UPDATE outbox SET state = 'claimed', worker = $1, lease_until = $2, attempts = attempts + 1
-         WHERE id IN (SELECT id FROM (SELECT id, SUM(size) OVER (ORDER BY lease_until, id) - size AS ahead FROM
-           (SELECT id, lease_until, size FROM outbox WHERE state IN ('claimed', 'in_doubt') AND lease_until <= $3 ORDER BY lease_until, id LIMIT $4) AS few) AS small
-           WHERE ahead < $5)
+         WHERE id IN (SELECT id FROM outbox WHERE state IN ('claimed', 'in_doubt') AND lease_until <= $3 ORDER BY lease_until, id LIMIT $4)
          AND state IN ('claimed', 'in_doubt') AND lease_until <= $3 RETURNING id, queued_at",
     )
     .text(worker)
     .at(until)
     .at(now)
     .int(left)
-    .int(CLAIM_BYTES)
     .all(tx.conn())
     .await?;
     tx.commit().await?;
     due.iter().chain(&dead).map(|row| Ok((sql::int(row, "queued_at")?, sql::text(row, "id")?))).collect()
+}
+
+/// How many of the letters, in their order, a worker may hold together; the first one always.
+fn fitting(sizes: &[AnyRow]) -> Result<i64> {
+    let (mut held, mut few) = (0_i64, 0_i64);
+    for row in sizes {
+        held = held.saturating_add(sql::int(row, "size")?);
+        if few > 0 && held > CLAIM_BYTES {
+            break;
+        }
+        few += 1;
+    }
+    Ok(few)
+}
+
+async fn dead_that_fit(tx: &mut Tx, now: Moment, limit: i64) -> Result<i64> {
+    let sizes =
+        Sql::new("SELECT size FROM outbox WHERE state IN ('claimed', 'in_doubt') AND lease_until <= $1 ORDER BY lease_until, id LIMIT $2");
+    fitting(&sizes.at(now).int(limit).all(tx.conn()).await?)
 }
 
 /// Looks before it writes, so that an idle daemon writes nothing.
@@ -261,4 +278,25 @@ mod tests {
         }
         assert!(State::read("gone").is_err());
     }
+}
+
+/// After a restore: what was due by `until` left before the backup was put back, as far as anybody can know. Nothing of it is sent
+/// again. Says how many.
+///
+/// # Errors
+/// As the database says.
+pub async fn presume_sent(store: &Store, until: Moment, now: Moment) -> Result<u64> {
+    let mut tx = store.begin().await?;
+    let waiting = Sql::new(
+        "UPDATE outbox SET state = 'sent', doubt = 0, worker = NULL, lease_until = NULL, changed_at = $1, told = 1, reply = 'presumed: restored'
+         WHERE state IN ('queued', 'later') AND next_at <= $2",
+    );
+    let mut presumed = waiting.at(now).at(until).run(tx.conn()).await?;
+    let begun = Sql::new(
+        "UPDATE outbox SET state = 'sent', doubt = 0, worker = NULL, lease_until = NULL, changed_at = $1, told = 1, reply = 'presumed: restored'
+         WHERE state IN ('claimed', 'in_doubt')",
+    );
+    presumed += begun.at(now).run(tx.conn()).await?;
+    tx.commit().await?;
+    Ok(presumed)
 }

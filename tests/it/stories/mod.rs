@@ -23,6 +23,7 @@ mod parks;
 mod quarantine;
 mod recall;
 mod refusals;
+mod restored;
 mod returned;
 mod robots;
 mod scenes;
