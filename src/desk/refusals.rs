@@ -79,6 +79,9 @@ impl Desk {
             | Refusal::UnitMissing
             | Refusal::Unchanged
             | Refusal::TooLate
+            | Refusal::Sealed
+            | Refusal::Accused
+            | Refusal::UrgedToday
             | Refusal::PromiseStands
             | Refusal::AnswerUndelivered => None,
         }
