@@ -32,6 +32,7 @@ mod restored;
 mod returned;
 mod robots;
 mod scenes;
+mod sealed;
 mod service;
 mod shugu;
 mod shugu_sides;

@@ -157,7 +157,7 @@ async fn on_postgresql_after_its_own_tools() {
     let mut world = World::on(&database).await;
     let forward = forwarded(&mut world).await;
     // What pg_dump and pg_restore do, as one statement of the server's: the database as it was.
-    let name = database.rsplit('/').next().expect("a name").split('?').next().expect("a name").to_owned();
+    let name = database.split("localhost/").nth(1).expect("a name").split('?').next().expect("a name").to_owned();
     let kept = format!("{name}_kept");
     world.house.desk.store.close().await;
     let server = database.replacen(&format!("/{name}?"), "/postgres?", 1);
