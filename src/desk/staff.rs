@@ -272,7 +272,8 @@ impl Desk {
         if stage == Stage::Closing {
             draft = self.closed_on(case, sight);
         }
-        let mut rows = self.handling_rows(case);
+        let mut rows = self.grade_rows(case);
+        rows.extend(self.handling_rows(case));
         for row in &mut rows {
             row.value = self.without_known(case, &row.value, sight);
         }

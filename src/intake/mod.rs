@@ -10,6 +10,7 @@ mod look;
 mod older;
 mod quarantine;
 mod recover;
+mod seek;
 mod session;
 mod signing;
 mod sweep;
@@ -19,6 +20,7 @@ use std::{collections::BTreeSet, time::Duration};
 
 pub use look::{Look, look};
 pub use recover::{Recovered, recover};
+pub use seek::find;
 pub use signing::Signing;
 pub use watch::{probe, run, take_all};
 

@@ -3,6 +3,7 @@
 mod approved_text;
 mod attacks;
 mod bounces;
+mod chainsea;
 mod confirmed;
 mod copies;
 mod cpc;
@@ -18,6 +19,7 @@ mod happy_path;
 mod helping;
 mod hospital;
 mod hostile;
+mod keeping;
 mod major;
 mod many;
 mod not_accepted;
