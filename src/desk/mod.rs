@@ -33,6 +33,7 @@ mod rows;
 mod staff;
 mod surveying;
 mod ticking;
+mod urging;
 mod views;
 mod wave;
 

@@ -202,6 +202,7 @@ impl Desk {
             | Wish::NotUnderstood(_)
             | Wish::Refused(..)
             | Wish::NotHere(_)
+            | Wish::UrgeAll(..)
             | Wish::Nothing => Vec::new(),
         };
         // Even an answer that only tells something goes to somebody who has proved that he may hear it.
@@ -220,6 +221,17 @@ impl Desk {
             }
         };
         match wish {
+            Wish::UrgeAll(condition, words) => {
+                if !self.office.directory.is_secretariat(person, self.office.day(self.now())) {
+                    let needs = crate::domain::RoleId(crate::domain::directory::SECRETARIAT.to_owned());
+                    return Ok(self.refuse(row, mail, belongs, person, &Refusal::NotAllowed { needs }, &words, "urged"));
+                }
+                let mut job = self.frame(row, mail, &belongs.case, "staff");
+                let campaign = self.campaign(person, condition, &words, &proved, &job.key).await?;
+                job.direct.extend(self.about_nothing(person, &campaign.body, &row.mailbox, format!("{}:answer", job.key)));
+                job.more = campaign.jobs;
+                Ok(job)
+            }
             Wish::Acts(acts) => Ok(self.do_acts(row, mail, belongs, person, acts, &proved).await),
             other => Ok(self.answer_wish(row, mail, belongs, person, other)),
         }

@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::case::Case;
+use super::case::{Case, ClosingWay};
 use super::ids::RoleId;
 use super::number::NumberFormat;
 use super::reply_form::{self, AnswerPart, FormField};
@@ -60,6 +60,9 @@ pub struct Procedure {
     /// What the handling unit sees of the complainant.
     #[serde(default)]
     pub unit_sees: UnitSees,
+    /// Ways of closing that the paper knows beside the mailed answer and the phone call; empty: none.
+    #[serde(default)]
+    pub closing_ways: Vec<ClosingWay>,
     /// How often units may pass a case on among themselves (改分) before the office decides to whom it goes.
     #[serde(default)]
     pub pass_on: u32,

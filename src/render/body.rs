@@ -47,6 +47,8 @@ pub enum Body {
         unit_choices: Vec<String>,
         grades: Vec<GradeView>,
         assessment: Vec<String>,
+        /// Competent authorities, each with how to reach it (轉介).
+        authorities: Vec<Row>,
     },
     /// To a unit: handle it. `form_title`: name of the attached record form; `reply_form`: labels to fill, with what was filled before.
     Forward {
@@ -143,6 +145,8 @@ pub enum Body {
     DecisionNotice { stage: Stage, draft: DraftView, recall_until: Stamp },
     /// An answer to `#進度查詢`: the case as it stands.
     Status { rows: Vec<Row>, trail: Vec<Row> },
+    /// To the secretariat: what its 稽催 by condition brought about. `already`: cases that fit and were urged today before.
+    Urged { condition: String, rows: Vec<Row>, already: usize },
     /// What the reader may do now, each with its directive.
     Help { directives: Vec<Row> },
     /// To the secretariat: somebody who is no party wrote on a case.
@@ -208,6 +212,7 @@ pub enum LetterKind {
     Quarantined,
     DecisionNotice,
     Status,
+    Urged,
     Help,
     StrangerMail,
     OldMail,
@@ -221,7 +226,7 @@ pub enum LetterKind {
 
 impl LetterKind {
     /// All of them, those to complainants first.
-    pub const ALL: [Self; 47] = [
+    pub const ALL: [Self; 48] = [
         Self::Acknowledgement,
         Self::Transfer,
         Self::Question,
@@ -260,6 +265,7 @@ impl LetterKind {
         Self::Quarantined,
         Self::DecisionNotice,
         Self::Status,
+        Self::Urged,
         Self::Help,
         Self::StrangerMail,
         Self::OldMail,
@@ -313,6 +319,7 @@ impl LetterKind {
             Self::Quarantined => "quarantined",
             Self::DecisionNotice => "decision_notice",
             Self::Status => "status",
+            Self::Urged => "urged",
             Self::Help => "help",
             Self::StrangerMail => "stranger_mail",
             Self::OldMail => "old_mail",
@@ -373,6 +380,7 @@ impl LetterKind {
             | Self::Quarantined
             | Self::DecisionNotice
             | Self::Status
+            | Self::Urged
             | Self::Help
             | Self::StrangerMail
             | Self::OldMail
@@ -435,6 +443,7 @@ impl Body {
             Self::Quarantined { .. } => LetterKind::Quarantined,
             Self::DecisionNotice { .. } => LetterKind::DecisionNotice,
             Self::Status { .. } => LetterKind::Status,
+            Self::Urged { .. } => LetterKind::Urged,
             Self::Help { .. } => LetterKind::Help,
             Self::StrangerMail { .. } => LetterKind::StrangerMail,
             Self::OldMail { .. } => LetterKind::OldMail,

@@ -203,6 +203,8 @@ fn refusals() -> Vec<&'static str> {
         Refusal::Unknown { what: "unit", name: name() },
         Refusal::Unchanged,
         Refusal::UrgedToday,
+        Refusal::CallFirst,
+        Refusal::Reachable,
         Refusal::DateNotPossible,
         Refusal::TooLate,
         Refusal::PromiseStands,
@@ -221,6 +223,8 @@ fn refusals() -> Vec<&'static str> {
             | Refusal::Unknown { .. }
             | Refusal::Unchanged
             | Refusal::UrgedToday
+            | Refusal::CallFirst
+            | Refusal::Reachable
             | Refusal::DateNotPossible
             | Refusal::TooLate
             | Refusal::PromiseStands
