@@ -10,7 +10,7 @@ DEMO_ARGS ?=
 SEEDS ?= 1000
 FROM ?= 1
 
-.PHONY: all build demo demo-mail clean-demo test simulate bench fmt lint rust setup-build setup-demo setup-test
+.PHONY: all build demo demo-mail clean-demo test simulate bench fmt lint deny rust setup-build setup-demo setup-test
 all: build
 
 rust:
@@ -56,3 +56,9 @@ fmt: rust
 lint: rust
 	$(CARGO) fmt --check
 	$(CARGO) clippy $(FLAGS) --all-targets -- --deny warnings
+
+# Known vulnerabilities, licences, bans and sources of all crates (deny.toml). The list of vulnerabilities comes from the network;
+# licences, bans and sources are checked by `make test` as well, without one.
+deny: rust
+	@command -v cargo-deny >/dev/null || { echo "redress: cargo-deny is needed: cargo install --locked cargo-deny" >&2; exit 1; }
+	$(CARGO) deny --locked check

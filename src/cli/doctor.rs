@@ -215,7 +215,7 @@ fn fonts(config: &Config) -> Result<String, String> {
         press = press.with_overlay(folder).map_err(|e| e.to_string())?;
     }
     let profile = daemon::profile(config).map_err(|e| format!("{e:#}"))?;
-    let prefix = format!("{}/", profile.procedure.id);
+    let prefix = format!("{}/", profile.procedure.forms_folder());
     let mut printed = Vec::new();
     for name in press.forms().filter(|name| name.starts_with(&prefix)) {
         let form = press.form(name).map_err(|e| e.to_string())?;

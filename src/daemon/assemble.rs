@@ -156,6 +156,7 @@ pub fn office(config: &Config, profile: &Profile, calendar: crate::calendar::Cal
         directory: Directory {
             people: config.people.iter().map(person).map(|p| (p.id.clone(), p)).collect(),
             units: config.units.iter().map(unit).map(|u| (u.id.clone(), u)).collect(),
+            ladder: profile.procedure.ladder(),
         },
         dispatch: match config.intake.dispatch {
             Some(config::Dispatch::Auto) => Dispatch::Auto,

@@ -5,6 +5,7 @@ mod assemble;
 mod keys;
 mod memory;
 mod once;
+mod profile_check;
 mod profiles;
 mod service;
 

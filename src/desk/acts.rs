@@ -76,7 +76,12 @@ impl Desk {
             Directive::Category(categories) => Act::Category { categories: categories.clone() },
             Directive::Major(on) => Act::Major { on: *on },
             Directive::Confidential(on) => Act::Confidential { on: *on },
-            Directive::Set { field, value } => Act::Set { field: field.clone(), value: Pii::new(value.clone()) },
+            Directive::Sealed(on) => Act::Sealed { on: *on },
+            Directive::Release => Act::ReleaseFiles,
+            Directive::AskIdentity(reason) => Act::AskIdentity { reason: internal(&or(reason, rest)) },
+            Directive::GrantIdentity => Act::GrantIdentity,
+            Directive::RefuseIdentity(reason) => Act::RefuseIdentity { reason: internal(&or(reason, rest)) },
+            Directive::Set { field, value } => Act::Set { field: self.field(field), value: Pii::new(value.clone()) },
             Directive::Approve => Act::Decide { ask, verdict: Verdict::Approve },
             Directive::Return(reason) => self.sent_back(case, by, ask, &or(reason, rest)),
             Directive::Note(text) => Act::Note { text: internal(&or(text, rest)), fields: [].into(), reads_like_answer: false },
@@ -184,6 +189,9 @@ impl Desk {
             Verb::Refuse => Act::RefuseExtension { reason: internal() },
             Verb::Withdraw => Act::Withdraw { reason: rest.to_owned() },
             Verb::Spam => Act::Spam,
+            Verb::Release => Act::ReleaseFiles,
+            Verb::Disclose => Act::GrantIdentity,
+            Verb::Conceal => Act::RefuseIdentity { reason: internal() },
             Verb::Assign => match self.unit(rest.lines().next().unwrap_or_default()) {
                 Ok(unit) => Act::Assign { unit },
                 Err(refusal) => return Asked::Refused(refusal),
@@ -192,7 +200,6 @@ impl Desk {
             | Verb::Dissatisfied
             | Verb::Adopt
             | Verb::Seen
-            | Verb::Release
             | Verb::Drop
             | Verb::Done
             | Verb::NoComment => return Asked::NotHere,
@@ -216,6 +223,14 @@ impl Desk {
             return Act::Decide { ask, verdict: Verdict::Return { reason: InternalText::new(reason.trim()) } };
         }
         Act::GiveBack { reason: reason.to_owned() }
+    }
+
+    /// Who is complained about can be supplied in every profile, whether or not its form has the field (R89).
+    fn field(&self, typed: &str) -> String {
+        match crate::mail::fields::field_named(typed) {
+            Some("accused") => "accused".to_owned(),
+            Some(_) | None => typed.to_owned(),
+        }
     }
 
     /// 轉介: a known authority stands under its full name, with how to reach it.

@@ -179,7 +179,9 @@ pub(super) fn for_letter(letter: &Letter, aim: &Aim<'_>, now: &Situation) -> Vec
             ]);
             buttons
         }
-        Letter::CallTask { .. } => vec![b(Verb::Phone, "phone", Tone::Primary, Some("prompt.phone"))],
+        Letter::CallTask { .. } => std::iter::once(b(Verb::Phone, "phone", Tone::Primary, Some("prompt.phone")))
+            .chain((now.state == State::Answered).then(|| b(Verb::Close, "close", Tone::Neutral, Some("prompt.reason"))))
+            .collect(),
         Letter::Notice { .. } => vec![b(Verb::Note, "note", Tone::Neutral, Some("prompt.note"))],
         Letter::EscalationDemanded { .. } => vec![
             b(Verb::Extend, "escalate", Tone::Primary, Some("prompt.extend")),
@@ -205,6 +207,9 @@ pub(super) fn for_letter(letter: &Letter, aim: &Aim<'_>, now: &Situation) -> Vec
                 | State::Answered
                 | State::Closing => vec![b(Verb::Note, "note", Tone::Neutral, Some("prompt.note"))],
             }
+        }
+        Letter::IdentityAsked { .. } => {
+            vec![b(Verb::Disclose, "disclose", Tone::Primary, None), b(Verb::Conceal, "conceal", Tone::Danger, Some("prompt.reason"))]
         }
         Letter::FormIncomplete => vec![b(Verb::Note, "note", Tone::Neutral, Some("prompt.note"))],
         Letter::DecisionNotice { .. } => vec![b(Verb::Recall, "recall", Tone::Danger, None)],
@@ -237,6 +242,10 @@ pub(super) fn for_letter(letter: &Letter, aim: &Aim<'_>, now: &Situation) -> Vec
         | Letter::Copy { .. }
         | Letter::ExtensionGranted { .. }
         | Letter::ExtensionRefused { .. }
+        | Letter::Files { .. }
+        | Letter::IdentityShown { .. }
+        | Letter::IdentityRefused { .. }
+        | Letter::WorldsMet { .. }
         | Letter::TakenAway => Vec::new(),
     }
 }

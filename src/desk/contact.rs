@@ -5,6 +5,7 @@ use super::Desk;
 use super::acts::Asked;
 use super::views::Sight;
 use crate::calendar::{Hour, Moment};
+use crate::domain::closing::{self, Unmet};
 use crate::domain::contact::{CallReason, CallResult, Callee};
 use crate::domain::event::Act;
 use crate::domain::state::DeadlineKind;
@@ -96,7 +97,7 @@ impl Desk {
 
     fn notice_rows(&self, case: &Case, sight: Sight) -> Vec<Row> {
         let field = |id: &str| case.record.get(id).map(|v| v.reveal().clone()).unwrap_or_default();
-        let shown = |text: String| if sight == Sight::Full { text } else { self.without_names(case, &text) };
+        let shown = |text: String| if sight == Sight::Full { text } else { self.without_names(case, &text, sight) };
         let name = if sight == Sight::Full { case.complainant.name.reveal().clone() } else { String::new() };
         let handled = case.handler.as_ref().and_then(|h| self.office.directory.people.get(h)).map(|p| p.name.clone());
         let unit = (case.unit.is_some() || case.self_handled).then(|| self.unit_name(case));
@@ -232,5 +233,50 @@ impl Desk {
         let role: &RoleId = &self.office.procedure.extension.approver;
         let holders = self.office.directory.holders(role, case, day);
         if holders.is_empty() { self.office.directory.is_secretariat(person, day) } else { holders.iter().any(|s| &s.person == person) }
+    }
+
+    /// What the closing checklist lacks, in words, for who approves the closing.
+    pub(super) fn unmet(&self, case: &Case) -> Vec<String> {
+        closing::unmet(case, &self.office.procedure).iter().map(|unmet| self.unmet_word(unmet)).collect()
+    }
+
+    /// The same for who keeps the records: his part of it.
+    pub(super) fn records_missing(&self, case: &Case) -> Vec<String> {
+        let found = closing::unmet(case, &self.office.procedure);
+        found.iter().filter(|u| **u != Unmet::Accepted).map(|unmet| self.unmet_word(unmet)).collect()
+    }
+
+    fn unmet_word(&self, unmet: &Unmet) -> String {
+        match unmet {
+            Unmet::Accepted => self.word("notice.not_accepted"),
+            Unmet::Field(id) => {
+                let field = self.office.procedure.fields.iter().find(|f| &f.id == id);
+                field.map_or_else(|| id.clone(), |f| f.label.clone())
+            }
+            Unmet::Handling(id) => self.form_label(id),
+        }
+    }
+
+    /// A call as forms print it.
+    pub(super) fn call_line(&self, case: &Case, call: &crate::domain::contact::Call, sight: Sight) -> String {
+        let whom = match &call.callee {
+            Callee::Complainant => self.word("notice.customer"),
+            Callee::People { people } => {
+                let name = |p: &PersonId| self.office.directory.people.get(p).map_or_else(String::new, |p| p.name.clone());
+                people.iter().map(name).collect::<Vec<_>>().join("、")
+            }
+            Callee::Other { name } => name.internal().to_owned(),
+        };
+        let result = match call.result {
+            CallResult::Failed => "failed",
+            CallResult::Reached => "reached",
+            CallResult::Answered => "answered",
+            CallResult::Consented => "consented",
+            CallResult::Dissatisfied => "dissatisfied",
+        };
+        let text = call.text.internal();
+        let text = self.without_known(case, text, sight);
+        let line = [self.stamp(call.at).roc, whom, self.word(&format!("call.{result}")), text];
+        line.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join("　")
     }
 }

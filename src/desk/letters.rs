@@ -27,6 +27,8 @@ pub(super) struct Beside {
     pub attachments: Vec<String>,
     /// Which of our mailboxes the complaint came to.
     pub mailbox: String,
+    /// The complainant's files, cleaned, for a release.
+    pub files: Vec<super::files::File>,
     /// Whether a forward goes to a unit that only helps.
     pub co_handling: bool,
     /// What the mail that opened the case shows beside its words, for triage (R90): a ground's hint and its particulars.
@@ -67,7 +69,7 @@ impl Desk {
         let prompt = |key: &str| self.words.label(reader.language, key);
         let aim = Aim { address: &target, number: &case.number, code: &code, prompt: &prompt };
         let office = match to {
-            Recipient::Person(standing) => self.office.directory.is_secretariat(&standing.person, self.office.day(self.now())),
+            Recipient::Person(standing) => self.office.directory.is_office(&standing.person, case, self.office.day(self.now())),
             Recipient::Complainant | Recipient::Unit(_) => false,
         };
         let situation = buttons::Situation {
@@ -175,6 +177,7 @@ impl Desk {
             Letter::Forward | Letter::Triage { .. } | Letter::Resumed { .. } => "record",
             // 不受理 is put down on the record form and laid before the approver (K 5.1.2.3).
             Letter::ApprovalRequest { .. } if case.outcome.is_some_and(|o| o != Outcome::Resolved) => "record",
+            Letter::Files { .. } => return Ok((super::files::attached(&beside.files), Vec::new())),
             // Where the paper has one sheet for both, that one.
             Letter::ApprovalRequest { .. } if self.has_form("handling") => "handling",
             Letter::ApprovalRequest { .. } => "record",
@@ -246,6 +249,11 @@ impl Desk {
             | Letter::ExtensionAsked
             | Letter::ExtensionGranted { .. }
             | Letter::ExtensionRefused { .. }
+            | Letter::Files { .. }
+            | Letter::IdentityAsked { .. }
+            | Letter::IdentityShown { .. }
+            | Letter::IdentityRefused { .. }
+            | Letter::WorldsMet { .. }
             | Letter::TakenAway
             | Letter::Notice { .. }
             | Letter::CallTask { .. }

@@ -133,8 +133,8 @@ impl Desk {
         let day = self.office.day(self.now());
         let directory = &self.office.directory;
         directory.may_handle(person, case, day)
-            || directory.is_secretariat(person, day)
-            || case.asks.iter().any(|a| a.candidate(person).is_some())
+            || directory.is_office(person, case, day)
+            || !case.accuses(person) && case.asks.iter().any(|a| a.candidate(person).is_some())
     }
 
     /// A token written as its short code in the first unquoted lines: of this sender, for one of the steps that are open.
@@ -144,7 +144,7 @@ impl Desk {
         let codes = findings.tags.iter().filter(|t| t.place.may_act() && t.number == case.number);
         let ring = self.reading_keys();
         let mut steps: Vec<u16> = case.open_asks().filter_map(|a| u16::try_from(a.ask).ok()).collect();
-        steps.extend([keys::OFFICE_STEP, keys::EXTENSION_STEP]);
+        steps.extend([keys::OFFICE_STEP, keys::EXTENSION_STEP, keys::IDENTITY_STEP]);
         for tag in codes {
             for step in &steps {
                 for kind in [TokenKind::Action, TokenKind::Route] {
@@ -166,6 +166,8 @@ impl Desk {
         match staff {
             // Somebody of the house who complains has his own case's public token, not its internal ones (R89).
             Some(_) if complains && token.is_none_or(|t| t.kind == TokenKind::Public) => Writer::Complainant,
+            // Who is complained about has no part in the case: what he writes is a stranger's (R89).
+            Some(person) if case.accuses(&person.id) => Writer::Stranger,
             Some(person) => Writer::Staff(person.id.clone()),
             None if complains => Writer::Complainant,
             None if self.office.directory.unit_by_inbox(from).is_some() => Writer::UnitInbox,

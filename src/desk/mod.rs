@@ -10,6 +10,7 @@ mod buttons;
 mod carry_out;
 mod contact;
 mod digest;
+mod files;
 mod forms;
 mod guesses;
 mod housekeeping;

@@ -37,6 +37,7 @@ impl Desk {
         let opened = self.opened(row, mail, at, format.write(day, seq), serial, links);
         let event = Event { at, actor: Actor::Complainant, kind: EventKind::Opened(Box::new(opened.clone())) };
         let mut step = open(&opened, &event, &self.office);
+        step.effects.extend(self.worlds_met(&step.case, mail, true));
         self.spare_receipts(&mut step.effects, &step.case, mail).await?;
         let case_id = step.case.id.as_str().to_owned();
         let told_case = case_id.clone();
@@ -44,7 +45,13 @@ impl Desk {
         Ok(Job {
             key: format!("mail:{}", row.id),
             effects: step.effects,
-            beside: Beside { original: Some(Arc::clone(given.raw)), mailbox: row.mailbox.clone(), signs, ..Beside::default() },
+            beside: Beside {
+                original: Some(Arc::clone(given.raw)),
+                mailbox: row.mailbox.clone(),
+                attachments: mail.attachments.iter().filter(|a| !a.inline).map(|a| a.name.clone()).collect(),
+                signs,
+                ..Beside::default()
+            },
             message: Some(message(&case_id, "complaint", row, mail, at)),
             thread_id: mail.message_id.clone(),
             numbers: Some(Numbers { scope, seq, serial }),
@@ -63,6 +70,7 @@ impl Desk {
         let name = found.values.get("name").cloned().filter(|n| !n.is_empty()).unwrap_or(shown);
         let record = self.record(&found, &name, address.as_deref(), at);
         let mut routing = self.route(&mail.subject, text);
+        self.accuse(&mut routing, &record, address.as_deref());
         if found.report {
             routing.hold = Some("report".to_owned());
         } else if row.truncated_size.is_some() {

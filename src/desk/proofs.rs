@@ -274,6 +274,8 @@ fn class_of(act: &Act) -> ActClass {
         | Act::Spam
         | Act::Merge { .. }
         | Act::Withdraw { .. } => ActClass::L2,
+        // Personal data are shown on the word of a second person; what hides less than before is as grave.
+        Act::GrantIdentity | Act::ReleaseFiles | Act::Sealed { on: false } | Act::Confidential { on: false } => ActClass::L2,
         Act::Recall => ActClass::Safe,
         // A forged 退回 would hold an answer up: it needs the same proof as a handler's acts.
         Act::Decide { verdict: Word::Return { .. }, .. }
@@ -286,7 +288,10 @@ fn class_of(act: &Act) -> ActClass {
         | Act::Grade { .. }
         | Act::Category { .. }
         | Act::Major { .. }
-        | Act::Confidential { .. }
+        | Act::Confidential { on: true }
+        | Act::Sealed { on: true }
+        | Act::AskIdentity { .. }
+        | Act::RefuseIdentity { .. }
         | Act::Set { .. }
         | Act::Start
         | Act::Promise { .. }

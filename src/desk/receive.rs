@@ -161,7 +161,9 @@ impl Desk {
                 message_id: mail.message_id.clone(),
             };
         let event = Event { at, actor: Actor::Complainant, kind };
-        Ok(self.job_of(row, mail, case, vec![event], "complainant").await)
+        let mut job = self.job_of(row, mail, case, vec![event], "complainant").await;
+        job.effects.extend(self.worlds_met(case, mail, true));
+        Ok(job)
     }
 
     fn reopens(&self, closed_at: Option<Moment>, at: Moment) -> bool {
@@ -232,7 +234,7 @@ impl Desk {
                 job.more = campaign.jobs;
                 Ok(job)
             }
-            Wish::Acts(acts) => Ok(self.do_acts(row, mail, belongs, person, acts, &proved).await),
+            Wish::Acts(acts) => self.do_acts(row, mail, belongs, person, acts, &proved).await,
             other => Ok(self.answer_wish(row, mail, belongs, person, other)),
         }
     }
@@ -261,7 +263,7 @@ impl Desk {
         person: &PersonId,
         acts: Vec<(Act, String)>,
         proof: &str,
-    ) -> Job {
+    ) -> Result<Job, Error> {
         // What a person of the house does counts from when it is done: whoever is asked next is asked now.
         let at = self.now();
         let token = belongs.acting.or(match belongs.via {
@@ -281,14 +283,16 @@ impl Desk {
                     effects.extend(step.effects);
                     steps.push((event, step.case));
                 }
-                Err(refusal) => return self.refuse(row, mail, belongs, person, &refusal, &source, act.name()),
+                Err(refusal) => return Ok(self.refuse(row, mail, belongs, person, &refusal, &source, act.name())),
             }
         }
         let mut job = self.frame(row, mail, &belongs.case, "staff");
         job.steps = steps;
         job.effects = effects;
+        job.effects.extend(self.worlds_met(&belongs.case, mail, false));
         job.beside.original = self.original(&belongs.case, &job.effects).await;
-        job
+        job.beside.files = self.released(&belongs.case, &job.effects).await?;
+        Ok(job)
     }
 
     // ── others ──

@@ -82,6 +82,8 @@ impl Desk {
             | Refusal::UnitMissing
             | Refusal::Unchanged
             | Refusal::TooLate
+            | Refusal::Sealed
+            | Refusal::Accused
             | Refusal::UrgedToday
             | Refusal::CallFirst
             | Refusal::Reachable

@@ -17,7 +17,7 @@ impl Desk {
     pub(super) fn staff_body(&self, case: &Case, letter: &Letter, sight: Sight, beside: &Beside) -> Body {
         let due_on = case.due_at().map(|at| self.day_stamp(at));
         match letter {
-            Letter::Triage { reason } => self.triage_body(case, reason, sight, &beside.signs),
+            Letter::Triage { reason } => self.triage_body(case, reason, sight, beside),
             Letter::Forward => self.forward_body(case, sight, beside.co_handling),
             Letter::AutoForwarded => Body::AutoForwarded {
                 unit: self.unit_name(case),
@@ -43,19 +43,32 @@ impl Desk {
                 how: how.name().to_owned(),
                 by: self.name_of(by),
                 title: self.office.directory.people.get(&by.person).map(|p| p.title.clone()).unwrap_or_default(),
-                reason: reason.internal().to_owned(),
-                text: case.current_draft().map(|d| d.text.internal().to_owned()).unwrap_or_default(),
+                reason: self.without_known(case, reason.internal(), sight),
+                text: case.current_draft().map(|d| self.without_known(case, d.text.internal(), sight)).unwrap_or_default(),
                 stage: Self::stage_of(case, case.asks.last().map_or(Stage::Answer, |a| a.stage)),
                 due_on,
                 reply_form: self.reply_form(case),
             },
             Letter::FormIncomplete => {
-                let (fields, parts) = self.missing(case);
-                Body::FormIncomplete { fields, parts, proposed: case.state == State::AwaitingApproval, reply_form: self.reply_form(case) }
+                let closing = case.state == State::Closing;
+                let (fields, parts) = if closing { (self.records_missing(case), Vec::new()) } else { self.missing(case) };
+                Body::FormIncomplete {
+                    closing,
+                    fields,
+                    parts,
+                    proposed: case.state == State::AwaitingApproval,
+                    reply_form: self.reply_form(case),
+                }
             }
             Letter::Resumed { words } => Body::Resumed {
                 words: self.words_for(case, &self.spoken(case, words.internal()), sight),
-                previous_answer: case.drafts.values().rev().find(|d| d.approved).map(|d| d.text.internal().to_owned()).unwrap_or_default(),
+                previous_answer: case
+                    .drafts
+                    .values()
+                    .rev()
+                    .find(|d| d.approved)
+                    .map(|d| self.without_known(case, d.text.internal(), sight))
+                    .unwrap_or_default(),
                 due_on,
                 reply_form: self.reply_form(case),
             },
@@ -79,7 +92,7 @@ impl Desk {
                     waiting_for,
                 }
             }
-            Letter::DecisionWaits { what, ask } => self.decision_waits(case, what, *ask),
+            Letter::DecisionWaits { what, ask } => self.decision_waits(case, what, *ask, sight),
             Letter::Undelivered { letter, recipient, status } => Body::Undelivered {
                 recipient: recipient.clone(),
                 letter: Self::kind_named(letter),
@@ -97,7 +110,7 @@ impl Desk {
                 let last = case.asks.iter().rev().find(|a| a.decision.is_some());
                 Body::DecisionNotice {
                     stage: Self::stage_of(case, Stage::Answer),
-                    draft: self.draft_view(case, last.and_then(|a| a.draft)),
+                    draft: self.draft_view(case, last.and_then(|a| a.draft), sight),
                     recall_until: self.stamp(*until),
                 }
             }
@@ -123,7 +136,24 @@ impl Desk {
                 }
             }
             Letter::ExtensionGranted { until } => Body::ExtensionGranted { new_due: self.day_stamp(*until) },
-            Letter::ExtensionRefused { reason } => Body::ExtensionRefused { reason: reason.internal().to_owned(), due_on },
+            Letter::ExtensionRefused { reason } => {
+                Body::ExtensionRefused { reason: self.without_known(case, reason.internal(), sight), due_on }
+            }
+            Letter::Files { .. } => Body::Files {
+                names: beside.files.iter().filter(|f| f.bytes.is_some()).map(|f| f.name.clone()).collect(),
+                withheld: beside.files.iter().filter(|f| f.bytes.is_none()).map(|f| f.name.clone()).collect(),
+            },
+            Letter::IdentityAsked { by, reason } => Body::IdentityAsked {
+                by: self.name_of(&self.standing_of(None, by, self.office.day(self.now()))),
+                reason: reason.internal().to_owned(),
+            },
+            Letter::IdentityShown { until } => Body::IdentityShown {
+                until: self.stamp(*until),
+                complaint: self.complaint(case, sight),
+                record: self.record_rows(case, sight),
+            },
+            Letter::IdentityRefused { reason } => Body::IdentityRefused { reason: self.words_for(case, reason.internal(), sight) },
+            Letter::WorldsMet { from, others } => Body::WorldsMet { from: from.clone(), others: others.clone() },
             Letter::TakenAway => Body::TakenAway { to: case.unit.as_ref().filter(|_| !case.confidential).map(|_| self.unit_name(case)) },
             Letter::Notice { rule } => self.notice_body(case, *rule, sight),
             Letter::CallTask { task } => self.call_body(case, *task, sight),
@@ -142,12 +172,22 @@ impl Desk {
         }
     }
 
-    fn triage_body(&self, case: &Case, reason: &str, sight: Sight, signs: &[(GroundHint, String)]) -> Body {
+    fn triage_body(&self, case: &Case, reason: &str, sight: Sight, beside: &Beside) -> Body {
         let mut hints = vec![self.word(&format!("hold.{reason}"))];
+        if case.sealed {
+            hints.push(self.word("hold.sealed"));
+        }
+        if !case.accused.is_empty() {
+            hints.push(self.word("hold.accused").replace("{names}", &self.accused_names(case)));
+        }
+        let files = beside.attachments.len();
+        if files > 0 && self.unit_sight(case) != Sight::Full {
+            hints.push(self.word("hold.files").replace("{n}", &files.to_string()));
+        }
         for number in &case.links {
             hints.push(format!("{}{number}", self.word("hold.linked")));
         }
-        hints.extend(self.ground_hints(case, signs));
+        hints.extend(self.ground_hints(case, &beside.signs));
         Body::Triage {
             complaint: self.complaint(case, sight),
             record: self.record_rows(case, sight),
@@ -190,6 +230,11 @@ impl Desk {
         out
     }
 
+    fn accused_names(&self, case: &Case) -> String {
+        let name = |p: &crate::domain::PersonId| self.office.directory.people.get(p).map(|p| p.name.clone());
+        case.accused.iter().filter_map(name).collect::<Vec<_>>().join("、")
+    }
+
     /// 副知: what it was about and what became of it, without anything that tells who complained.
     fn copy_body(&self, case: &Case, words: &str) -> Body {
         let judged = case.surveys.last().map_or(case.round, |s| s.round);
@@ -202,9 +247,9 @@ impl Desk {
                 .values()
                 .rev()
                 .find(|d| d.approved)
-                .map(|d| self.without_names(case, d.text.internal()))
+                .map(|d| self.without_names(case, d.text.internal(), Sight::Hidden))
                 .unwrap_or_default(),
-            rows: rows.into_iter().map(|r| Row::new(r.label, self.without_names(case, &r.value))).collect(),
+            rows: rows.into_iter().map(|r| Row::new(r.label, self.without_names(case, &r.value, Sight::Hidden))).collect(),
         }
     }
 
@@ -260,23 +305,31 @@ impl Desk {
                 )
             })
             .collect();
-        let mut draft = self.draft_view(case, found.and_then(|a| a.draft));
+        let mut draft = self.draft_view(case, found.and_then(|a| a.draft), sight);
         if stage == Stage::Closing {
             draft = self.closed_on(case, sight);
         }
         let mut rows = self.handling_rows(case);
         let way = found.and_then(|a| a.draft).and_then(|v| case.drafts.get(&v)).and_then(|d| d.way);
         rows.extend(way.map(|w| Row::new(self.word("closing_way.title"), self.word(&format!("closing_way.{}", w.name())))));
+        for row in &mut rows {
+            row.value = self.without_known(case, &row.value, sight);
+        }
         if case.round > 1 {
             // What the complainant said of the answer before.
-            rows.extend(self.survey_rows(case, case.round.saturating_sub(1)));
+            let said = self.survey_rows(case, case.round.saturating_sub(1));
+            rows.extend(said.into_iter().map(|r| Row::new(r.label, self.words_for(case, &r.value, sight))));
         }
-        let lacking = if stage == Stage::Answer { self.missing(case) } else { Default::default() };
+        let lacking = match stage {
+            Stage::Answer => self.missing(case),
+            Stage::Closing => (self.unmet(case), Vec::new()),
+            Stage::Preliminary => Default::default(),
+        };
         Body::ApprovalRequest {
             stage: Self::stage_of(case, stage),
             stage_label: found.map(|a| a.title.clone()).unwrap_or_default(),
             draft,
-            handling: notes.join("\n\n"),
+            handling: self.without_known(case, &notes.join("\n\n"), sight),
             rows,
             complaint: self.complaint(case, sight),
             chain: self.chain_view(case),
@@ -286,13 +339,13 @@ impl Desk {
         }
     }
 
-    fn decision_waits(&self, case: &Case, what: &str, ask: Option<u32>) -> Body {
+    fn decision_waits(&self, case: &Case, what: &str, ask: Option<u32>, sight: Sight) -> Body {
         let asked = ask.and_then(|n| case.asks.iter().find(|a| a.ask == n));
         if let Some(asked) = asked {
             return Body::ApprovalReminder {
                 stage: Self::stage_of(case, asked.stage),
                 stage_label: asked.title.clone(),
-                draft: self.draft_view(case, asked.draft),
+                draft: self.draft_view(case, asked.draft, sight),
                 asked_at: self.stamp(asked.asked_at),
                 due_on: case.due_at().map(|at| self.day_stamp(at)),
             };
@@ -316,14 +369,15 @@ impl Desk {
         use crate::domain::state::Outcome;
         let answered = case.drafts.values().rev().find(|d| d.approved && d.round == case.round).map(|d| d.version);
         match case.outcome {
-            Some(Outcome::Resolved) | None if answered.is_some() => self.draft_view(case, answered),
+            Some(Outcome::Resolved) | None if answered.is_some() => self.draft_view(case, answered, sight),
             Some(Outcome::Withdrawn) if case.withdrawal.is_some() => {
                 let words = case.withdrawal.as_ref().map(|w| self.words_for(case, w.reveal(), sight)).unwrap_or_default();
                 DraftView { text: words, ..DraftView::default() }
             }
-            Some(_) | None => {
-                DraftView { text: case.handling.last().map(|n| n.text.internal().to_owned()).unwrap_or_default(), ..DraftView::default() }
-            }
+            Some(_) | None => DraftView {
+                text: case.handling.last().map(|n| self.without_known(case, n.text.internal(), sight)).unwrap_or_default(),
+                ..DraftView::default()
+            },
         }
     }
 
@@ -339,6 +393,6 @@ impl Desk {
 
     /// The complainant's words, without what tells who he is where the reader may not know.
     fn words_for(&self, case: &Case, words: &str, sight: Sight) -> String {
-        if sight == Sight::Full { words.to_owned() } else { self.without_names(case, words) }
+        if sight == Sight::Full { words.to_owned() } else { self.without_names(case, words, sight) }
     }
 }

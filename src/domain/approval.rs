@@ -281,7 +281,7 @@ pub(super) fn look_again(case: &mut Case, ask: u32, at: Moment, office: &Office,
 
 fn waits_for_nobody(case: &Case, at: Moment, office: &Office, effects: &mut Vec<Effect>) {
     effects.push(Effect::Tell(Note { kind: NO_APPROVER.to_owned(), detail: case.number.clone() }));
-    for standing in office.directory.secretariat(office.day(at)) {
+    for standing in office.directory.office_of(case, office.day(at)) {
         let letter = Letter::DecisionWaits { what: NO_APPROVER.to_owned(), ask: None };
         effects.push(Effect::Send { to: Recipient::Person(standing), letter, not_before: None });
     }

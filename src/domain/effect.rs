@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::directory::Standing;
-use super::ids::UnitId;
+use super::ids::{PersonId, UnitId};
 use super::state::DeadlineKind;
 use super::text::{InternalText, PublicText};
 use super::timer::TimerKey;
@@ -218,6 +218,35 @@ pub enum Letter {
     },
     /// The case was taken off a unit.
     TakenAway,
+    /// The complainant's files, released to who handles it without knowing him.
+    Files {
+        /// Those of mails after this moment; none: all.
+        since: Option<Moment>,
+    },
+    /// Somebody asks to see who the complainant is.
+    IdentityAsked {
+        /// Who.
+        by: PersonId,
+        /// Why.
+        reason: InternalText,
+    },
+    /// He may see it.
+    IdentityShown {
+        /// Until then.
+        until: Moment,
+    },
+    /// He may not.
+    IdentityRefused {
+        /// Why.
+        reason: InternalText,
+    },
+    /// A mail was addressed to both worlds at once; nothing was relayed (RELIABILITY T28).
+    WorldsMet {
+        /// Whose mail.
+        from: String,
+        /// Addresses of the other world that stood in To or Cc.
+        others: Vec<String>,
+    },
     /// Somebody hears of a case of its grade (通知等級).
     Notice {
         /// Index into the profile's notices.

@@ -136,6 +136,13 @@ pub enum EventKind {
         /// His words.
         text: Pii<String>,
     },
+    /// People left the directory or their unit (R81).
+    DirectoryChanged {
+        /// Who is no longer in it.
+        left: Vec<PersonId>,
+        /// Who no longer belongs to a unit.
+        moved: Vec<(PersonId, UnitId)>,
+    },
     /// An act was refused; nothing changed.
     Refused {
         /// Which act.
@@ -158,6 +165,7 @@ impl EventKind {
             Self::Undelivered { .. } => "undelivered",
             Self::AutoReplied { .. } => "auto_replied",
             Self::StrangerWrote { .. } => "stranger_wrote",
+            Self::DirectoryChanged { .. } => "directory_changed",
             Self::Refused { .. } => "refused",
         }
     }
@@ -205,6 +213,12 @@ pub struct Routing {
     pub fits: BTreeMap<UnitId, Vec<String>>,
     /// Why nobody may send it on without the secretariat (R57), if so.
     pub hold: Option<String>,
+    /// People of the house whom the words complain about (R89).
+    #[serde(default)]
+    pub accused: Vec<PersonId>,
+    /// 請以密件方式辦理 (R79).
+    #[serde(default)]
+    pub sealed: bool,
 }
 
 /// What a person of the directory may do.
@@ -291,6 +305,25 @@ pub enum Act {
     Confidential {
         /// Or no longer.
         on: bool,
+    },
+    /// 密件.
+    Sealed {
+        /// Or no longer.
+        on: bool,
+    },
+    /// 放行: the complainant's files go to who handles it.
+    ReleaseFiles,
+    /// 調閱個資: somebody from whom the complainant is hidden asks to see who he is.
+    AskIdentity {
+        /// Why.
+        reason: InternalText,
+    },
+    /// The request is granted, for the profile's time.
+    GrantIdentity,
+    /// The request is not granted.
+    RefuseIdentity {
+        /// Why.
+        reason: InternalText,
     },
     /// 補登.
     Set {
@@ -469,6 +502,11 @@ impl Act {
             Self::Category { .. } => "categorised",
             Self::Major { .. } => "major_set",
             Self::Confidential { .. } => "confidential_set",
+            Self::Sealed { .. } => "sealed_set",
+            Self::ReleaseFiles => "files_released",
+            Self::AskIdentity { .. } => "identity_asked",
+            Self::GrantIdentity => "identity_granted",
+            Self::RefuseIdentity { .. } => "identity_refused",
             Self::Set { .. } => "field_set",
             Self::Decide { verdict, .. } => match verdict {
                 Verdict::Approve => "approved",

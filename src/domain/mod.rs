@@ -3,9 +3,11 @@
 
 pub mod approval;
 pub mod case;
+pub mod closing;
 pub mod contact;
 pub mod deadline;
 pub mod directory;
+mod discretion;
 pub mod effect;
 pub mod event;
 mod ids;

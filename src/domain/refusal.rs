@@ -47,6 +47,10 @@ pub enum Refusal {
     DateNotPossible,
     /// It has left already.
     TooLate,
+    /// 密件: not to a shared inbox or to further units without release.
+    Sealed,
+    /// He is complained about in this case.
+    Accused,
     /// Work has started: the first promise stands, and only an extension moves the date.
     PromiseStands,
     /// The answer has not reached the complainant.
@@ -73,6 +77,8 @@ impl Refusal {
             Self::Reachable => "reachable",
             Self::DateNotPossible => "date_not_possible",
             Self::TooLate => "too_late",
+            Self::Sealed => "sealed",
+            Self::Accused => "accused",
             Self::PromiseStands => "promise_stands",
             Self::AnswerUndelivered => "answer_undelivered",
         }

@@ -41,6 +41,8 @@ pub enum Verb {
     Done,
     Spam,
     NoComment,
+    Disclose,
+    Conceal,
     Handler,
 }
 
@@ -77,6 +79,8 @@ pub(super) const VERBS: &[(&str, Verb)] = &[
     ("DONE", Verb::Done),
     ("SPAM", Verb::Spam),
     ("NOCOMMENT", Verb::NoComment),
+    ("DISCLOSE", Verb::Disclose),
+    ("CONCEAL", Verb::Conceal),
     ("HANDLER", Verb::Handler),
 ];
 

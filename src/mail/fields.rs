@@ -294,6 +294,20 @@ fn asks_secrecy(flat: &str) -> bool {
     })
 }
 
+/// The id of the record field that people call so, by the labels of web forms.
+#[must_use]
+pub fn field_named(label: &str) -> Option<&'static str> {
+    super::fields_labels::id_of(label)
+}
+
+/// Whether the writer asks that the whole matter be handled as 密件 (S 附表一), not only that his name be kept.
+#[must_use]
+pub fn asks_seal(words: &str) -> bool {
+    let flat = words.replace(char::is_whitespace, "");
+    let asked = ["密件方式", "以密件", "請列密件", "列為密件", "密件處理", "密件辦理", "請密件"].iter().any(|w| flat.contains(w));
+    asked && !["非密件", "不列密件", "無須密件", "不需密件", "毋須密件"].iter().any(|w| flat.contains(w))
+}
+
 #[cfg(test)]
 #[path = "fields_tests.rs"]
 mod tests;

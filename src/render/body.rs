@@ -91,6 +91,16 @@ pub enum Body {
     ExtensionGranted { new_due: Stamp },
     /// To who asked: no more time.
     ExtensionRefused { reason: String, due_on: Option<Stamp> },
+    /// To who handles it without knowing the complainant: his files, released. `withheld`: what could not be cleaned.
+    Files { names: Vec<String>, withheld: Vec<String> },
+    /// To who allows it: somebody asks to see who the complainant is. Buttons `disclose`, `conceal`.
+    IdentityAsked { by: String, reason: String },
+    /// To who asked: the record and the words as they are, until then.
+    IdentityShown { until: Stamp, complaint: String, record: Vec<Row> },
+    /// To who asked: no.
+    IdentityRefused { reason: String },
+    /// To the office: a mail went to the complainant's and the office's world at once; nothing was relayed.
+    WorldsMet { from: String, others: Vec<String> },
     /// To the handler: an approver returned it. `how`: `anew`, `supplement` (補充), `continue` (續辦).
     Returned {
         how: String,
@@ -103,7 +113,8 @@ pub enum Body {
         reply_form: Vec<Row>,
     },
     /// To a writer: his record lacks these fields, his answer these parts; nothing waits for them. `proposed`: his answer is on its way already.
-    FormIncomplete { fields: Vec<String>, parts: Vec<String>, proposed: bool, reply_form: Vec<Row> },
+    /// `closing`: what is missing is wanted for the closing, which is being approved meanwhile.
+    FormIncomplete { closing: bool, fields: Vec<String>, parts: Vec<String>, proposed: bool, reply_form: Vec<Row> },
     /// To the handler (else the unit): the case is taken up again; can be answered like the forward.
     Resumed { words: String, previous_answer: String, due_on: Option<Stamp>, reply_form: Vec<Row> },
     /// To the secretariat: the complainant is not satisfied.
@@ -197,6 +208,11 @@ pub enum LetterKind {
     ExtensionAsked,
     ExtensionGranted,
     ExtensionRefused,
+    Files,
+    IdentityAsked,
+    IdentityShown,
+    IdentityRefused,
+    WorldsMet,
     Returned,
     FormIncomplete,
     Resumed,
@@ -226,7 +242,7 @@ pub enum LetterKind {
 
 impl LetterKind {
     /// All of them, those to complainants first.
-    pub const ALL: [Self; 48] = [
+    pub const ALL: [Self; 53] = [
         Self::Acknowledgement,
         Self::Transfer,
         Self::Question,
@@ -250,6 +266,11 @@ impl LetterKind {
         Self::ExtensionAsked,
         Self::ExtensionGranted,
         Self::ExtensionRefused,
+        Self::Files,
+        Self::IdentityAsked,
+        Self::IdentityShown,
+        Self::IdentityRefused,
+        Self::WorldsMet,
         Self::Returned,
         Self::FormIncomplete,
         Self::Resumed,
@@ -304,6 +325,11 @@ impl LetterKind {
             Self::ExtensionAsked => "extension_asked",
             Self::ExtensionGranted => "extension_granted",
             Self::ExtensionRefused => "extension_refused",
+            Self::Files => "files",
+            Self::IdentityAsked => "identity_asked",
+            Self::IdentityShown => "identity_shown",
+            Self::IdentityRefused => "identity_refused",
+            Self::WorldsMet => "worlds_met",
             Self::Returned => "returned",
             Self::FormIncomplete => "form_incomplete",
             Self::Resumed => "resumed",
@@ -365,6 +391,11 @@ impl LetterKind {
             | Self::ExtensionAsked
             | Self::ExtensionGranted
             | Self::ExtensionRefused
+            | Self::Files
+            | Self::IdentityAsked
+            | Self::IdentityShown
+            | Self::IdentityRefused
+            | Self::WorldsMet
             | Self::Returned
             | Self::FormIncomplete
             | Self::Resumed
@@ -428,6 +459,11 @@ impl Body {
             Self::ExtensionAsked { .. } => LetterKind::ExtensionAsked,
             Self::ExtensionGranted { .. } => LetterKind::ExtensionGranted,
             Self::ExtensionRefused { .. } => LetterKind::ExtensionRefused,
+            Self::Files { .. } => LetterKind::Files,
+            Self::IdentityAsked { .. } => LetterKind::IdentityAsked,
+            Self::IdentityShown { .. } => LetterKind::IdentityShown,
+            Self::IdentityRefused { .. } => LetterKind::IdentityRefused,
+            Self::WorldsMet { .. } => LetterKind::WorldsMet,
             Self::Returned { .. } => LetterKind::Returned,
             Self::FormIncomplete { .. } => LetterKind::FormIncomplete,
             Self::Resumed { .. } => LetterKind::Resumed,

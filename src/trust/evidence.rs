@@ -123,7 +123,7 @@ fn judge(mode: EvidenceMode, headers: &[(String, String)], trusted: Option<&str>
     }
     let (_, value) = above.iter().find(|(name, _)| is_named(name, "Authentication-Results")).ok_or(Reason::NoResult)?;
     let field = parse(value)?;
-    if plain_domain(&field.authserv_id) != id {
+    if field.authserv_id.contains(char::is_whitespace) || plain_domain(&field.authserv_id) != id {
         return Err(Reason::OtherAuthserv);
     }
     if mode == EvidenceMode::Dkim { dkim(&field, &from, &id) } else { dmarc(&field, &from, &id) }

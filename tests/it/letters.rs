@@ -207,6 +207,8 @@ fn refusals() -> Vec<&'static str> {
         Refusal::Reachable,
         Refusal::DateNotPossible,
         Refusal::TooLate,
+        Refusal::Sealed,
+        Refusal::Accused,
         Refusal::PromiseStands,
         Refusal::AnswerUndelivered,
     ];
@@ -227,6 +229,8 @@ fn refusals() -> Vec<&'static str> {
             | Refusal::Reachable
             | Refusal::DateNotPossible
             | Refusal::TooLate
+            | Refusal::Sealed
+            | Refusal::Accused
             | Refusal::PromiseStands
             | Refusal::AnswerUndelivered => {}
         }

@@ -11,7 +11,7 @@ use super::super::refusal::Refusal;
 use super::super::state::{Stage, State};
 use super::super::text::InternalText;
 use super::work::Work;
-use super::{calling, deciding, handling, office, preliminary, triage, urging};
+use super::{calling, deciding, discretion, handling, office, preliminary, triage, urging};
 use crate::calendar::Moment;
 
 /// Who may do an act.
@@ -62,7 +62,11 @@ const fn rule(act: &Act) -> (Right, &'static [State]) {
         Act::Accept => (Right::Secretariat, LIVE),
         Act::Assign { .. } | Act::SelfHandle | Act::Reject { .. } | Act::Refer { .. } | Act::NoAction { .. } => (Right::Secretariat, OPEN),
         Act::Spam | Act::Merge { .. } | Act::Grade { .. } | Act::CoAssign { .. } => (Right::Secretariat, OPEN),
-        Act::Major { .. } | Act::Confidential { .. } => (Right::Secretariat, LIVE),
+        Act::Major { .. } | Act::Confidential { .. } | Act::Sealed { .. } => (Right::Secretariat, LIVE),
+        Act::ReleaseFiles => (Right::Secretariat, LIVE),
+        Act::AskIdentity { .. } => (Right::Handling, &State::ALL),
+        // Who allows it is the profile's.
+        Act::GrantIdentity | Act::RefuseIdentity { .. } => (Right::Own, &State::ALL),
         Act::Withdraw { .. } => (Right::Secretariat, NOT_CLOSING),
         Act::Urge => (Right::Secretariat, WAITED_FOR),
         Act::Link { .. } | Act::Category { .. } => (Right::Secretariat, &State::ALL),
@@ -139,6 +143,11 @@ fn done(work: &mut Work<'_>, act: &Act) -> Result<(), Refusal> {
         Act::Category { categories } => triage::categorise(work, categories),
         Act::Major { on } => triage::major(work, *on),
         Act::Confidential { on } => triage::confidential(work, *on),
+        Act::Sealed { on } => discretion::seal(work, *on),
+        Act::ReleaseFiles => discretion::release_files(work),
+        Act::AskIdentity { reason } => discretion::ask_identity(work, reason),
+        Act::GrantIdentity => discretion::grant_identity(work),
+        Act::RefuseIdentity { reason } => discretion::refuse_identity(work, reason),
         Act::Set { field, value } => triage::set_field(work, field, value),
         Act::Urge => urging::urge(work),
         Act::Close { reason } => triage::close(work, reason),
@@ -184,6 +193,8 @@ fn may(work: &Work<'_>, act: &Act) -> bool {
     };
     let fits = if matches!(act, Act::Accept) {
         matches!(work.case.acceptance, Acceptance::Preliminary { .. })
+    } else if matches!(act, Act::AskIdentity { .. }) {
+        discretion::hidden(work)
     } else if matches!(act, Act::LetStand { .. }) {
         work.case.judging.is_some()
     } else if matches!(act, Act::CloseBy { .. }) {
@@ -228,6 +239,7 @@ fn samples() -> Vec<Act> {
         Act::AskComplainant { text: text() },
         Act::Extend { until: Moment::from_unix(0), reason: none() },
         Act::GiveBack { reason: text() },
+        Act::AskIdentity { reason: none() },
         Act::Urge,
         Act::Recall,
         Act::Close { reason: none() },

@@ -5,6 +5,7 @@ mod acts;
 mod calling;
 mod complainant;
 mod deciding;
+mod discretion;
 mod handling;
 mod notices;
 mod opening;
@@ -62,6 +63,7 @@ pub fn transition(case: &Case, event: &Event, office: &Office) -> Result<Step, R
             let words = InternalText::new(text.reveal().clone());
             work.to_secretariat(&Letter::StrangerWrote { from: from.reveal().clone(), words });
         }
+        EventKind::DirectoryChanged { left, moved } => discretion::directory_changed(&mut work, left, moved),
         EventKind::Refused { .. } => {}
     }
     Ok(work.done())
@@ -87,7 +89,7 @@ fn undelivered(work: &mut Work<'_>, letter: &str, to_complainant: bool, recipien
         return;
     }
     let notice = Letter::Undelivered { letter: letter.to_owned(), recipient: recipient.to_owned(), status: status.to_owned() };
-    for standing in work.office.directory.secretariat(work.office.day(work.at)) {
+    for standing in work.office.directory.office_of(&work.case, work.office.day(work.at)) {
         let same = work.office.directory.people.get(&standing.person).is_some_and(|p| p.email.eq_ignore_ascii_case(recipient));
         if !same {
             work.send(Recipient::Person(standing), notice.clone());

@@ -10,12 +10,16 @@ use super::super::directory::SECRETARIAT;
 use super::super::effect::{Effect, Letter, Note, Recipient};
 use super::super::ids::{PersonId, RoleId, UnitId};
 use super::super::personal::Pii;
+use super::super::procedure::Secrecy;
 use super::super::procedure::StartEvent;
 use super::super::refusal::Refusal;
 use super::super::state::{DeadlineKind, Outcome, Stage, State};
 use super::super::text::{InternalText, PublicText};
 use super::notices;
 use super::work::Work;
+
+/// The field that names who is complained about, in every profile.
+const ACCUSED: &str = "accused";
 
 /// 受理, 追認: confirms the unit that the words named.
 pub(super) fn accept(work: &mut Work<'_>) -> Result<(), Refusal> {
@@ -52,6 +56,9 @@ pub(super) fn co_assign(work: &mut Work<'_>, units: &[UnitId]) -> Result<(), Ref
     if let Some(unknown) = units.iter().find(|u| !work.office.directory.units.contains_key(u)) {
         return Err(Refusal::Unknown { what: "unit", name: unknown.0.clone() });
     }
+    if work.case.sealed {
+        return Err(Refusal::Sealed);
+    }
     let (before, leading) = (work.case.co_units.len(), work.case.unit.clone());
     for unit in units {
         if leading.as_ref() != Some(unit) && !work.case.co_units.contains(unit) {
@@ -66,6 +73,9 @@ pub(super) fn co_assign(work: &mut Work<'_>, units: &[UnitId]) -> Result<(), Ref
 pub(super) fn name_handler(work: &mut Work<'_>, person: &PersonId) -> Result<(), Refusal> {
     if !work.office.directory.people.contains_key(person) {
         return Err(Refusal::Unknown { what: "person", name: person.0.clone() });
+    }
+    if work.case.accuses(person) {
+        return Err(Refusal::Accused);
     }
     // The unit names one of its own; to whom else a case goes is the secretariat's to say.
     let own = work.case.unit.as_ref().and_then(|u| work.office.directory.units.get(u)).is_some_and(|u| u.belongs(person));
@@ -254,11 +264,21 @@ pub(super) fn confidential(work: &mut Work<'_>, on: bool) -> Result<(), Refusal>
         return Err(Refusal::Unchanged);
     }
     work.case.confidential = on;
+    if !on {
+        work.case.sealed = false;
+    } else if work.office.procedure.secrecy == Secrecy::Sealed {
+        work.case.sealed = true;
+    }
+    let kind = if on { "confidential" } else { "secrecy_lifted" };
+    work.effects.push(Effect::Tell(Note { kind: kind.to_owned(), detail: String::new() }));
     Ok(())
 }
 
 /// 補登: a field of the record form.
 pub(super) fn set_field(work: &mut Work<'_>, field: &str, value: &Pii<String>) -> Result<(), Refusal> {
+    if field == ACCUSED {
+        return super::discretion::set_accused(work, value.reveal());
+    }
     let Some(found) = work.office.procedure.fields.iter().find(|f| f.id == field || f.label == field) else {
         return Err(Refusal::Unknown { what: "field", name: field.to_owned() });
     };

@@ -225,7 +225,7 @@ pub(super) fn deciding() -> Vec<Letter> {
         },
     ));
     let incomplete = |fields: &[&str], parts: &[&str]| Body::FormIncomplete {
-        fields: fields.iter().map(|f| (*f).to_owned()).collect(),
+        closing: false, fields: fields.iter().map(|f| (*f).to_owned()).collect(),
         parts: parts.iter().map(|p| (*p).to_owned()).collect(),
         proposed: !parts.is_empty(),
         reply_form: reply_form(),
@@ -298,6 +298,35 @@ pub(super) fn deciding() -> Vec<Letter> {
         handler(),
         &[],
         Body::ExtensionRefused { reason: "請先就已查明部分答覆。".into(), due_on: Some(due()) },
+    ));
+    letters.push(letter(
+        Some(secret_case()),
+        handler(),
+        &[],
+        Body::Files { names: vec!["附件1.jpg".into(), "附件2.pdf".into()], withheld: vec!["附件3.heic".into()] },
+    ));
+    letters.push(letter(
+        Some(secret_case()),
+        secretary(),
+        &[("disclose", Primary), ("conceal", Danger)],
+        Body::IdentityAsked { by: "教務處陳先生".into(), reason: "須核對選課紀錄。".into() },
+    ));
+    letters.push(letter(
+        Some(secret_case()),
+        handler(),
+        &[],
+        Body::IdentityShown {
+            until: stamp("115年1月14日 23:59", "2026-01-14 23:59"),
+            complaint: COMPLAINT.into(),
+            record: vec![crate::render::Row::new("姓名", "王小明")],
+        },
+    ));
+    letters.push(letter(Some(secret_case()), handler(), &[], Body::IdentityRefused { reason: "無須身分即可查明。".into() }));
+    letters.push(letter(
+        Some(case()),
+        secretary(),
+        &[],
+        Body::WorldsMet { from: "chen@kmu.example".into(), others: vec!["hua@mail.example".into()] },
     ));
     letters.push(letter(
         Some(case()),

@@ -1,5 +1,6 @@
 //! Stories: people who write mails, and what becomes of their cases.
 
+mod approved_text;
 mod attacks;
 mod bounces;
 mod confirmed;
@@ -7,6 +8,7 @@ mod copies;
 mod cpc;
 mod cpc_sides;
 mod digest;
+mod discreet;
 mod dissatisfied;
 mod english;
 mod first_start;
@@ -14,6 +16,7 @@ mod forged;
 mod handling_record;
 mod happy_path;
 mod helping;
+mod hospital;
 mod hostile;
 mod major;
 mod many;
@@ -21,12 +24,14 @@ mod not_accepted;
 mod outages;
 mod own_text;
 mod parks;
+mod pt;
 mod quarantine;
 mod recall;
 mod refusals;
 mod returned;
 mod robots;
 mod scenes;
+mod service;
 mod shugu;
 mod shugu_sides;
 mod signed;

@@ -71,7 +71,7 @@ pub fn complaint(at: Moment, units: &[&str]) -> Event {
         complainant: Complainant { name: Pii::new("陳小華".to_owned()), address: Some(Pii::new("hua@mail.example".to_owned())) },
         language: Language::ZhTw,
         record: BTreeMap::new(),
-        routing: Routing { fits, hold: None },
+        routing: Routing { fits, ..Routing::default() },
         secrecy: false,
         thread: ThreadKeys::default(),
         links: Vec::new(),

@@ -175,6 +175,12 @@ impl World {
         (passed, new)
     }
 
+    /// Everything that was ever sent to an address.
+    pub fn sent_to(&self, address: &str) -> Vec<Letter> {
+        let all = self.smtp.mails();
+        all.iter().map(|kept| read(&kept.from, kept.to.first().map_or("", String::as_str), &kept.raw)).filter(|l| l.to == address).collect()
+    }
+
     /// For the eye: with `REDRESS_LETTERS=folder` every letter is kept there as its reader got it.
     fn keep(&mut self, letters: &[Letter]) {
         let Ok(folder) = std::env::var("REDRESS_LETTERS") else { return };
