@@ -139,7 +139,7 @@ pub(super) struct Ready {
 impl Desk {
     /// Carries a job out.
     pub(super) async fn carry_out(&self, job: Job) -> Result<Carried, Error> {
-        let ready = self.ready(job).await?;
+        let ready = Box::pin(self.ready(job)).await?;
         self.carry_out_all(vec![ready]).await
     }
 

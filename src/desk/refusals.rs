@@ -105,7 +105,7 @@ impl Desk {
         let (mode, evidence) = self.evidence(mail, row, None).await?;
         let proven = matches!(evidence, Evidence::Proven { .. }) || mode == EvidenceMode::Token;
         if let Some(words) = urges(&mail.reply_text).filter(|_| proven) {
-            return self.urged_at_large(row, mail, &person.id, &words).await.map(Some);
+            return Box::pin(self.urged_at_large(row, mail, &person.id, &words)).await.map(Some);
         }
         let Some(source) = orders(&mail.reply_text, &mail.subject).filter(|_| proven) else { return Ok(None) };
         let number = super::matching::candidates(&mail.subject).into_iter().next().unwrap_or_default();

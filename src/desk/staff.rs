@@ -309,7 +309,8 @@ impl Desk {
         if stage == Stage::Closing {
             draft = self.closed_on(case, sight);
         }
-        let mut rows = self.handling_rows(case);
+        let mut rows = self.grade_rows(case);
+        rows.extend(self.handling_rows(case));
         let way = found.and_then(|a| a.draft).and_then(|v| case.drafts.get(&v)).and_then(|d| d.way);
         rows.extend(way.map(|w| Row::new(self.word("closing_way.title"), self.word(&format!("closing_way.{}", w.name())))));
         for row in &mut rows {

@@ -4,10 +4,10 @@
 use super::super::approval::{self, Decided, Decision};
 use super::super::case::ClosingWay;
 use super::super::contact::{Call, CallResult, Callee};
+use super::super::directory::SECRETARIAT;
 use super::super::effect::{Effect, Letter, Note, Recipient, SentBack};
 use super::super::event::Actor;
 use super::super::ids::{RoleId, UnitId};
-use super::super::directory::SECRETARIAT;
 use super::super::refusal::Refusal;
 use super::super::state::{Stage, State};
 use super::super::text::InternalText;

@@ -3,6 +3,7 @@
 mod approved_text;
 mod attacks;
 mod bounces;
+mod chainsea;
 mod confirmed;
 mod copies;
 mod cpc;

@@ -12,7 +12,8 @@ use super::service::{BOARD, CLERK, CLIENT, DESK, HEAD, MAN, PRESIDENT, agreed, d
 use crate::support::world::{Letter, Mail, World, only, to};
 
 const NUMBER: &str = "2026-0001";
-const ANSWER: &str = "何女士您好：\n\n經查病房叫人鈴因線路老舊而失效，夜間未能及時回應，我們已於當日更換全部線路，並將每月測試。造成您的不安，謹致歉意。";
+const ANSWER: &str =
+    "何女士您好：\n\n經查病房叫人鈴因線路老舊而失效，夜間未能及時回應，我們已於當日更換全部線路，並將每月測試。造成您的不安，謹致歉意。";
 
 fn complaint() -> Mail {
     mail(
@@ -59,7 +60,12 @@ async fn a_grave_complaint_is_graded_started_solved_answered_and_closed() {
     }
     let forward = only(&letters, "academic@kmu.example").clone();
     holds(&forward.text, &["A級（嚴重）", "檢查設備並說明原因"]);
-    assert!(forward.files.iter().any(|(name, kind, bytes)| kind == "application/pdf" && name.contains("客戶投訴接收記錄表") && bytes.starts_with(b"%PDF")));
+    assert!(
+        forward
+            .files
+            .iter()
+            .any(|(name, kind, bytes)| kind == "application/pdf" && name.contains("客戶投訴接收記錄表") && bytes.starts_with(b"%PDF"))
+    );
 
     // 5.3: the department takes it up; the 24 hours are kept.
     world.later(3600);
@@ -78,7 +84,10 @@ async fn a_grave_complaint_is_graded_started_solved_answered_and_closed() {
     let case = world.case(NUMBER).await;
     assert_eq!(case.state, State::InProgress);
     assert!(met(&case, Preliminary).is_some());
-    assert_eq!(case.asks.iter().filter(|a| a.decision.is_some()).map(|a| a.title.as_str()).collect::<Vec<_>>(), ["部門主管審核", "管理層批准"]);
+    assert_eq!(
+        case.asks.iter().filter(|a| a.decision.is_some()).map(|a| a.title.as_str()).collect::<Vec<_>>(),
+        ["部門主管審核", "管理層批准"]
+    );
 
     // 5.3.3–5.5: report, solution, approval by head and management, the answer with the survey.
     let letters = reply(&mut world, &forward, CLERK, &handled()).await;
@@ -114,7 +123,10 @@ async fn another_grade_reckons_every_clock_anew_from_the_start_event() {
     let triage = only(&letters, "wang@kmu.example").clone();
     let letters = reply(&mut world, &triage, DESK, "#等級 C\n#分派 照護部").await;
     let case = world.case(NUMBER).await;
-    assert_eq!((kinds(&case), due(&case, Start), due(&case, Answer)), (vec!["start", "answer"], "2026-03-06T17:30".into(), "2026-03-12T17:30".into()));
+    assert_eq!(
+        (kinds(&case), due(&case, Start), due(&case, Answer)),
+        (vec!["start", "answer"], "2026-03-06T17:30".into(), "2026-03-12T17:30".into())
+    );
     assert!(to(&letters, "lee@kmu.example").is_empty(), "management hears of A alone");
     let forward = only(&letters, "academic@kmu.example").clone();
 
@@ -146,7 +158,8 @@ async fn a_grade_that_does_not_exist_and_a_tick_too_many_change_nothing() {
     world.arrives(&complaint());
     let letters = world.pass().await;
     let triage = only(&letters, "wang@kmu.example").clone();
-    for (lines, word) in [("#等級 D\n#分派 照護部", "等級 D"), ("#等級 A 9\n#分派 照護部", "評估項次 9"), ("#等級 A 1\n#分派 外科", "外科")] {
+    for (lines, word) in [("#等級 D\n#分派 照護部", "等級 D"), ("#等級 A 9\n#分派 照護部", "評估項次 9"), ("#等級 A 1\n#分派 外科", "外科")]
+    {
         let letters = reply(&mut world, &triage, DESK, lines).await;
         let refused = only(&letters, "wang@kmu.example");
         holds(&refused.text, &[word]);

@@ -125,7 +125,8 @@ pub async fn agreed(world: &mut World, first: &[Letter]) -> Vec<Letter> {
     let mut all = Vec::new();
     let mut letters = first.to_vec();
     for _ in 0..6 {
-        let asked: Vec<Letter> = letters.iter().filter(|l| l.to.ends_with("kmu.example") && l.button("同意").or(l.button("核准")).is_some()).cloned().collect();
+        let asked: Vec<Letter> =
+            letters.iter().filter(|l| l.to.ends_with("kmu.example") && l.button("同意").or(l.button("核准")).is_some()).cloned().collect();
         let Some(request) = asked.first() else { break };
         let word = if request.button("核准").is_some() { "核准" } else { "同意" };
         let from = format!("某人 <{}>", request.to);
