@@ -50,6 +50,7 @@ impl Desk {
                 mailbox: row.mailbox.clone(),
                 attachments: mail.attachments.iter().filter(|a| !a.inline).map(|a| a.name.clone()).collect(),
                 signs,
+                unread: unread(row, mail),
                 ..Beside::default()
             },
             message: Some(message(&case_id, "complaint", row, mail, at)),
@@ -73,6 +74,8 @@ impl Desk {
         self.accuse(&mut routing, &record, address.as_deref());
         if found.report {
             routing.hold = Some("report".to_owned());
+        } else if unread(row, mail) == Some("encrypted") {
+            routing.hold = Some("encrypted".to_owned());
         } else if row.truncated_size.is_some() {
             routing.hold = Some("truncated".to_owned());
         } else if mail.from.as_ref().is_none_or(|m| m.address.is_empty()) || text.is_empty() {
@@ -87,7 +90,8 @@ impl Desk {
             subject: Pii::new(mail.subject.trim().to_owned()),
             text: Pii::new(key(text)),
             complainant: Complainant { name: Pii::new(name), address: address.map(Pii::new) },
-            language: language_of(&format!("{}\n{text}", mail.subject)),
+            // The armour of an encrypted text is nobody's language.
+            language: language_of(&format!("{}\n{}", mail.subject, if mail.sealed.is_some() { "" } else { text })),
             record,
             secrecy: found.secrecy,
             grade: self.grade_by_words(&mail.subject, text),
@@ -143,7 +147,7 @@ impl Desk {
     }
 
     /// One address gets so many receipts a day and no more: a robot that we took for a person is not answered for ever (T16, T17).
-    async fn spare_receipts(&self, effects: &mut Vec<Effect>, case: &crate::domain::Case, mail: &Inbound) -> Result<(), Error> {
+    pub(super) async fn spare_receipts(&self, effects: &mut Vec<Effect>, case: &crate::domain::Case, mail: &Inbound) -> Result<(), Error> {
         let Some(address) = &case.complainant.address else { return Ok(()) };
         let own = self.is_own_address(address.reveal());
         let machine = matches!(mail.return_path.as_deref(), Some(""));
@@ -163,6 +167,15 @@ impl Desk {
         let since = self.now().plus_seconds(-REPEAT_SECONDS);
         let found = cases::list_by_text(&self.store, &hash, since).await?;
         found.iter().find(|r| r.complainant_key.as_deref() == Some(from.as_str())).map(rows::case).transpose()
+    }
+}
+
+/// What of a mail could not be read; its sender is asked to send it again.
+pub(super) fn unread(row: &InboxRow, mail: &Inbound) -> Option<&'static str> {
+    match (mail.sealed, row.truncated_size) {
+        (Some(_), _) => Some("encrypted"),
+        (None, Some(_)) => Some("truncated"),
+        (None, None) => None,
     }
 }
 

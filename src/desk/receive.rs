@@ -11,7 +11,7 @@ use super::{Desk, Error};
 use crate::calendar::Moment;
 use crate::domain::event::Act;
 use crate::domain::state::{Satisfaction, State};
-use crate::domain::{Actor, Effect, Event, EventKind, Letter, PersonId, Pii, Refusal, transition};
+use crate::domain::{Actor, Effect, Event, EventKind, Letter, PersonId, Pii, Recipient, Refusal, transition};
 use crate::mail::classify::{self, Class};
 use crate::mail::decision::{self, Verb};
 use crate::mail::headers::RawHeaders;
@@ -180,6 +180,13 @@ impl Desk {
         let event = Event { at, actor: Actor::Complainant, kind };
         let mut job = self.job_of(row, mail, case, vec![event], "complainant").await;
         job.effects.extend(self.worlds_met(case, mail, true));
+        if let Some(unread) = super::opening::unread(row, mail) {
+            // He would wait for an answer to what nobody can read.
+            let mut asked = vec![Effect::Send { to: Recipient::Complainant, letter: Letter::Acknowledgement, not_before: None }];
+            self.spare_receipts(&mut asked, case, mail).await?;
+            job.effects.append(&mut asked);
+            job.beside.unread = Some(unread);
+        }
         Ok(job)
     }
 

@@ -549,6 +549,13 @@ impl Procedure {
         self.deadlines.iter().chain(own)
     }
 
+    /// The day on which the contents of what was closed on `closed` go; none where the paper does not say it in years.
+    #[must_use]
+    pub fn kept_until(&self, closed: jiff::civil::Date) -> Option<jiff::civil::Date> {
+        let years = i16::try_from(self.retention_years()?).ok()?;
+        closed.checked_add(jiff::Span::new().try_years(years).ok()?).ok()
+    }
+
     /// How many years records are kept, where the paper says it in years (`2年`).
     #[must_use]
     pub fn retention_years(&self) -> Option<u32> {

@@ -12,7 +12,13 @@ use super::letter::{Count, DigestLine, DigestSection, DraftView, EarlierCase, Gr
 pub enum Body {
     // ---- to complainants: nothing internal, ever (R21) ----
     /// R3, R60, R94. Quotes nothing of the mail but the number. `retention`: how long records are kept, in words (「2年」).
-    Acknowledgement { due_on: Option<Stamp>, transferred_to: Option<String>, retention: Option<String> },
+    Acknowledgement {
+        due_on: Option<Stamp>,
+        transferred_to: Option<String>,
+        retention: Option<String>,
+        /// What of the mail could not be read: `encrypted`, `truncated` (too large). Asks for a resend.
+        unread: Option<&'static str>,
+    },
     /// R60: handed to a unit, or to another one (`rerouted`), or taken up again (the case's round is above 1).
     Transfer { unit: String, due_on: Option<Stamp>, rerouted: bool },
     /// 詢問 or 補正: what the complainant is asked to add.
