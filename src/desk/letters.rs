@@ -9,7 +9,7 @@ use super::views::Sight;
 use super::{Desk, Error, keys};
 use crate::calendar::Moment;
 use crate::domain::case::Acceptance;
-use crate::domain::procedure::{Means, PromiseRule, Silence};
+use crate::domain::procedure::{GroundHint, Means, PromiseRule, Silence};
 use crate::domain::state::{DeadlineKind, Outcome, Satisfaction, Stage, State};
 use crate::domain::{Case, Language, Letter, Recipient};
 use crate::mail::compose::{self, Original};
@@ -33,6 +33,8 @@ pub(super) struct Beside {
     pub unread: Option<&'static str>,
     /// Whether a forward goes to a unit that only helps.
     pub co_handling: bool,
+    /// What the mail that opened the case shows beside its words, for triage (R90): a ground's hint and its particulars.
+    pub signs: Vec<(GroundHint, String)>,
 }
 
 /// Who reads, and how much of the complainant he sees.

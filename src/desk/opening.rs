@@ -11,6 +11,8 @@ use super::{Desk, Error, rows};
 use crate::calendar::Moment;
 use crate::domain::case::{Complainant, ThreadKeys};
 use crate::domain::event::Opened;
+use crate::domain::procedure::GroundHint;
+use crate::domain::state::State;
 use crate::domain::{Actor, CaseId, Effect, Event, EventKind, Letter, Pii, Recipient, open};
 use crate::mail::Inbound;
 use crate::mail::fields::{self, FoundFields};
@@ -18,6 +20,8 @@ use crate::store::inbox::InboxRow;
 use crate::store::messages::NewMessage;
 use crate::store::{cases, outbox};
 
+/// How long back an earlier answer tells something about a complaint.
+const EARLIER_SECONDS: i64 = 2 * 366 * 86_400;
 /// The same words of the same sender within this time are one complaint sent twice.
 const REPEAT_SECONDS: i64 = 7 * 86_400;
 
@@ -37,6 +41,7 @@ impl Desk {
         self.spare_receipts(&mut step.effects, &step.case, mail).await?;
         let case_id = step.case.id.as_str().to_owned();
         let told_case = case_id.clone();
+        let signs = self.signs(mail, &step.case).await?;
         Ok(Job {
             key: format!("mail:{}", row.id),
             effects: step.effects,
@@ -44,6 +49,7 @@ impl Desk {
                 original: Some(Arc::clone(given.raw)),
                 mailbox: row.mailbox.clone(),
                 attachments: mail.attachments.iter().filter(|a| !a.inline).map(|a| a.name.clone()).collect(),
+                signs,
                 unread: unread(row, mail),
                 ..Beside::default()
             },
@@ -98,6 +104,31 @@ impl Desk {
             links,
             origin: row.id.clone(),
         }
+    }
+
+    /// What the mail shows of the grounds for 存查 beside its words: earlier answers to the same complainant, other authorities.
+    async fn signs(&self, mail: &Inbound, case: &crate::domain::Case) -> Result<Vec<(GroundHint, String)>, Error> {
+        let mut out = Vec::new();
+        if self.office.procedure.grounds.is_empty() || case.state != State::Triage {
+            return Ok(out);
+        }
+        if let Some(address) = &case.complainant.address {
+            let since = self.now().plus_seconds(-EARLIER_SECONDS);
+            for row in cases::list_by_complainant(&self.store, address.reveal(), since).await? {
+                let earlier = rows::case(&row)?;
+                if earlier.answered_at.is_some() && earlier.id != case.id {
+                    out.push((GroundHint::AnsweredBefore, earlier.number));
+                }
+            }
+        }
+        let home = |address: &str| {
+            self.is_own_address(address)
+                || self.office.directory.by_email(address).is_some()
+                || self.office.directory.unit_by_inbox(address).is_some()
+        };
+        let others = mail.to.iter().chain(&mail.cc).map(|m| m.address.trim().to_lowercase()).filter(|a| a.contains('@') && !home(a));
+        out.extend(others.map(|a| (GroundHint::OtherAuthorities, a)));
+        Ok(out)
     }
 
     /// The record form as far as the mail tells (K 附件一): what it does not tell stays blank.
