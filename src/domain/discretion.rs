@@ -56,7 +56,7 @@ impl Directory {
     /// Whether a unit's shared inbox may have letters of this case: no sealed one, and none about somebody who may read it.
     #[must_use]
     pub fn inbox_may_read(&self, unit: &UnitId, case: &Case) -> bool {
-        !case.sealed && !self.units.get(unit).is_some_and(|u| case.accused.iter().any(|p| u.belongs(p)))
+        !case.sealed && !self.units.get(unit).is_some_and(|u| case.kept_off().any(|p| u.belongs(p)))
     }
 
     /// Whether `person` stands in a unit's place because its own head may not.
