@@ -320,6 +320,7 @@ const ALARMS: &[&str] = &[
     "store_full",
     "truncated",
     "timer_failed",
+    "restored",
     "confidential",
     "secrecy_lifted",
     "sealed",

@@ -36,6 +36,7 @@ mod rows;
 mod staff;
 mod surveying;
 mod ticking;
+mod urging;
 mod views;
 mod wave;
 

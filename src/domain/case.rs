@@ -172,7 +172,7 @@ pub struct Case {
 }
 
 /// How a case was closed (中油 程序(4)).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ClosingWay {
     /// 意見信箱回覆: by mail.
@@ -272,6 +272,9 @@ pub struct Draft {
     /// Given on the telephone at that moment; the chain approves what was said, and no letter leaves.
     #[serde(default)]
     pub spoken_at: Option<Moment>,
+    /// It is given otherwise than by mail.
+    #[serde(default)]
+    pub way: Option<ClosingWay>,
 }
 
 /// One entry of the handling record (抱怨處理紀錄).
