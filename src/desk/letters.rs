@@ -9,7 +9,7 @@ use super::views::Sight;
 use super::{Desk, Error, keys};
 use crate::calendar::Moment;
 use crate::domain::case::Acceptance;
-use crate::domain::procedure::{Means, PromiseRule, Silence};
+use crate::domain::procedure::{GroundHint, Means, PromiseRule, Silence};
 use crate::domain::state::{DeadlineKind, Outcome, Satisfaction, Stage, State};
 use crate::domain::{Case, Language, Letter, Recipient};
 use crate::mail::compose::{self, Original};
@@ -29,8 +29,12 @@ pub(super) struct Beside {
     pub mailbox: String,
     /// The complainant's files, cleaned, for a release.
     pub files: Vec<super::files::File>,
+    /// What of the complainant's mail could not be read, for its acknowledgement.
+    pub unread: Option<&'static str>,
     /// Whether a forward goes to a unit that only helps.
     pub co_handling: bool,
+    /// What the mail that opened the case shows beside its words, for triage (R90): a ground's hint and its particulars.
+    pub signs: Vec<(GroundHint, String)>,
 }
 
 /// Who reads, and how much of the complainant he sees.
@@ -203,6 +207,7 @@ impl Desk {
                 due_on,
                 transferred_to: case.unit.as_ref().and_then(|u| self.office.directory.units.get(u)).map(|u| u.name.clone()),
                 retention: Some(self.retention(reader.language)),
+                unread: beside.unread,
             },
             Letter::Transfer => Body::Transfer { unit: self.unit_name(case), due_on, rerouted: case.holding.len() > 1 && case.round == 1 },
             Letter::Question { text } => Body::Question { text: text.as_str().to_owned() },
