@@ -144,6 +144,8 @@ pub fn office(config: &Config, profile: &Profile, calendar: crate::calendar::Cal
         registrar: u.registrar.clone().map(PersonId),
         handlers: u.handlers.iter().cloned().map(PersonId).collect(),
         keywords: u.keywords.clone(),
+        phone: u.phone.clone().unwrap_or_default(),
+        parent: u.parent.clone().map(UnitId),
     };
     Office {
         procedure: profile.procedure.clone(),

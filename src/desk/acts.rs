@@ -173,7 +173,9 @@ impl Desk {
             Verb::Supplement => Act::Supplement { ask, text: internal() },
             Verb::Handler => match self.office.directory.person_named(rest.lines().next().unwrap_or_default()) {
                 Some(person) => Act::Handler { person: person.id.clone() },
-                None => return Asked::Refused(Refusal::Unknown { what: "person", name: rest.lines().next().unwrap_or_default().to_owned() }),
+                None => {
+                    return Asked::Refused(Refusal::Unknown { what: "person", name: rest.lines().next().unwrap_or_default().to_owned() });
+                }
             },
             Verb::Recall => Act::Recall,
             Verb::Grant => match &case.extension_asked {
@@ -190,13 +192,9 @@ impl Desk {
                 Ok(unit) => Act::Assign { unit },
                 Err(refusal) => return Asked::Refused(refusal),
             },
-            Verb::Satisfied
-            | Verb::Dissatisfied
-            | Verb::Adopt
-            | Verb::Seen
-            | Verb::Drop
-            | Verb::Done
-            | Verb::NoComment => return Asked::NotHere,
+            Verb::Satisfied | Verb::Dissatisfied | Verb::Adopt | Verb::Seen | Verb::Drop | Verb::Done | Verb::NoComment => {
+                return Asked::NotHere;
+            }
         };
         Asked::Act(act)
     }

@@ -153,13 +153,12 @@ impl Desk {
         // His words answer what he has: they count no earlier than our answer. A button's machine line is no word of his.
         let at = case.answered_at.map_or(at, |answered| at.max(answered)).min(self.now());
         let typed = decision::button(&mail.reply_text, &mail.subject).map_or_else(|| said(mail), |b| b.rest);
-        let kind =
-            EventKind::ComplainantWrote {
-                withdraws: fields::withdraws(&typed),
-                text: Pii::new(typed),
-                satisfaction: self.judgement(mail),
-                message_id: mail.message_id.clone(),
-            };
+        let kind = EventKind::ComplainantWrote {
+            withdraws: fields::withdraws(&typed),
+            text: Pii::new(typed),
+            satisfaction: self.judgement(mail),
+            message_id: mail.message_id.clone(),
+        };
         let event = Event { at, actor: Actor::Complainant, kind };
         let mut job = self.job_of(row, mail, case, vec![event], "complainant").await;
         job.effects.extend(self.worlds_met(case, mail, true));
@@ -280,6 +279,9 @@ impl Desk {
         job.effects.extend(self.worlds_met(&belongs.case, mail, false));
         job.beside.original = self.original(&belongs.case, &job.effects).await;
         job.beside.files = self.released(&belongs.case, &job.effects).await?;
+        if let Some((_, case)) = job.steps.last() {
+            job.beside.earlier = self.earlier(case, &job.effects).await?;
+        }
         Ok(job)
     }
 

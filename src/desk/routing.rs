@@ -20,6 +20,9 @@ impl Desk {
                 fits.insert(unit.id.clone(), found);
             }
         }
+        // What names a part of a unit and the whole means the part: it has its own head.
+        let parts: Vec<UnitId> = fits.keys().cloned().collect();
+        fits.retain(|unit, _| !parts.iter().any(|other| self.office.directory.is_below(other, unit)));
         let accused = self.named_people(&words);
         let of_unit = |unit: &UnitId| self.office.directory.units.get(unit).is_some_and(|u| accused.iter().any(|p| u.belongs(p)));
         let hold = fits.keys().any(of_unit).then(|| "names_people".to_owned());

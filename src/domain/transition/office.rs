@@ -2,10 +2,10 @@
 //! 改分 that units settle among themselves (中油 程序(3), 調查(1); R16, R20, R70). `triage` holds what it decides before.
 
 use super::super::approval::{self, Decided, Decision};
+use super::super::directory::SECRETARIAT;
 use super::super::effect::{Effect, Letter, Note, Recipient, SentBack};
 use super::super::event::Actor;
 use super::super::ids::{RoleId, UnitId};
-use super::super::directory::SECRETARIAT;
 use super::super::refusal::Refusal;
 use super::super::state::State;
 use super::super::text::InternalText;

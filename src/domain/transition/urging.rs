@@ -1,11 +1,11 @@
 //! Urging: by hand whoever a case waits for, and the book of who was urged today, so that nobody hears twice on one day
 //! of one step (R27; 中油 案件稽催). What time brings by itself is in `timers`, which writes the same book.
 
+use super::super::case::Urged;
 use super::super::deadline;
 use super::super::directory::{HANDLER, Standing};
 use super::super::effect::{Letter, Recipient};
 use super::super::ids::{PersonId, RoleId};
-use super::super::case::Urged;
 use super::super::refusal::Refusal;
 use super::super::state::DeadlineKind;
 use super::work::Work;
@@ -49,7 +49,8 @@ fn waited_for(work: &Work<'_>) -> Result<Vec<(String, Standing, Letter)>, Refusa
         return Ok(found);
     }
     let running = deadline::running(&work.case, DeadlineKind::Answer).or_else(|| deadline::running(&work.case, DeadlineKind::Closing));
-    let Some((kind, due_at)) = running.and_then(|d| Some((d.kind, d.due_at?))).or_else(|| Some((DeadlineKind::Answer, work.case.due_at()?)))
+    let Some((kind, due_at)) =
+        running.and_then(|d| Some((d.kind, d.due_at?))).or_else(|| Some((DeadlineKind::Answer, work.case.due_at()?)))
     else {
         return Err(Refusal::NotPossible { state: work.case.state });
     };

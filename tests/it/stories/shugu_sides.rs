@@ -121,7 +121,8 @@ async fn taken_back_by_the_complainants_own_mail() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_wish_for_secrecy_ticks_its_box_and_the_unit_hears_no_name() {
     let mut world = shugu().await;
-    let letters = assigned(&mut world, &mail(FACTORY, "異味", "姓名：周大同\n電話：06-598-1234\n\n隔壁廠排放異味，請保密我的身分。"), "環安組").await;
+    let letters =
+        assigned(&mut world, &mail(FACTORY, "異味", "姓名：周大同\n電話：06-598-1234\n\n隔壁廠排放異味，請保密我的身分。"), "環安組").await;
     let forward = only(&letters, "general@kmu.example");
     holds(&forward.text, &["請保密（如客訴人要求保密，請以密件方式辦理。）：■"]);
     silent_about(forward, &["周大同", "598-1234", "chou@factory.example"]);

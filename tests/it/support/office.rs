@@ -53,8 +53,12 @@ pub fn proposal(text: &str) -> Act {
 
 /// A complainant's verdict by mail.
 pub fn wrote(at: Moment, text: &str, satisfaction: Option<Satisfaction>) -> Event {
-    let kind =
-        EventKind::ComplainantWrote { text: Pii::new(text.to_owned()), satisfaction, message_id: Some("m2@mail.example".to_owned()), withdraws: text.starts_with("撤案") };
+    let kind = EventKind::ComplainantWrote {
+        text: Pii::new(text.to_owned()),
+        satisfaction,
+        message_id: Some("m2@mail.example".to_owned()),
+        withdraws: text.starts_with("撤案"),
+    };
     Event { at, actor: Actor::Complainant, kind }
 }
 
