@@ -14,6 +14,7 @@ mod crash;
 mod demo;
 mod imap_edge;
 mod letters;
+mod named;
 mod promises;
 mod properties;
 mod rooms;

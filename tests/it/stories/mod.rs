@@ -18,6 +18,7 @@ mod happy_path;
 mod helping;
 mod hospital;
 mod hostile;
+mod kmu_side;
 mod major;
 mod many;
 mod not_accepted;
