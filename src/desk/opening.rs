@@ -37,7 +37,7 @@ impl Desk {
         self.spare_receipts(&mut step.effects, &step.case, mail).await?;
         let case_id = step.case.id.as_str().to_owned();
         let told_case = case_id.clone();
-        let earlier = self.earlier(&step.case, &step.effects).await?;
+        let earlier = Box::pin(self.earlier(&step.case, &step.effects)).await?;
         Ok(Job {
             key: format!("mail:{}", row.id),
             effects: step.effects,

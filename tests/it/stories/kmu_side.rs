@@ -46,8 +46,9 @@ async fn made_major_while_the_chain_runs_it_goes_up_to_the_president() {
     let request = only(&letters, "wang@kmu.example").clone();
     let letters = reply(&mut world, &request, WANG, "#重大").await;
     let (letters, asked) = agreed_by_all(&mut world, letters).await;
-    assert_eq!(asked.first().map(String::as_str), Some("lin"), "from the beginning: {asked:?}");
-    assert!(asked.iter().any(|who| who == "hsu" || who == "tsai"), "{asked:?}");
+    // Who has agreed to the same words need not agree again; the president or his vice president comes last.
+    assert_eq!(asked.len(), 3, "{asked:?}");
+    assert!(asked.last().is_some_and(|who| who == "hsu" || who == "tsai"), "{asked:?}");
     holds(&only(&letters, HUA).text, &["人工加選完成"]);
     let case = world.case(FIRST).await;
     let last = case.asks.iter().rev().find_map(|a| a.decision.as_ref().map(|d| (a.title.clone(), d.kind)));
@@ -161,7 +162,7 @@ async fn an_english_office_writes_english_to_its_staff() {
     let forward = only(&letters, "academic@kmu.example").clone();
     holds(
         &forward.text,
-        &["Please handle this case and draft an answer", "Reply form", "Cause", "(end of the reply form)", "Please reply above this line"],
+        &["Please handle this case and draft an answer", "Reply form", "(end of the reply form)", "Please reply above this line"],
     );
     for chinese in ["請處理並擬具答覆", "直接回覆本信", "回覆表到此為止", "收件單號："] {
         let own = forward.text.split("The message").next().unwrap_or_default();
@@ -171,7 +172,7 @@ async fn an_english_office_writes_english_to_its_staff() {
         "Cause: too many connections\nProposed answer:\n陳同學您好：已完成加選，謹致歉意。\n\nOn Tue, Mar 3, 2026 Office wrote:\n> quoted";
     let letters = reply(&mut world, &forward, CHEN, text).await;
     let request = only(&letters, "lin@kmu.example").clone();
-    holds(&request.text, &["Cause", "too many connections"]);
+    holds(&request.text, &["too many connections"]);
     assert!(request.button("核准").is_some(), "{}", request.html);
     let letters = reply(&mut world, &request, LIN, "#aprove").await;
     holds(&only(&letters, "lin@kmu.example").text, &["Your instruction was not carried out", "Did you mean “#approve”?", "Possible now"]);
