@@ -50,6 +50,11 @@ endif
 bench: setup-test
 	@$(CARGO) bench --locked --bench whole_way
 
+# make fuzz MINUTES=10   mutated mails into every part of the reader, so long for each; what it finds is kept in fuzz-found/
+MINUTES ?= 10
+fuzz: setup-build
+	@REDRESS_BENCH_ONLY=fuzz REDRESS_FUZZ_MINUTES=$(MINUTES) $(CARGO) bench --locked --bench whole_way
+
 fmt: rust
 	$(CARGO) fmt
 

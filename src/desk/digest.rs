@@ -81,6 +81,7 @@ impl Desk {
         if self.last_digest().await?.is_none() {
             self.remember_digest(self.now()).await?;
         }
+        self.directory_changed().await?;
         Ok(())
     }
 
@@ -322,6 +323,7 @@ const ALARMS: &[&str] = &[
     "store_full",
     "truncated",
     "timer_failed",
+    "restored",
     "confidential",
     "secrecy_lifted",
     "sealed",

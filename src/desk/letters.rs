@@ -9,7 +9,7 @@ use super::views::Sight;
 use super::{Desk, Error, keys};
 use crate::calendar::Moment;
 use crate::domain::case::Acceptance;
-use crate::domain::procedure::{Means, PromiseRule, Silence};
+use crate::domain::procedure::{GroundHint, Means, PromiseRule, Silence};
 use crate::domain::state::{DeadlineKind, Outcome, Satisfaction, Stage, State};
 use crate::domain::{Case, Language, Letter, Recipient};
 use crate::mail::compose::{self, Original};
@@ -31,8 +31,12 @@ pub(super) struct Beside {
     pub files: Vec<super::files::File>,
     /// Older cases that a forward names.
     pub earlier: Vec<render::EarlierCase>,
+    /// What of the complainant's mail could not be read, for its acknowledgement.
+    pub unread: Option<&'static str>,
     /// Whether a forward goes to a unit that only helps.
     pub co_handling: bool,
+    /// What the mail that opened the case shows beside its words, for triage (R90): a ground's hint and its particulars.
+    pub signs: Vec<(GroundHint, String)>,
 }
 
 /// Who reads, and how much of the complainant he sees.
@@ -205,6 +209,7 @@ impl Desk {
                 due_on,
                 transferred_to: case.unit.as_ref().map(|_| self.unit_to_reach(case, reader.language)),
                 retention: Some(self.retention(reader.language)),
+                unread: beside.unread,
             },
             Letter::Transfer => Body::Transfer {
                 unit: self.unit_to_reach(case, reader.language),

@@ -17,6 +17,7 @@ mod forms;
 mod guesses;
 mod housekeeping;
 mod keys;
+mod leaving;
 mod ledger;
 mod letters;
 mod matching;
@@ -31,11 +32,13 @@ mod receive;
 mod record;
 mod refusals;
 mod replay;
+mod retention;
 mod routing;
 mod rows;
 mod staff;
 mod surveying;
 mod ticking;
+mod urging;
 mod views;
 mod wave;
 
@@ -54,6 +57,7 @@ pub use housekeeping::{IMAP_DOWN, SMTP_DOWN};
 pub use outcomes::Delivered;
 pub use proofs::signing_keys;
 pub use replay::Replayed;
+pub use retention::{Due, Purged};
 pub use surveying::Opened as OpenedSurvey;
 
 /// What the clerk must know of the installation. Composed by `config`.
