@@ -13,6 +13,7 @@ mod cli;
 mod crash;
 mod demo;
 mod imap_edge;
+mod kills;
 mod letters;
 mod named;
 mod promises;
