@@ -145,6 +145,8 @@ pub fn office(config: &Config, profile: &Profile, calendar: crate::calendar::Cal
         registrar: u.registrar.clone().map(PersonId),
         handlers: u.handlers.iter().cloned().map(PersonId).collect(),
         keywords: u.keywords.clone(),
+        phone: u.phone.clone().unwrap_or_default(),
+        parent: u.parent.clone().map(UnitId),
     };
     let authority = |a: &config::Authority| Authority { name: a.name.clone(), aliases: a.aliases.clone(), contact: a.contact.clone() };
     Office {

@@ -10,6 +10,8 @@ mod buttons;
 mod carry_out;
 mod contact;
 mod digest;
+mod digest_units;
+mod earlier;
 mod files;
 mod forms;
 mod guesses;

@@ -141,7 +141,7 @@ impl Desk {
         if self.is_own_address(&mail.from.as_ref().map(|m| m.address.clone()).unwrap_or_default()) {
             return Ok(self.held_job(row, Some(mail), "loop"));
         }
-        if let Some(job) = self.about_no_case(row, mail).await? {
+        if let Some(job) = Box::pin(self.about_no_case(row, mail)).await? {
             return Ok(job);
         }
         self.opening(row, mail, given, Vec::new()).await
@@ -318,6 +318,9 @@ impl Desk {
         job.effects.extend(self.worlds_met(&belongs.case, mail, false));
         job.beside.original = self.original(&belongs.case, &job.effects).await;
         job.beside.files = self.released(&belongs.case, &job.effects).await?;
+        if let Some((_, case)) = job.steps.last() {
+            job.beside.earlier = Box::pin(self.earlier(case, &job.effects)).await?;
+        }
         Ok(job)
     }
 
