@@ -113,6 +113,7 @@ fn settings(config: &Config) -> desk::Settings {
         signature_lines: Vec::new(),
         digest_at: config.digest.at,
         automatic_a_day: AUTOMATIC_A_DAY,
+        confirm_major: config.trust.confirm_major,
         language: match config.organisation.locale {
             config::Locale::ZhTw => Language::ZhTw,
             config::Locale::En => Language::En,
@@ -144,6 +145,8 @@ pub fn office(config: &Config, profile: &Profile, calendar: crate::calendar::Cal
         registrar: u.registrar.clone().map(PersonId),
         handlers: u.handlers.iter().cloned().map(PersonId).collect(),
         keywords: u.keywords.clone(),
+        phone: u.phone.clone().unwrap_or_default(),
+        parent: u.parent.clone().map(UnitId),
     };
     let authority = |a: &config::Authority| Authority { name: a.name.clone(), aliases: a.aliases.clone(), contact: a.contact.clone() };
     Office {

@@ -41,6 +41,7 @@ impl Desk {
         self.spare_receipts(&mut step.effects, &step.case, mail).await?;
         let case_id = step.case.id.as_str().to_owned();
         let told_case = case_id.clone();
+        let earlier = Box::pin(self.earlier(&step.case, &step.effects)).await?;
         let signs = self.signs(mail, &step.case).await?;
         Ok(Job {
             key: format!("mail:{}", row.id),
@@ -48,6 +49,7 @@ impl Desk {
             beside: Beside {
                 original: Some(Arc::clone(given.raw)),
                 mailbox: row.mailbox.clone(),
+                earlier,
                 attachments: mail.attachments.iter().filter(|a| !a.inline).map(|a| a.name.clone()).collect(),
                 signs,
                 unread: unread(row, mail),
@@ -78,7 +80,7 @@ impl Desk {
             routing.hold = Some("encrypted".to_owned());
         } else if row.truncated_size.is_some() {
             routing.hold = Some("truncated".to_owned());
-        } else if mail.from.as_ref().is_none_or(|m| m.address.is_empty()) || text.is_empty() {
+        } else if mail.from.as_ref().is_none_or(|m| m.address.is_empty()) || crate::mail::wording::says_nothing(text) {
             routing.hold = Some("incomplete".to_owned());
         }
         let key = |text: &str| text.to_owned();

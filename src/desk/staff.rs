@@ -7,7 +7,7 @@ use crate::domain::case::Acceptance;
 use crate::domain::procedure::GroundHint;
 use crate::domain::state::{Stage, State};
 use crate::domain::{Case, Letter};
-use crate::render::{Body, DraftView, Row};
+use crate::render::{Body, DraftView, EarlierCase, Row};
 
 /// Fewer characters than this say nothing concrete.
 const SHORT: usize = 10;
@@ -18,7 +18,7 @@ impl Desk {
         let due_on = case.due_at().map(|at| self.day_stamp(at));
         match letter {
             Letter::Triage { reason } => self.triage_body(case, reason, sight, beside),
-            Letter::Forward => self.forward_body(case, sight, beside.co_handling),
+            Letter::Forward => self.forward_body(case, sight, beside.co_handling, &beside.earlier),
             Letter::AutoForwarded => Body::AutoForwarded {
                 unit: self.unit_name(case),
                 matched: match &case.acceptance {
@@ -275,7 +275,7 @@ impl Desk {
         units.into_iter().map(|u| u.name.clone()).collect()
     }
 
-    fn forward_body(&self, case: &Case, sight: Sight, co_handling: bool) -> Body {
+    fn forward_body(&self, case: &Case, sight: Sight, co_handling: bool, earlier: &[EarlierCase]) -> Body {
         Body::Forward {
             instructions: case.instruction.iter().map(|t| t.internal().to_owned()).collect(),
             due_on: case.due_at().map(|at| self.day_stamp(at)),
@@ -283,7 +283,7 @@ impl Desk {
             record: self.record_rows(case, sight),
             form_title: super::forms::title(self, "record"),
             reply_form: self.reply_form(case),
-            earlier: Vec::new(),
+            earlier: earlier.to_vec(),
             dissatisfied: None,
             co_handling,
         }

@@ -15,6 +15,7 @@ mod demo;
 mod imap_edge;
 mod kills;
 mod letters;
+mod named;
 mod promises;
 mod properties;
 mod rooms;

@@ -19,6 +19,7 @@ mod happy_path;
 mod helping;
 mod hospital;
 mod hostile;
+mod kmu_side;
 mod keeping;
 mod major;
 mod many;
