@@ -15,7 +15,7 @@ mod types;
 pub use layers::Places;
 pub use mail_types::{Evidence, Login, Mailbox, OAuth2, OAuth2Client, Secret, Server, Smtp, Tls};
 pub use mistake::{Mistake, Mistakes, Place};
-pub use types::{
+pub use types::{Sms, SmsUrl, 
     Answer, Away, Config, Digest, Dispatch, Forms, Intake, Locale, Log, LogFormat, LogLevel, Organisation, OwnCalendar, Person, Profile,
     Store, Survey, Templates, Trust, TrustKey, Unit,
 };

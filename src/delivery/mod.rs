@@ -6,12 +6,14 @@ mod connection;
 mod gate;
 mod outcome;
 mod run;
+mod sms;
 mod transport;
 
 use tokio::sync::mpsc;
 
 pub use connection::Patience;
 pub use outcome::{Outcome, Why};
+pub use sms::{SmsCount, SmsSettings, run_sms, send_due};
 pub use run::{probe, run, send_all_due};
 
 use crate::{
