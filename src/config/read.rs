@@ -44,6 +44,7 @@ pub(super) fn config(sheet: &Sheet, env: &BTreeMap<String, String>) -> Config {
         answer: answer(root.section("answer")),
         people: directory::people(&mut root),
         units: directory::units(&mut root),
+        authorities: directory::authorities(&mut root),
         trust,
         calendar: calendar(root.section("calendar")),
         forms: forms(root.section("forms")),

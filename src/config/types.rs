@@ -37,6 +37,8 @@ pub struct Config {
     pub people: Vec<Person>,
     /// `[[units]]`: who handles what.
     pub units: Vec<Unit>,
+    /// `[[authorities]]`: competent authorities for referrals, before those of the profile.
+    pub authorities: Vec<Authority>,
     /// `[trust]`: how senders prove themselves.
     pub trust: Trust,
     /// `[calendar]`: office hours and own days.
@@ -68,6 +70,17 @@ pub struct Organisation {
     pub time_zone: TimeZone,
     /// `locale`: the language of staff letters, `zh-TW` (default) or `en`.
     pub locale: Locale,
+}
+
+/// `[[authorities]]`: who is competent for what is not ours (轉介).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Authority {
+    /// `name`: as the complainant reads it.
+    pub name: String,
+    /// `aliases`: other names under which people know it; optional.
+    pub aliases: Vec<String>,
+    /// `contact`: how to reach it, in words.
+    pub contact: String,
 }
 
 /// Which procedure is followed.

@@ -12,7 +12,7 @@ use crate::clock::{Chance, Clock};
 use crate::config::{self, Config};
 use crate::desk::{self, Desk};
 use crate::domain::directory::{Away, Directory, Person, Unit};
-use crate::domain::procedure::Dispatch;
+use crate::domain::procedure::{Authority, Dispatch, Procedure};
 use crate::domain::{Language, Office, PersonId, RoleId, UnitId};
 use crate::render::{Press, Words};
 use crate::store::{self, Store};
@@ -147,9 +147,16 @@ pub fn office(config: &Config, profile: &Profile, calendar: crate::calendar::Cal
         registrar: u.registrar.clone().map(PersonId),
         handlers: u.handlers.iter().cloned().map(PersonId).collect(),
         keywords: u.keywords.clone(),
+        phone: u.phone.clone().unwrap_or_default(),
+        parent: u.parent.clone().map(UnitId),
     };
+    let authority = |a: &config::Authority| Authority { name: a.name.clone(), aliases: a.aliases.clone(), contact: a.contact.clone() };
     Office {
-        procedure: profile.procedure.clone(),
+        procedure: Procedure {
+            // The organisation's own go before those that the profile brings.
+            authorities: config.authorities.iter().map(authority).chain(profile.procedure.authorities.iter().cloned()).collect(),
+            ..profile.procedure.clone()
+        },
         calendar,
         directory: Directory {
             people: config.people.iter().map(person).map(|p| (p.id.clone(), p)).collect(),

@@ -13,8 +13,8 @@ use tokio::sync::mpsc;
 
 pub use connection::Patience;
 pub use outcome::{Outcome, Why};
+pub use run::{probe, run, say, send_all_due};
 pub use sms::{SmsCount, SmsSettings, run_sms, send_due};
-pub use run::{probe, run, send_all_due};
 
 use crate::{
     calendar::Moment,

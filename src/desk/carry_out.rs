@@ -63,6 +63,8 @@ pub(super) struct Job {
     pub told_sms: Option<String>,
     /// What was said about old mail.
     pub older: Option<Decided>,
+    /// Jobs of other cases that the same cause brings about, in the same transaction.
+    pub more: Vec<Job>,
     /// Lines for the digest that belong to no step: kind, case id, detail.
     pub told: Vec<(String, Option<String>, String)>,
 }
@@ -133,12 +135,13 @@ pub(super) struct Ready {
     job: Job,
     letters: Vec<NewLetter>,
     survey: Option<String>,
+    more: Vec<Ready>,
 }
 
 impl Desk {
     /// Carries a job out.
     pub(super) async fn carry_out(&self, job: Job) -> Result<Carried, Error> {
-        let ready = self.ready(job).await?;
+        let ready = Box::pin(self.ready(job)).await?;
         self.carry_out_all(vec![ready]).await
     }
 
@@ -146,7 +149,11 @@ impl Desk {
     pub(super) async fn carry_out_all(&self, all: Vec<Ready>) -> Result<Carried, Error> {
         let mut tx = self.store.begin().await?;
         let mut queued = 0;
-        for ready in all {
+        let each = |mut ready: Ready| {
+            let more = std::mem::take(&mut ready.more);
+            std::iter::once(ready).chain(more)
+        };
+        for ready in all.into_iter().flat_map(each) {
             queued += ready.letters.len();
             match self.within(&mut tx, ready).await {
                 Ok(true) => {}
@@ -168,14 +175,23 @@ impl Desk {
 
     /// Draws the survey's link and writes the letters, away from the async threads.
     pub(super) async fn ready(&self, mut job: Job) -> Result<Ready, Error> {
+        let others = std::mem::take(&mut job.more);
+        let mut ready = self.ready_one(job).await?;
+        for other in others {
+            ready.more.push(self.ready_one(other).await?);
+        }
+        Ok(ready)
+    }
+
+    async fn ready_one(&self, mut job: Job) -> Result<Ready, Error> {
         self.spare_the_past(&mut job).await?;
         let survey = self.draw_survey(&mut job);
         let silent = job.direct.is_empty() && job.frozen.is_empty() && !job.effects.iter().any(|e| matches!(e, Effect::Send { .. }));
         if silent {
-            return Ok(Ready { job, letters: Vec::new(), survey });
+            return Ok(Ready { job, letters: Vec::new(), survey, more: Vec::new() });
         }
         let desk = self.clone();
-        let written = tokio::task::spawn_blocking(move || desk.write_letters(&job).map(|letters| Ready { job, letters, survey }));
+        let written = tokio::task::spawn_blocking(move || desk.write_letters(&job).map(|letters| Ready { job, letters, survey, more: Vec::new() }));
         written.await.map_err(|_| Error::Reader)?
     }
 
@@ -243,7 +259,7 @@ impl Desk {
     }
 
     async fn within(&self, tx: &mut Tx, ready: Ready) -> Result<bool, Error> {
-        let Ready { job, letters, survey } = ready;
+        let Ready { job, letters, survey, more: _ } = ready;
         let (job, now) = (&job, self.now());
         if !self.write_case(tx, job, now).await? {
             return Ok(false);

@@ -10,11 +10,14 @@ mod buttons;
 mod carry_out;
 mod contact;
 mod digest;
+mod digest_units;
+mod earlier;
 mod files;
 mod forms;
 mod guesses;
 mod housekeeping;
 mod keys;
+mod leaving;
 mod ledger;
 mod letters;
 mod matching;
@@ -29,11 +32,13 @@ mod receive;
 mod record;
 mod refusals;
 mod replay;
+mod retention;
 mod routing;
 mod rows;
 mod staff;
 mod surveying;
 mod ticking;
+mod urging;
 mod views;
 mod wave;
 
@@ -52,6 +57,7 @@ pub use housekeeping::{IMAP_DOWN, SMTP_DOWN};
 pub use outcomes::Delivered;
 pub use proofs::signing_keys;
 pub use replay::Replayed;
+pub use retention::{Due, Purged};
 pub use surveying::Opened as OpenedSurvey;
 
 /// What the clerk must know of the installation. Composed by `config`.

@@ -310,6 +310,7 @@ fn class_of(act: &Act) -> ActClass {
         | Act::PassOn { .. }
         | Act::Supplement { .. }
         | Act::Copy { .. }
+        | Act::CloseBy { .. }
         | Act::LetStand { .. } => ActClass::L1,
     }
 }

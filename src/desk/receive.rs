@@ -11,7 +11,7 @@ use super::{Desk, Error};
 use crate::calendar::Moment;
 use crate::domain::event::Act;
 use crate::domain::state::{Satisfaction, State};
-use crate::domain::{Actor, Effect, Event, EventKind, Letter, PersonId, Pii, Refusal, transition};
+use crate::domain::{Actor, Effect, Event, EventKind, Letter, PersonId, Pii, Recipient, Refusal, transition};
 use crate::mail::classify::{self, Class};
 use crate::mail::decision::{self, Verb};
 use crate::mail::headers::RawHeaders;
@@ -36,7 +36,7 @@ impl Desk {
     pub(super) async fn receive(&self, row: &InboxRow, mail: &Inbound, raw: &Arc<[u8]>) -> Result<(), Error> {
         let given = Given { raw, ahead: &Ahead::default() };
         for _ in 0..TRIES {
-            let job = match self.judge(row, mail, &given, false).await {
+            let job = match Box::pin(self.judge(row, mail, &given, false)).await {
                 Ok(job) => job,
                 Err(error @ Error::Store(_)) => return Err(error),
                 Err(error) => return self.hold_for(row, mail, &error).await,
@@ -119,10 +119,11 @@ impl Desk {
         if let Some(job) = self.old_mail_word(row, mail).await? {
             return Ok(job);
         }
-        let Some(belongs) = self.belongs(mail, row).await? else { return self.unmatched(row, mail, given).await };
+        let Some(belongs) = self.belongs(mail, row).await? else { return Box::pin(self.unmatched(row, mail, given)).await };
         match belongs.writer.clone() {
-            Writer::Staff(person) => self.staff_wrote(row, mail, &belongs, &person, confirmed).await,
-            Writer::Complainant => self.complainant_wrote(row, mail, given, &belongs).await,
+            // On the heap: what one mail needs is not what every other reserves.
+            Writer::Staff(person) => Box::pin(self.staff_wrote(row, mail, &belongs, &person, confirmed)).await,
+            Writer::Complainant => Box::pin(self.complainant_wrote(row, mail, given, &belongs)).await,
             Writer::UnitInbox | Writer::Stranger => Ok(self.stranger_wrote(row, mail, &belongs)),
         }
     }
@@ -140,7 +141,7 @@ impl Desk {
         if self.is_own_address(&mail.from.as_ref().map(|m| m.address.clone()).unwrap_or_default()) {
             return Ok(self.held_job(row, Some(mail), "loop"));
         }
-        if let Some(job) = self.about_no_case(row, mail).await? {
+        if let Some(job) = Box::pin(self.about_no_case(row, mail)).await? {
             return Ok(job);
         }
         self.opening(row, mail, given, Vec::new()).await
@@ -179,6 +180,13 @@ impl Desk {
         let event = Event { at, actor: Actor::Complainant, kind };
         let mut job = self.job_of(row, mail, case, vec![event], "complainant").await;
         job.effects.extend(self.worlds_met(case, mail, true));
+        if let Some(unread) = super::opening::unread(row, mail) {
+            // He would wait for an answer to what nobody can read.
+            let mut asked = vec![Effect::Send { to: Recipient::Complainant, letter: Letter::Acknowledgement, not_before: None }];
+            self.spare_receipts(&mut asked, case, mail).await?;
+            job.effects.append(&mut asked);
+            job.beside.unread = Some(unread);
+        }
         Ok(job)
     }
 
@@ -220,6 +228,7 @@ impl Desk {
             | Wish::NotUnderstood(_)
             | Wish::Refused(..)
             | Wish::NotHere(_)
+            | Wish::UrgeAll(..)
             | Wish::Nothing => Vec::new(),
         };
         // Even an answer that only tells something goes to somebody who has proved that he may hear it.
@@ -238,6 +247,17 @@ impl Desk {
             }
         };
         match wish {
+            Wish::UrgeAll(condition, words) => {
+                if !self.office.directory.is_secretariat(person, self.office.day(self.now())) {
+                    let needs = crate::domain::RoleId(crate::domain::directory::SECRETARIAT.to_owned());
+                    return Ok(self.refuse(row, mail, belongs, person, &Refusal::NotAllowed { needs }, &words, "urged"));
+                }
+                let mut job = self.frame(row, mail, &belongs.case, "staff");
+                let campaign = Box::pin(self.campaign(person, condition, &words, &proved, &job.key)).await?;
+                job.direct.extend(self.about_nothing(person, &campaign.body, &row.mailbox, format!("{}:answer", job.key)));
+                job.more = campaign.jobs;
+                Ok(job)
+            }
             Wish::Acts(acts) => self.do_acts(row, mail, belongs, person, acts, &proved).await,
             other => Ok(self.answer_wish(row, mail, belongs, person, other)),
         }
@@ -296,6 +316,9 @@ impl Desk {
         job.effects.extend(self.worlds_met(&belongs.case, mail, false));
         job.beside.original = self.original(&belongs.case, &job.effects).await;
         job.beside.files = self.released(&belongs.case, &job.effects).await?;
+        if let Some((_, case)) = job.steps.last() {
+            job.beside.earlier = Box::pin(self.earlier(case, &job.effects)).await?;
+        }
         Ok(job)
     }
 

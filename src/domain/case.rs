@@ -47,6 +47,9 @@ pub struct Case {
     /// Until when files of the complainant have been released to whom he is hidden from.
     #[serde(default)]
     pub files_released_at: Option<Moment>,
+    /// When its contents were taken out at the end of their time.
+    #[serde(default)]
+    pub erased_at: Option<Moment>,
     /// 調閱個資: who asked to see who the complainant is, and what was decided.
     #[serde(default)]
     pub disclosures: Vec<Disclosure>,
@@ -166,7 +169,7 @@ pub struct Case {
 }
 
 /// How a case was closed (中油 程序(4)).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ClosingWay {
     /// 意見信箱回覆: by mail.
@@ -266,6 +269,9 @@ pub struct Draft {
     /// Given on the telephone at that moment; the chain approves what was said, and no letter leaves.
     #[serde(default)]
     pub spoken_at: Option<Moment>,
+    /// It is given otherwise than by mail.
+    #[serde(default)]
+    pub way: Option<ClosingWay>,
 }
 
 /// One entry of the handling record (抱怨處理紀錄).

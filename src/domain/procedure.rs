@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::case::Case;
+use super::case::{Case, ClosingWay};
 use super::closing::CheckItem;
 use super::ids::RoleId;
 use super::number::NumberFormat;
@@ -64,6 +64,9 @@ pub struct Procedure {
     /// What the handling unit sees of the complainant.
     #[serde(default)]
     pub unit_sees: UnitSees,
+    /// Ways of closing that the paper knows beside the mailed answer and the phone call; empty: none.
+    #[serde(default)]
+    pub closing_ways: Vec<ClosingWay>,
     /// What 請保密 brings: a hidden complainant, or a case for named persons alone (密件).
     #[serde(default)]
     pub secrecy: Secrecy,
@@ -544,6 +547,13 @@ impl Procedure {
     pub fn deadlines_for<'a>(&'a self, grade: Option<&'a str>) -> impl Iterator<Item = &'a DeadlineRule> {
         let own = self.grades.iter().find(move |g| grade == Some(g.id.as_str())).map_or(&[][..], |g| &g.deadlines);
         self.deadlines.iter().chain(own)
+    }
+
+    /// The day on which the contents of what was closed on `closed` go; none where the paper does not say it in years.
+    #[must_use]
+    pub fn kept_until(&self, closed: jiff::civil::Date) -> Option<jiff::civil::Date> {
+        let years = i16::try_from(self.retention_years()?).ok()?;
+        closed.checked_add(jiff::Span::new().try_years(years).ok()?).ok()
     }
 
     /// How many years records are kept, where the paper says it in years (`2年`).

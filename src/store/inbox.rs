@@ -123,9 +123,8 @@ pub async fn get(store: &Store, id: &str) -> Result<Option<InboxRow>> {
 /// # Errors
 /// [`Error::Stale`] when there is no such mail.
 pub async fn raw(store: &Store, id: &str) -> Result<Vec<u8>> {
-    let row = Sql::new("SELECT raw FROM inbox_raw WHERE id = $1").text(id).first(&mut *store.reader().await?).await?;
-    let row = row.ok_or_else(|| stale(id, "is not in custody"))?;
-    sql::bytes(&row, "raw")
+    let raw = "SELECT substr(raw, CAST($2 AS INTEGER), CAST($3 AS INTEGER)) AS raw FROM inbox_raw WHERE id = $1";
+    sql::in_pieces(&mut *store.reader().await?, raw, id).await?.ok_or_else(|| stale(id, "is not in custody"))
 }
 
 /// Counts the try that is about to begin, durably, and says the how-manieth it is: a mail that kills the process is

@@ -87,7 +87,7 @@ pub async fn due(store: &Store, now: Moment, all: bool) -> Result<Vec<SmsRow>> {
 /// # Errors
 /// As the database says.
 pub async fn next_due(store: &Store) -> Result<Option<Moment>> {
-    let row = Sql::new("SELECT next_at FROM sms WHERE state IN ('queued', 'later') ORDER BY next_at, id LIMIT 1")
+    let row = Sql::new("SELECT next_at FROM sms WHERE state IN ('queued', 'later') AND next_at > 0 ORDER BY next_at, id LIMIT 1")
         .first(&mut *store.reader().await?)
         .await?;
     row.as_ref().map(|row| sql::at(row, "next_at")).transpose()
@@ -135,7 +135,7 @@ pub async fn book(store: &Store, id: &str, state: outbox::State, next_at: Moment
 /// As the database says.
 pub async fn untold(store: &Store) -> Result<Vec<SmsRow>> {
     let rows =
-        Sql::new("SELECT * FROM sms WHERE state = 'never' AND told = 0 ORDER BY queued_at, id").all(&mut *store.reader().await?).await?;
+        Sql::new("SELECT * FROM sms WHERE state = 'never' AND told = 0 AND queued_at > 0 ORDER BY queued_at, id").all(&mut *store.reader().await?).await?;
     rows.iter().map(read).collect()
 }
 
