@@ -31,6 +31,11 @@ pub(super) fn config(sheet: &Sheet, env: &BTreeMap<String, String>) -> Config {
     let organisation = organisation(root.section("organisation"));
     let trust = trust(root.section("trust"));
     let mailboxes = servers::mailboxes(&mut root, trust.evidence, env);
+    let unproved = mailboxes.iter().position(|m| matches!(m.evidence, Evidence::Confirm | Evidence::Token));
+    if let (true, Some(place)) = (trust.confirm_major, unproved) {
+        let hint = "with evidence = \"confirm\" every act is confirmed already; a second proof needs dmarc, dkim or internal";
+        root.mistake("trust.confirm_major", format!("mailboxes[{place}] can give no proof beside the confirmation"), hint);
+    }
     let smtp = servers::smtp(root.section("smtp"), &organisation.domain, env);
     let config = Config {
         organisation,
@@ -124,6 +129,7 @@ fn trust(mut table: Section<'_>) -> Trust {
     if !old_keys.is_empty() && key.is_none() {
         table.missing("key_file", "key_file, with which new letters are signed");
     }
+    let confirm_major = table.flag("confirm_major", false);
     let resolver = table.text("resolver").and_then(|text| {
         let at = text.parse().ok().or_else(|| text.parse().ok().map(|ip| std::net::SocketAddr::new(ip, 53)));
         if at.is_none() {
@@ -132,7 +138,7 @@ fn trust(mut table: Section<'_>) -> Trust {
         at
     });
     table.done();
-    Trust { evidence, key, resolver, old_keys }
+    Trust { evidence, key, confirm_major, resolver, old_keys }
 }
 
 fn key_id(table: &mut Section<'_>, name: &'static str) -> u8 {

@@ -244,6 +244,8 @@ pub struct Trust {
     pub evidence: Option<Evidence>,
     /// `key_file`: the secret under which reply tokens are made, for several nodes; default: made once and kept in the store.
     pub key: Option<TrustKey>,
+    /// `confirm_major = true`: the last approval of a major case is confirmed at the directory address beside its proof; default false.
+    pub confirm_major: bool,
     /// `resolver = "127.0.0.1:53"`: who is asked for the keys of DKIM signatures where `evidence = "dkim"`; default: the system's.
     pub resolver: Option<std::net::SocketAddr>,
     /// `old_keys = [{ id = 0, file = "old.key" }]`: keys whose letters are still answered.

@@ -116,6 +116,7 @@ fn settings(config: &Config) -> desk::Settings {
         signature_lines: Vec::new(),
         digest_at: config.digest.at,
         automatic_a_day: AUTOMATIC_A_DAY,
+        confirm_major: config.trust.confirm_major,
         language: match config.organisation.locale {
             config::Locale::ZhTw => Language::ZhTw,
             config::Locale::En => Language::En,

@@ -122,7 +122,7 @@ impl Desk {
         let Some(belongs) = self.belongs(mail, row).await? else { return Box::pin(self.unmatched(row, mail, given)).await };
         match belongs.writer.clone() {
             // On the heap: what one mail needs is not what every other reserves.
-            Writer::Staff(person) => Box::pin(self.staff_wrote(row, mail, &belongs, &person, confirmed)).await,
+            Writer::Staff(person) => Box::pin(self.staff_wrote(row, mail, &belongs, &person, if confirmed { Some(row) } else { None })).await,
             Writer::Complainant => Box::pin(self.complainant_wrote(row, mail, given, &belongs)).await,
             Writer::UnitInbox | Writer::Stranger => Ok(self.stranger_wrote(row, mail, &belongs)),
         }
@@ -210,16 +210,18 @@ impl Desk {
 
     // ── people of the house ──
 
+    /// `first`: the mail was asked about and its person has confirmed it; its own row then tells by what it proves itself.
     async fn staff_wrote(
         &self,
         row: &InboxRow,
         mail: &Inbound,
         belongs: &Belongs,
         person: &PersonId,
-        confirmed: bool,
+        first: Option<&InboxRow>,
     ) -> Result<Job, Error> {
+        let confirmed = first.is_some();
         let wish = self.wish(belongs, person, mail).await?;
-        let proof = self.evidence(mail, row, Some(&belongs.case.number)).await?;
+        let proof = self.evidence(mail, first.unwrap_or(row), Some(&belongs.case.number)).await?;
         let acts = match &wish {
             Wish::Acts(acts) => acts.iter().map(|(a, _)| a).collect::<Vec<_>>(),
             Wish::Status
@@ -243,7 +245,7 @@ impl Desk {
                 {
                     return Ok(job);
                 }
-                return self.not_adopted(belongs, person, &shown, &why, mail, row).await;
+                return self.not_adopted(belongs, person, &shown, &why, mail, (row, confirmed)).await;
             }
         };
         match wish {
@@ -404,7 +406,7 @@ impl Desk {
         let Some(belongs) = self.belongs(&earlier, &first).await? else { return Ok(Some(ignored(row, mail, "nothing_to_confirm"))) };
         let person = PersonId(act.person.clone());
         // The act is done now, by this mail; only its words are the earlier one's.
-        let mut job = Box::pin(self.staff_wrote(row, &earlier, &belongs, &person, true)).await?;
+        let mut job = Box::pin(self.staff_wrote(row, &earlier, &belongs, &person, Some(&first))).await?;
         job.settled = Some((act.id, "confirmed".to_owned()));
         if let Some(end) = &mut job.inbox {
             end.message_id.clone_from(&mail.message_id);
