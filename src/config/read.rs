@@ -10,8 +10,8 @@ use secrecy::{ExposeSecret, SecretString};
 use super::mail_types::Evidence;
 use super::section::{Section, Sheet, either};
 use super::types::{
-    Answer, Config, Digest, Dispatch, Forms, Intake, Locale, Log, LogFormat, LogLevel, Organisation, OwnCalendar, Profile, Store, Survey,
-    Templates, Trust, TrustKey,
+    Answer, Config, Digest, Dispatch, Forms, Intake, Locale, Log, LogFormat, LogLevel, Organisation, OwnCalendar, Profile, Sms, SmsUrl,
+    Store, Survey, Templates, Trust, TrustKey,
 };
 use super::{SHIPPED_PROFILES, directory, mistake::nearest, servers};
 use crate::calendar::{Date, Hour, OfficeHours, TimeZone};
@@ -41,6 +41,7 @@ pub(super) fn config(sheet: &Sheet, env: &BTreeMap<String, String>) -> Config {
         organisation,
         mailboxes,
         smtp,
+        sms: sms(root.section("sms")),
         store: store(root.section("store")),
         survey: survey(root.section("survey")),
         digest: digest(root.section("digest")),
@@ -198,6 +199,36 @@ fn survey(mut table: Section<'_>) -> Option<Survey> {
     }
     table.done();
     wanted.then(|| Survey { listen, public_url: public_url.trim_end_matches('/').to_owned() })
+}
+
+fn sms(mut table: Section<'_>) -> Option<Sms> {
+    if !table.exists() {
+        return None;
+    }
+    let example = "url = \"https://sms.example/send\"; http is for loopback only";
+    let written = table.needed("url", example);
+    let url = match servers::Url::parse(&written) {
+        Some(url) if url.scheme == "http" && !servers::is_loopback(url.host) => {
+            table.mistake("url", "is http on a public host", format!("write {example}"));
+            None
+        }
+        Some(url) => {
+            let secure = url.scheme == "https";
+            let authority = written.split_once("://").map_or("", |(_, rest)| rest.split(['/', '?', '#']).next().unwrap_or_default());
+            let port = authority.rsplit_once(':').and_then(|(_, port)| port.parse().ok()).unwrap_or(if secure { 443 } else { 80 });
+            let target = if url.rest.starts_with('/') { url.rest.to_owned() } else { format!("/{}", url.rest) };
+            Some(SmsUrl { secure, host: url.host.to_owned(), port, target })
+        }
+        None if written.is_empty() => None,
+        None => {
+            table.mistake("url", format!("`{written}` is no web address"), format!("write {example}"));
+            None
+        }
+    };
+    let token = servers::secret(&mut table, "token", "token_file");
+    let ca_file = servers::ca_file(&mut table);
+    table.done();
+    Some(Sms { url: url?, token, ca_file })
 }
 
 fn digest(mut table: Section<'_>) -> Digest {

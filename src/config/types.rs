@@ -21,6 +21,8 @@ pub struct Config {
     pub mailboxes: Vec<Mailbox>,
     /// `[smtp]`: through which server letters leave.
     pub smtp: Smtp,
+    /// `[sms]`: the webhook for short messages; without it those of the profile's notices become calls.
+    pub sms: Option<Sms>,
     /// `[store]`: where cases are kept.
     pub store: Store,
     /// `[survey]`: the page for complainants' answers; without it answers carry no link.
@@ -124,6 +126,30 @@ pub struct Survey {
     pub listen: SocketAddr,
     /// `public_url`: how complainants reach it, without a slash at the end; https, or http on loopback.
     pub public_url: String,
+}
+
+/// `[sms]`
+#[derive(Debug, Clone)]
+pub struct Sms {
+    /// `url`: gets a POST of `{"id", "to", "text"}` for each message; https, or http on loopback.
+    pub url: SmsUrl,
+    /// `token_file` or `token`: sent as `Authorization: Bearer …`.
+    pub token: Option<SecretString>,
+    /// `ca_file`: an own certificate authority (PEM).
+    pub ca_file: Option<PathBuf>,
+}
+
+/// A webhook's address, taken apart.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SmsUrl {
+    /// Whether it is https.
+    pub secure: bool,
+    /// The host.
+    pub host: String,
+    /// The port.
+    pub port: u16,
+    /// From the path on.
+    pub target: String,
 }
 
 /// `[digest]`

@@ -32,6 +32,8 @@ pub struct House {
     pub intake: Vec<intake::Settings>,
     /// How letters leave.
     pub delivery: delivery::Settings,
+    /// How short messages leave, where there is a way.
+    pub sms: Option<delivery::SmsSettings>,
     /// The config that it was made from.
     pub config: Config,
 }
@@ -66,7 +68,8 @@ impl House {
             settings.signing = (mailbox.evidence == config::Evidence::Dkim).then(|| signing(&config, &desk.chance));
         }
         let delivery = delivery_settings(&config)?;
-        Ok(Self { desk, intake, delivery, config })
+        let sms = config.sms.as_ref().map(sms_settings).transpose()?;
+        Ok(Self { desk, intake, sms, delivery, config })
     }
 }
 
@@ -167,6 +170,7 @@ pub fn office(config: &Config, profile: &Profile, calendar: crate::calendar::Cal
             None => profile.procedure.dispatch,
         },
         recall_seconds: config.answer.recall_window,
+        sms: config.sms.is_some(),
     }
 }
 
@@ -215,6 +219,27 @@ pub fn resolver(config: &Config, chance: &Chance) -> Resolver {
         Some(at) => Resolver::at(vec![at], chance.clone()),
         None => Resolver::system(chance.clone()),
     }
+}
+
+/// How short messages leave.
+///
+/// # Errors
+/// A certificate that this version cannot use, in words for the operator.
+pub fn sms_settings(sms: &config::Sms) -> Result<delivery::SmsSettings> {
+    Ok(delivery::SmsSettings {
+        endpoint: Endpoint {
+            host: sms.url.host.clone(),
+            port: sms.url.port,
+            tls: if sms.url.secure { Tls::Implicit } else { Tls::None },
+            extra_roots: match &sms.ca_file {
+                Some(path) => certificates(path)?,
+                None => Vec::new(),
+            },
+            dial: crate::wire::Dial::default(),
+        },
+        target: sms.url.target.clone(),
+        token: sms.token.clone(),
+    })
 }
 
 /// How letters leave.

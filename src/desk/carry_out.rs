@@ -21,7 +21,7 @@ use crate::store::inbox::InboxRow;
 use crate::store::messages::{self, NewMessage};
 use crate::store::outbox::{self, NewLetter};
 use crate::store::pending::{self, PendingAct};
-use crate::store::{self, Tx, inbox, notes, surveys, threads, timers};
+use crate::store::{self, Tx, inbox, notes, sms, surveys, threads, timers};
 use crate::trust::SurveyLink;
 
 /// Everything that one cause brings about.
@@ -59,6 +59,8 @@ pub(super) struct Job {
     pub settled: Option<(String, String)>,
     /// A letter that was given up and is told with this job.
     pub told_letter: Option<String>,
+    /// A short message that was given up and is told with this job.
+    pub told_sms: Option<String>,
     /// What was said about old mail.
     pub older: Option<Decided>,
     /// Jobs of other cases that the same cause brings about, in the same transaction.
@@ -329,8 +331,13 @@ impl Desk {
     }
 
     async fn write_timers(&self, tx: &mut Tx, job: &Job, case_id: &str, now: Moment) -> Result<(), Error> {
-        for effect in &job.effects {
+        for (place, effect) in job.effects.iter().enumerate() {
             match effect {
+                Effect::Sms { to, rule } => {
+                    if let Some(new) = self.new_sms(job, case_id, to, *rule, place) {
+                        sms::queue(tx, &self.chance, now, &new).await?;
+                    }
+                }
                 Effect::Arm(key, due_at) => timers::arm(tx, case_id, &key.to_string(), *due_at, "").await?,
                 Effect::Disarm(prefix) => {
                     timers::disarm(tx, case_id, prefix).await?;
@@ -341,7 +348,7 @@ impl Desk {
                     }
                 }
                 Effect::Tell(note) => notes::tell(tx, now, &note.kind, Some(case_id), &note.detail).await?,
-                Effect::Send { .. } | Effect::OpenSurvey | Effect::Sms { .. } => {}
+                Effect::Send { .. } | Effect::OpenSurvey => {}
             }
         }
         Ok(())
@@ -362,6 +369,11 @@ impl Desk {
         }
         if let Some((id, state)) = &job.settled
             && !pending::close(tx, id, state).await?
+        {
+            return Ok(false);
+        }
+        if let Some(id) = &job.told_sms
+            && !sms::set_told(tx, id).await?
         {
             return Ok(false);
         }

@@ -52,7 +52,7 @@ impl Base {
         });
         drop(runtime);
         still::wait_for_the_end_of_sqlite();
-        let House { mut desk, intake, delivery, mut config } = house;
+        let House { mut desk, intake, delivery, mut config, sms: _ } = house;
         // Setting sheets takes most of a life's time and has no part in what is looked for here.
         desk.press = None;
         // The page is reached through its door, not through a port.
@@ -71,7 +71,7 @@ impl Base {
         let server = life.smtp.clone();
         delivery.endpoint.dial = Dial::Within(Arc::new(move || server.call()));
         delivery.connections = life.connections;
-        House { desk, intake, delivery, config: self.config.clone() }
+        House { desk, intake, delivery, sms: None, config: self.config.clone() }
     }
 }
 

@@ -40,6 +40,7 @@ mod service;
 mod shugu;
 mod shugu_sides;
 mod signed;
+mod short_messages;
 mod silence;
 mod staff_complains;
 mod stage;
