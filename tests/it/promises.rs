@@ -17,7 +17,11 @@ fn every_proof_that_is_named_exists_and_runs() {
         let line = threats.lines().find(|l| l.starts_with(&format!("| T{row} |"))).unwrap_or_else(|| panic!("T{row} has no row"));
         assert!(line.contains(".rs::"), "T{row} names no test");
     }
-    let proofs = proofs(&format!("{page}\n{threats}"));
+    let clauses: String = ["shugu", "cpc"]
+        .iter()
+        .map(|p| std::fs::read_to_string(root.join(format!("tests/stories/{p}.md"))).expect("the clauses of a paper"))
+        .collect();
+    let proofs = proofs(&format!("{page}\n{threats}\n{clauses}"));
     assert!(proofs.len() > 20, "the page names only {} proofs", proofs.len());
     let mut missing = Vec::new();
     for (file, test) in proofs {
