@@ -40,6 +40,7 @@ mod service;
 mod shugu;
 mod shugu_sides;
 mod signed;
+mod service_copy;
 mod short_messages;
 mod silence;
 mod staff_complains;
