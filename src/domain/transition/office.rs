@@ -162,6 +162,10 @@ fn landline(work: &Work<'_>) -> bool {
 
 /// 改分 by the unit that has it: straight to the right one as often as the profile allows, then by way of the office.
 pub(super) fn pass_on(work: &mut Work<'_>, unit: &UnitId, reason: &str) -> Result<(), Refusal> {
+    // Where the paper lets no unit pass a case on, there is nothing to give a reason for.
+    if work.office.procedure.pass_on == 0 {
+        return Err(Refusal::NotAllowed { needs: RoleId(SECRETARIAT.to_owned()) });
+    }
     let words = InternalText::new(reason.trim());
     if words.internal().is_empty() {
         return Err(Refusal::ReasonMissing);
@@ -172,9 +176,6 @@ pub(super) fn pass_on(work: &mut Work<'_>, unit: &UnitId, reason: &str) -> Resul
     }
     if &from == unit {
         return Err(Refusal::Unchanged);
-    }
-    if work.office.procedure.pass_on == 0 {
-        return Err(Refusal::NotAllowed { needs: RoleId(SECRETARIAT.to_owned()) });
     }
     if work.case.returns >= work.office.procedure.pass_on {
         return handling::give_back_to_office(work, words, Some(unit.clone()));
