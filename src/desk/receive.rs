@@ -25,6 +25,8 @@ pub(super) struct Given<'a> {
     pub raw: &'a Arc<[u8]>,
     /// Numbers that are promised to mails before it.
     pub ahead: &'a Ahead,
+    /// It came through a list: a person looks at it before anybody is written to.
+    pub listed: bool,
 }
 
 /// Reading again after somebody else was faster.
@@ -33,7 +35,7 @@ const TRIES: usize = 8;
 impl Desk {
     /// One mail by itself. Whatever is wrong with it ends it in the held list; only the store's trouble stops the clerk.
     pub(super) async fn receive(&self, row: &InboxRow, mail: &Inbound, raw: &Arc<[u8]>) -> Result<(), Error> {
-        let given = Given { raw, ahead: &Ahead::default() };
+        let given = Given { raw, ahead: &Ahead::default(), listed: false };
         for _ in 0..TRIES {
             let job = match self.judge(row, mail, &given, false).await {
                 Ok(job) => job,
@@ -86,6 +88,11 @@ impl Desk {
             // A mailbox that is itself a group of its provider gets every person's mail with list fields.
             Class::ListOrBulk if classify::list_addresses(&mail.headers).iter().any(|a| self.is_own_address(a)) => {
                 self.person(row, mail, given, confirmed).await
+            }
+            // A person's complaint that a list or a form passed on (R6, PEERS 9).
+            Class::ListOrBulk if classify::complains_on_a_list(mail) => {
+                let given = Given { listed: true, ..*given };
+                self.person(row, mail, &given, confirmed).await
             }
             Class::ListOrBulk => Ok(ignored(row, mail, mail.reason)),
             Class::Human => self.person(row, mail, given, confirmed).await,

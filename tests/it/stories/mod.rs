@@ -14,6 +14,7 @@ mod handling_record;
 mod happy_path;
 mod helping;
 mod hostile;
+mod loops;
 mod major;
 mod many;
 mod not_accepted;
