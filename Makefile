@@ -7,7 +7,10 @@ FLAGS := --release --locked
 TESTS := --lib --test it
 DEMO_ARGS ?=
 
-.PHONY: all build demo demo-mail clean-demo test bench fmt lint rust setup-build setup-demo setup-test
+SEEDS ?= 1000
+FROM ?= 1
+
+.PHONY: all build demo demo-mail clean-demo test simulate bench fmt lint deny rust setup-build setup-demo setup-test
 all: build
 
 rust:
@@ -34,6 +37,15 @@ test: setup-test
 	@$(CARGO) test $(FLAGS) $(TESTS) --no-run
 	@$(CARGO) test $(FLAGS) $(TESTS) --quiet --no-fail-fast
 
+# Simulated lives: `make simulate SEEDS=20000` plays many on all cores, `make simulate SEED=17` one alone, and tells of it.
+simulate: rust
+	@$(CARGO) test $(FLAGS) --test it --no-run
+ifdef SEED
+	@FIRST=$(SEED) STEP=1 LAST=$(SEED) $(CARGO) test $(FLAGS) --test it -- --exact simulate::share --ignored --nocapture
+else
+	@SEEDS=$(SEEDS) FROM=$(FROM) $(CARGO) test $(FLAGS) --test it -- --exact simulate::many_lives --ignored --nocapture
+endif
+
 # How fast and how small: a backlog through a private Dovecot, the real program and a sink. Prints a table, judges nothing.
 bench: setup-test
 	@$(CARGO) bench --locked --bench whole_way
@@ -44,3 +56,9 @@ fmt: rust
 lint: rust
 	$(CARGO) fmt --check
 	$(CARGO) clippy $(FLAGS) --all-targets -- --deny warnings
+
+# Known vulnerabilities, licences, bans and sources of all crates (deny.toml). The list of vulnerabilities comes from the network;
+# licences, bans and sources are checked by `make test` as well, without one.
+deny: rust
+	@command -v cargo-deny >/dev/null || { echo "redress: cargo-deny is needed: cargo install --locked cargo-deny" >&2; exit 1; }
+	$(CARGO) deny --locked check

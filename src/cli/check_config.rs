@@ -6,18 +6,19 @@ use std::process::ExitCode;
 
 use super::output::show;
 use super::setup::{FAILED, WRONG, environment};
-use crate::config::{self, Config, Finding};
+use crate::config::{self, Config, Finding, Mistake, Mistakes};
 use crate::daemon::{self, Profile};
+use crate::domain::directory::{HANDLER, SECRETARIAT, UNIT_HEAD};
 use crate::render::Words;
 use crate::trust;
 
 pub(super) fn run(path: &Path) -> ExitCode {
     let mut profile = None;
     let loaded = config::load_and_check(path, &environment(), |config| {
-        let (loaded, mut found) = further(config);
+        let (loaded, mut found, elsewhere) = further(config);
         profile = loaded;
         found.extend(templates(config));
-        found
+        (found, elsewhere)
     });
     let config = match loaded {
         Ok(config) => config,
@@ -51,19 +52,25 @@ fn summary(path: &Path, config: &Config, profile: Option<&Profile>) -> String {
 }
 
 /// What the other rooms say of it, beside the templates.
-fn further(config: &Config) -> (Option<Profile>, Vec<Finding>) {
-    let mut found = Vec::new();
+fn further(config: &Config) -> (Option<Profile>, Vec<Finding>, Vec<Mistake>) {
+    let (mut found, mut elsewhere) = (Vec::new(), Vec::new());
     let profile = match daemon::profile(config) {
         Ok(profile) => Some(profile),
         Err(error) => {
-            let hint = format!("name one of {}, or the path of a profile file that is right", config::SHIPPED_PROFILES.join(", "));
-            found.push(("organisation.profile".to_owned(), on_one_line(&format!("{error:#}")), hint));
+            match error.downcast_ref::<Mistakes>() {
+                Some(Mistakes(mistakes)) => elsewhere.extend(mistakes.iter().cloned()),
+                None => {
+                    let hint = format!("name one of {}, or the path of a profile file that is right", config::SHIPPED_PROFILES.join(", "));
+                    found.push(("organisation.profile".to_owned(), on_one_line(&format!("{error:#}")), hint));
+                }
+            }
             None
         }
     };
     if let Some(profile) = &profile {
         let known: Vec<&str> = profile.procedure.roles.iter().map(|r| r.id.as_str()).collect();
         found.extend(config.check_roles(&known).into_iter().map(|m| (m.key, m.what, m.hint)));
+        found.extend(nobody(config, profile));
     }
     found.extend(shared_slots(config));
     for (index, mailbox) in config.mailboxes.iter().enumerate() {
@@ -78,7 +85,20 @@ fn further(config: &Config) -> (Option<Profile>, Vec<Finding>) {
     if let Err(error) = daemon::delivery_settings(config) {
         found.push(("smtp".to_owned(), on_one_line(&format!("{error:#}")), "correct the login or the certificate".to_owned()));
     }
-    (profile, found)
+    (profile, found, elsewhere)
+}
+
+/// A step of a chain that nobody holds falls to the office; where nobody holds that either, it would wait for ever.
+fn nobody(config: &Config, profile: &Profile) -> Option<Finding> {
+    let held = |role: &str| config.people.iter().any(|p| p.roles.iter().any(|r| r == role));
+    if config.people.is_empty() || held(SECRETARIAT) {
+        return None;
+    }
+    let steps = profile.procedure.chains.iter().flat_map(|c| &c.steps);
+    let left = steps.flat_map(|s| &s.any_of).find(|role| !matches!(role.as_str(), UNIT_HEAD | HANDLER) && !held(role.as_str()));
+    let named = left.map(|role| format!(" (nor {}, and the office would stand in)", role.as_str())).unwrap_or_default();
+    let hint = format!("write roles = [\"{SECRETARIAT}\"] for at least one person of the office");
+    Some(("people".to_owned(), format!("nobody has the role {SECRETARIAT}{named}"), hint))
 }
 
 /// Two ids that the secrets of reply addresses cannot tell apart: one person could answer for the other.

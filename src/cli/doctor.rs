@@ -24,6 +24,8 @@ use crate::{delivery, intake};
 const PATIENCE: Duration = Duration::from_secs(25);
 /// For so many days the calendar must reach, for deadlines that begin now.
 const AHEAD_DAYS: i64 = 60;
+/// A key that signs longer than this is due for a change.
+const KEY_DAYS: i64 = 400;
 /// Moments outside of these are a clock that is wrong: 2025 and 2100.
 const PLAUSIBLE: (i64, i64) = (1_735_689_600, 4_102_444_800);
 
@@ -69,6 +71,9 @@ async fn examine(config: &Config) -> Vec<Line> {
     let calendar = known_days(config, store.as_ref()).await;
     lines.push(line("clock", clock(now, &calendar)));
     lines.push(line("calendar", known_time(now, &calendar)));
+    if let Some(store) = &store {
+        lines.push(line("keys", keys(config, store, now, &calendar).await));
+    }
     for mailbox in &config.mailboxes {
         lines.push(line(&format!("evidence {}", mailbox.address), Ok(evidence(mailbox))));
     }
@@ -210,7 +215,7 @@ fn fonts(config: &Config) -> Result<String, String> {
         press = press.with_overlay(folder).map_err(|e| e.to_string())?;
     }
     let profile = daemon::profile(config).map_err(|e| format!("{e:#}"))?;
-    let prefix = format!("{}/", profile.procedure.id);
+    let prefix = format!("{}/", profile.procedure.forms_folder());
     let mut printed = Vec::new();
     for name in press.forms().filter(|name| name.starts_with(&prefix)) {
         let form = press.form(name).map_err(|e| e.to_string())?;
@@ -253,15 +258,45 @@ fn known_time(now: Moment, calendar: &Calendar) -> Result<String, String> {
     }
 }
 
+/// The keys of reply addresses and their ages.
+async fn keys(config: &Config, store: &Store, now: Moment, calendar: &Calendar) -> Result<String, String> {
+    let zone = calendar.zone();
+    let day = |at: Moment| at.rfc3339(zone).chars().take(10).collect::<String>();
+    let mut said = Vec::new();
+    for key in daemon::key_ages(config, store, calendar).await.map_err(|e| e.to_string())? {
+        let id = key.id;
+        if key.changed {
+            let hint = "give the new one another key_id and name the old one in trust.old_keys, or letters on their way cannot be answered";
+            return Err(format!("key {id} is another secret than before: {hint}"));
+        }
+        let since = key.since.map_or_else(
+            || "not used yet".to_owned(),
+            |at| format!("since {} ({} days)", day(at), (now.unix() - at.unix()).max(0) / 86_400),
+        );
+        let old = key.since.is_some_and(|at| now.unix() - at.unix() > KEY_DAYS * 86_400);
+        said.push(match (key.signs, key.until) {
+            (true, _) if old => format!("key {id} signs {since}: change it, as deploy/runbook.md tells"),
+            (true, _) => format!("key {id} signs {since}"),
+            (false, Some(until)) if until <= now => format!("key {id} is old and no longer read since {}: take it out", day(until)),
+            (false, Some(until)) => format!("key {id} is old, read until {}", day(until)),
+            (false, None) => format!("key {id} is old, {since}"),
+        });
+    }
+    Ok(if said.is_empty() { "none yet; the first `redress run` makes one".to_owned() } else { said.join("; ") })
+}
+
 /// What proves an internal reply here, and how its case is found.
 fn evidence(mailbox: &config::Mailbox) -> String {
     let proof = match (mailbox.evidence, &mailbox.trusted_authserv_id) {
         (Evidence::Dmarc, Some(id)) => format!("an internal reply needs dmarc=pass in the Authentication-Results of {id}"),
         (Evidence::Dkim, Some(id)) => {
-            format!("an internal reply needs dkim=pass for its From domain in the Authentication-Results of {id}")
+            format!(
+                "an internal reply needs dkim=pass for its From domain in the Authentication-Results of {id}, or a signature that redress finds right itself"
+            )
         }
         (Evidence::Internal, Some(id)) => format!("an internal reply needs the word of {id} that its sender had logged in"),
-        (Evidence::Dmarc | Evidence::Dkim | Evidence::Internal, None) => "no trusted_authserv_id: no reply can prove its sender".to_owned(),
+        (Evidence::Dkim, None) => "an internal reply needs a DKIM signature of its From domain, which redress checks itself".to_owned(),
+        (Evidence::Dmarc | Evidence::Internal, None) => "no trusted_authserv_id: no reply can prove its sender".to_owned(),
         (Evidence::Confirm, _) => "each internal act is confirmed by a second mail".to_owned(),
         (Evidence::Token, _) => "the secret of the answered letter alone proves its sender: for closed networks only".to_owned(),
     };

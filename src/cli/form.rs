@@ -39,7 +39,7 @@ pub(super) fn run(config: &Path, args: Form) -> ExitCode {
 }
 
 fn forms(desk: &Desk) -> String {
-    let prefix = format!("{}/", desk.office.procedure.id);
+    let prefix = format!("{}/", desk.office.procedure.forms_folder());
     let names: Vec<&str> = desk.press.iter().flat_map(|p| p.forms()).filter_map(|name| name.strip_prefix(&prefix)).collect();
     if names.is_empty() { "none".to_owned() } else { names.join(", ") }
 }

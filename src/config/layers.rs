@@ -44,6 +44,41 @@ pub(super) fn lay(path: &Path, env: &BTreeMap<String, String>) -> Laid {
     Laid { root, places: stack.places, folders: stack.folders, mistakes: stack.mistakes, broken: stack.broken }
 }
 
+/// Where each key of one more file was written: a profile, a survey.
+#[derive(Debug, Clone)]
+pub struct Places {
+    file: String,
+    keys: BTreeMap<String, Place>,
+}
+
+impl Places {
+    /// Of a file's text, under the name it is told by.
+    #[must_use]
+    pub fn of(file: &str, text: &str) -> Self {
+        let mut stack = Stack::default();
+        let (table, _) = DeTable::parse_recoverable(text);
+        let lines = Lines::of(text);
+        let (folder, layer, includes) = (Path::new(""), Layer::default(), Vec::new());
+        Flat { file, folder, main: true, lines: &lines, stack: &mut stack, layer, includes }.table("", table.get_ref());
+        Self { file: file.to_owned(), keys: stack.places }
+    }
+
+    /// Where `key` was written (`chains[1].steps[0].any_of`): the nearest table around it when it was not.
+    #[must_use]
+    pub fn place(&self, key: &str) -> Place {
+        let mut key = key;
+        loop {
+            if let Some(place) = self.keys.get(key) {
+                return place.clone();
+            }
+            match key.rfind(['.', '[']) {
+                Some(cut) => key = key.get(..cut).unwrap_or_default(),
+                None => return Place::File { file: self.file.clone(), line: 1 },
+            }
+        }
+    }
+}
+
 #[derive(Default)]
 struct Stack {
     layers: Vec<Layer>,

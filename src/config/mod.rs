@@ -12,6 +12,7 @@ mod section;
 mod servers;
 mod types;
 
+pub use layers::Places;
 pub use mail_types::{Evidence, Login, Mailbox, OAuth2, OAuth2Client, Secret, Server, Smtp, Tls};
 pub use mistake::{Mistake, Mistakes, Place};
 pub use types::{
@@ -31,21 +32,21 @@ pub const SHIPPED_PROFILES: [&str; 5] = ["kmu", "shugu", "pt", "cpc", "chainsea"
 /// # Errors
 /// Every mistake at once, in the order of files and lines.
 pub fn load(path: &Path, env: &BTreeMap<String, String>) -> Result<Config, Mistakes> {
-    load_and_check(path, env, |_| Vec::new())
+    load_and_check(path, env, |_| (Vec::new(), Vec::new()))
 }
 
 /// What another room finds wrong with a config: the key, what is wrong, a hint.
 pub type Finding = (String, String, String);
 
 /// [`load`], with what other rooms find (the profile, the templates) among the mistakes, so that the operator sees all at once.
-/// `further` sees a config that may have mistakes already; a key that was complained of is not complained of again.
+/// Mistakes of files that the config names come with their own place. `further` sees a config that may have mistakes already; a key that was complained of is not complained of again.
 ///
 /// # Errors
 /// As [`load`].
 pub fn load_and_check(
     path: &Path,
     env: &BTreeMap<String, String>,
-    further: impl FnOnce(&Config) -> Vec<Finding>,
+    further: impl FnOnce(&Config) -> (Vec<Finding>, Vec<Mistake>),
 ) -> Result<Config, Mistakes> {
     let sheet = section::Sheet::new(layers::lay(path, env), path);
     let mut config = read::config(&sheet, env);
@@ -54,7 +55,9 @@ pub fn load_and_check(
     }
     config.places = sheet.places().clone();
     if sheet.is_whole() {
-        let found: Vec<Finding> = further(&config).into_iter().filter(|(key, _, _)| !sheet.complains_of(key)).collect();
+        let (found, elsewhere) = further(&config);
+        elsewhere.into_iter().for_each(|mistake| sheet.elsewhere(mistake));
+        let found: Vec<Finding> = found.into_iter().filter(|(key, _, _)| !sheet.complains_of(key)).collect();
         for (key, what, hint) in found {
             sheet.mistake(&key, what, hint);
         }

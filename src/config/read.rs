@@ -100,7 +100,7 @@ fn trust(mut table: Section<'_>) -> Trust {
     let evidence = table.word("evidence", &EVIDENCE);
     let id = key_id(&mut table, "key_id");
     let name = if table.has("key") { "key" } else { "key_file" };
-    let key = servers::secret(&mut table, "key", "key_file").map(|secret| TrustKey { id, secret });
+    let key = servers::secret(&mut table, "key", "key_file").map(|secret| TrustKey { id, secret, until: None });
     key_is_long(&table, name, key.as_ref());
     let mut ids = BTreeSet::from_iter(key.as_ref().map(|key| key.id));
     let mut old_keys = Vec::new();
@@ -109,7 +109,9 @@ fn trust(mut table: Section<'_>) -> Trust {
         if !old.has("file") {
             old.missing("file", "{ id = 0, file = \"old.key\" }");
         }
-        let key = old.path("file").and_then(|path| servers::read_secret(&old, "file", &path, true)).map(|secret| TrustKey { id, secret });
+        let until = old.date("until");
+        let key =
+            old.path("file").and_then(|path| servers::read_secret(&old, "file", &path, true)).map(|secret| TrustKey { id, secret, until });
         key_is_long(&old, "file", key.as_ref());
         if !ids.insert(id) {
             old.mistake("id", format!("{id} is another key's id"), "give each key its own, and let a key keep it");
@@ -120,8 +122,15 @@ fn trust(mut table: Section<'_>) -> Trust {
     if !old_keys.is_empty() && key.is_none() {
         table.missing("key_file", "key_file, with which new letters are signed");
     }
+    let resolver = table.text("resolver").and_then(|text| {
+        let at = text.parse().ok().or_else(|| text.parse().ok().map(|ip| std::net::SocketAddr::new(ip, 53)));
+        if at.is_none() {
+            table.mistake("resolver", format!("`{text}` is no address"), "write resolver = \"127.0.0.1:53\"");
+        }
+        at
+    });
     table.done();
-    Trust { evidence, key, old_keys }
+    Trust { evidence, key, resolver, old_keys }
 }
 
 fn key_id(table: &mut Section<'_>, name: &'static str) -> u8 {

@@ -78,6 +78,11 @@ impl Sheet {
         }
     }
 
+    /// Notes a mistake of another file.
+    pub fn elsewhere(&self, mistake: Mistake) {
+        self.mistakes.borrow_mut().push(mistake);
+    }
+
     pub fn warning(&self, path: &str, what: impl Into<String>, hint: impl Into<String>) {
         self.warnings.borrow_mut().push(Mistake { place: self.place(path), key: path.to_owned(), what: what.into(), hint: hint.into() });
     }

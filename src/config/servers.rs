@@ -44,7 +44,7 @@ fn mailbox(mut table: Section<'_>, common: Option<Evidence>, env: &BTreeMap<Stri
     let own = table.word("evidence", &EVIDENCE);
     let evidence = own.or(common).unwrap_or(if trusted_authserv_id.is_some() { Evidence::Dmarc } else { Evidence::Confirm });
     match evidence {
-        Evidence::Dmarc | Evidence::Dkim | Evidence::Internal if trusted_authserv_id.is_none() => {
+        Evidence::Dmarc | Evidence::Internal if trusted_authserv_id.is_none() => {
             table.mistake(
                 "evidence",
                 "proves nothing without trusted_authserv_id",

@@ -205,6 +205,8 @@ pub struct Trust {
     pub evidence: Option<Evidence>,
     /// `key_file`: the secret under which reply tokens are made, for several nodes; default: made once and kept in the store.
     pub key: Option<TrustKey>,
+    /// `resolver = "127.0.0.1:53"`: who is asked for the keys of DKIM signatures where `evidence = "dkim"`; default: the system's.
+    pub resolver: Option<std::net::SocketAddr>,
     /// `old_keys = [{ id = 0, file = "old.key" }]`: keys whose letters are still answered.
     pub old_keys: Vec<TrustKey>,
 }
@@ -216,6 +218,9 @@ pub struct TrustKey {
     pub id: u8,
     /// At least 32 characters.
     pub secret: SecretString,
+    /// `until = "2027-12-31"`, of an old key: the last day on which its letters are still answered; default 13 months after it
+    /// was first seen as an old one.
+    pub until: Option<Date>,
 }
 
 /// `[calendar]`

@@ -16,8 +16,8 @@ use crate::domain::procedure::Dispatch;
 use crate::domain::{Language, Office, PersonId, RoleId, UnitId};
 use crate::render::{Press, Words};
 use crate::store::{self, Store};
-use crate::trust::{EvidenceMode, Key, Keyring};
-use crate::wire::{Dial, Endpoint, Login, Tls, TokenSource};
+use crate::trust::EvidenceMode;
+use crate::wire::{Dial, Endpoint, Login, Resolver, Tls, TokenSource};
 use crate::{delivery, intake};
 
 /// Automatic letters to one outside address a day.
@@ -49,7 +49,7 @@ impl House {
         let overlay = config.templates.overlay.as_deref();
         let words = Words::load(overlay).context("the templates cannot be read")?;
         let press = press(&config.forms.fonts, overlay);
-        let keyring = keyring(&config, &store, &chance).await?;
+        let keyring = super::keys::keyring(&config, &store, &chance, clock.now(), &office.calendar).await?;
         let desk = Desk {
             store,
             words: Arc::new(words),
@@ -61,7 +61,10 @@ impl House {
             chance,
             settings: Arc::new(settings(&config)),
         };
-        let intake = config.mailboxes.iter().map(intake_settings).collect::<Result<_>>()?;
+        let mut intake: Vec<intake::Settings> = config.mailboxes.iter().map(intake_settings).collect::<Result<_>>()?;
+        for (settings, mailbox) in intake.iter_mut().zip(&config.mailboxes) {
+            settings.signing = (mailbox.evidence == config::Evidence::Dkim).then(|| signing(&config, &desk.chance));
+        }
         let delivery = delivery_settings(&config)?;
         Ok(Self { desk, intake, delivery, config })
     }
@@ -148,6 +151,7 @@ pub fn office(config: &Config, profile: &Profile, calendar: crate::calendar::Cal
         directory: Directory {
             people: config.people.iter().map(person).map(|p| (p.id.clone(), p)).collect(),
             units: config.units.iter().map(unit).map(|u| (u.id.clone(), u)).collect(),
+            ladder: profile.procedure.ladder(),
         },
         dispatch: match config.intake.dispatch {
             Some(config::Dispatch::Auto) => Dispatch::Auto,
@@ -173,17 +177,6 @@ fn press(fonts: &[PathBuf], overlay: Option<&Path>) -> Option<Press> {
     }
 }
 
-/// The keys of reply addresses: from the config, else one that the store keeps from its first start on.
-async fn keyring(config: &Config, store: &Store, chance: &Chance) -> Result<Keyring> {
-    let key = |k: &config::TrustKey| Key::new(k.id, k.secret.expose_secret().as_bytes());
-    let signing = match &config.trust.key {
-        Some(given) => key(given)?,
-        None => Key::new(0, &store::meta::secret_or_set(store, "reply_key", &chance.bytes::<32>()).await?)?,
-    };
-    let old = config.trust.old_keys.iter().map(key).collect::<Result<_, _>>()?;
-    Ok(Keyring::new(signing, old)?)
-}
-
 /// How a mailbox is read.
 ///
 /// # Errors
@@ -199,6 +192,21 @@ pub fn intake_settings(mailbox: &config::Mailbox) -> Result<intake::Settings> {
     settings.take_since = mailbox.take_since;
     settings.size_limit = mailbox.size_limit_mib.saturating_mul(1024 * 1024);
     Ok(settings)
+}
+
+/// Whose DKIM signatures are checked: those of the domains of everybody in the directory.
+fn signing(config: &Config, chance: &Chance) -> intake::Signing {
+    let domains = config.people.iter().filter_map(|p| Some(p.email.rsplit_once('@')?.1.trim().to_ascii_lowercase())).collect();
+    intake::Signing { domains, resolver: resolver(config, chance) }
+}
+
+/// Who is asked for public keys.
+#[must_use]
+pub fn resolver(config: &Config, chance: &Chance) -> Resolver {
+    match config.trust.resolver {
+        Some(at) => Resolver::at(vec![at], chance.clone()),
+        None => Resolver::system(chance.clone()),
+    }
 }
 
 /// How letters leave.

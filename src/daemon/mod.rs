@@ -3,12 +3,15 @@
 
 mod assemble;
 mod jumps;
+mod keys;
 mod memory;
 mod once;
+mod profile_check;
 mod profiles;
 mod service;
 
-pub use assemble::{House, delivery_settings, imported, intake_settings, office, profile};
+pub use assemble::{House, delivery_settings, imported, intake_settings, office, profile, resolver};
+pub use keys::{KeyAge, ages as key_ages};
 pub use once::{Passed, run_once, send};
 pub use profiles::Profile;
 pub use service::{run, survey_backend};

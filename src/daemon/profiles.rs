@@ -5,9 +5,10 @@ use std::path::Path;
 use anyhow::{Context, Result, bail};
 use include_dir::{Dir, include_dir};
 
+use super::profile_check;
+use crate::config::{Mistake, Mistakes, Place, Places};
 use crate::domain::Questionnaire;
 use crate::domain::procedure::Procedure;
-use crate::domain::state::Stage;
 
 static SHIPPED: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/templates/procedures");
 
@@ -24,7 +25,7 @@ impl Profile {
     /// A shipped profile by name.
     ///
     /// # Errors
-    /// No such profile; a mistake in it, with line and column.
+    /// No such profile; its mistakes, each with file and line.
     pub fn shipped(name: &str) -> Result<Self> {
         let read = |file: &str| SHIPPED.get_file(format!("{name}/{file}")).and_then(|f| f.contents_utf8());
         let Some(profile) = read("profile.toml") else {
@@ -32,60 +33,54 @@ impl Profile {
             bail!("profile {name:?} is not among those shipped ({}): name one of them, or the path of a profile file", names.join(", "));
         };
         let survey = read("survey.toml").unwrap_or_default();
-        Self::read(profile, survey, name)
+        Ok(Self::read((&format!("{name}/profile.toml"), profile), (&format!("{name}/survey.toml"), survey))?)
     }
 
     /// A profile file; `survey.toml` stands beside it.
     ///
     /// # Errors
-    /// It cannot be read; a mistake in it, with line and column.
+    /// It cannot be read; its mistakes, each with file and line.
     pub fn file(path: &Path) -> Result<Self> {
         let profile = std::fs::read_to_string(path).with_context(|| format!("{}: the profile cannot be read", path.display()))?;
         let beside = path.with_file_name("survey.toml");
-        let survey =
-            std::fs::read_to_string(&beside).with_context(|| format!("{}: the profile's survey cannot be read", beside.display()))?;
-        Self::read(&profile, &survey, &path.display().to_string())
+        let survey = std::fs::read_to_string(&beside)
+            .with_context(|| format!("{}: the survey that belongs beside a profile cannot be read", beside.display()))?;
+        Ok(Self::read((&path.display().to_string(), &profile), (&beside.display().to_string(), &survey))?)
     }
 
-    fn read(profile: &str, survey: &str, name: &str) -> Result<Self> {
-        let procedure: Procedure = toml::from_str(profile).with_context(|| format!("{name}: profile"))?;
-        let questionnaire = Questionnaire::from_toml(survey).with_context(|| format!("{name}: survey"))?;
-        let mut mistakes = mistakes(&procedure);
-        mistakes.extend(questionnaire.check().iter().map(|fault| format!("survey: {fault}")));
-        if !mistakes.is_empty() {
-            bail!("{name}: {}", mistakes.join("\n"));
+    /// Both files, each as its name and its text.
+    fn read(profile: (&str, &str), survey: (&str, &str)) -> Result<Self, Mistakes> {
+        let procedure = parsed(profile, toml::from_str::<Procedure>(profile.1));
+        let questionnaire = parsed(survey, Questionnaire::from_toml(survey.1));
+        let mut wrong = Vec::new();
+        let faults = |(file, text): (&str, &str), found: Vec<profile_check::Found>| {
+            let places = Places::of(file, text);
+            found.into_iter().map(|(key, what, hint)| Mistake { place: places.place(&key), key, what, hint }).collect::<Vec<_>>()
+        };
+        match &procedure {
+            Ok(procedure) => wrong.extend(faults(profile, profile_check::procedure(procedure))),
+            Err(mistake) => wrong.push(mistake.clone()),
         }
-        Ok(Self { procedure, questionnaire })
-    }
-}
-
-/// Everything that a profile must not be.
-fn mistakes(procedure: &Procedure) -> Vec<String> {
-    let mut found = Vec::new();
-    if let Some(why) = procedure.number.mistake() {
-        found.push(format!("number.format: {why}"));
-    }
-    for chain in &procedure.chains {
-        for step in &chain.steps {
-            for role in step.any_of.iter().filter(|r| !procedure.roles.iter().any(|known| known.id == **r)) {
-                found.push(format!(
-                    "chains: the step {:?} names the role {:?}, which [[roles]] does not define",
-                    step.title,
-                    role.as_str()
-                ));
+        match &questionnaire {
+            Ok(questionnaire) => wrong.extend(faults(survey, profile_check::survey(questionnaire))),
+            Err(mistake) => wrong.push(mistake.clone()),
+        }
+        match (procedure, questionnaire) {
+            (Ok(procedure), Ok(questionnaire)) if wrong.is_empty() => Ok(Self { procedure, questionnaire }),
+            (_, _) => {
+                wrong.sort();
+                Err(Mistakes(wrong))
             }
         }
     }
-    if !procedure.chains.iter().any(|c| c.stage == Stage::Answer) {
-        found.push("chains: nobody approves an answer; add a [[chains]] with stage = \"answer\"".to_owned());
-    }
-    for grade in &procedure.grades {
-        if grade.deadlines.is_empty() && procedure.deadlines.is_empty() {
-            found.push(format!("grades: {:?} has no deadline", grade.id));
-        }
-    }
-    if procedure.grades.is_empty() && procedure.deadlines.is_empty() {
-        found.push("deadlines: there is none; add [[deadlines]] or [[grades]] with deadlines".to_owned());
-    }
-    found
+}
+
+/// What TOML or a type says of a file, as a mistake with its line.
+fn parsed<T>((file, text): (&str, &str), read: Result<T, toml::de::Error>) -> Result<T, Mistake> {
+    read.map_err(|error| {
+        let line = error.span().map_or(1, |span| text.get(..span.start).unwrap_or_default().matches('\n').count() + 1);
+        let lines: Vec<&str> = error.message().lines().map(str::trim).filter(|l| !l.is_empty()).collect();
+        let hint = "correct this line of the profile that organisation.profile names; a shipped profile shows every key".to_owned();
+        Mistake { place: Place::File { file: file.to_owned(), line }, key: String::new(), what: lines.join("; "), hint }
+    })
 }

@@ -131,10 +131,15 @@ impl Worker {
 
     /// Sends a handful. On an error those of them that were not tried are released.
     async fn handful(&mut self, letters: &[Claimed], began: Instant) -> Result<(), Error> {
-        let ids: Vec<String> = letters.iter().map(|letter| letter.id.clone()).collect();
-        let ours: BTreeSet<String> = outbox::mark_in_doubt(&self.room.store, &ids, &self.name).await?.into_iter().collect();
+        // A letter's second dot is marked on its own, right before it: a crash then leaves it for a person to settle.
+        let ids: Vec<String> = letters.iter().filter(|letter| !letter.was_in_doubt).map(|letter| letter.id.clone()).collect();
+        let mut ours: BTreeSet<String> = outbox::mark_in_doubt(&self.room.store, &ids, &self.name).await?.into_iter().collect();
         failpoint::here("O4");
-        for (place, letter) in letters.iter().enumerate().filter(|(_, letter)| ours.contains(&letter.id)) {
+        for (place, letter) in letters.iter().enumerate() {
+            if letter.twice_in_doubt {
+                self.book(letter, Attempt::InDoubt).await?;
+                continue;
+            }
             let untried = letters.get(place..).unwrap_or_default();
             if self.troubles >= TROUBLES || began.elapsed() > START_WINDOW {
                 self.settle_sent().await?;
@@ -143,6 +148,12 @@ impl Worker {
                     return Ok(());
                 }
                 return Err(Error::Server { step: "delivery", code: None });
+            }
+            if letter.was_in_doubt {
+                ours.extend(outbox::mark_in_doubt(&self.room.store, std::slice::from_ref(&letter.id), &self.name).await?);
+            }
+            if !ours.contains(&letter.id) {
+                continue;
             }
             match self.attempt(letter).await {
                 Ok(attempt) => {

@@ -49,8 +49,8 @@ impl Desk {
         let act = match directive {
             Directive::Accept | Directive::Confirm if case.unconfirmed.as_ref().is_some_and(|u| &u.by == by) => Act::ConfirmDraft,
             Directive::Accept | Directive::Confirm => Act::Accept,
-            Directive::Assign(name) => match self.unit(name) {
-                Ok(unit) => Act::Assign { unit },
+            Directive::Assign(name) => match self.unit_and_words(name) {
+                Ok((unit, words)) => self.assignment(case, by, unit, &or(&words, rest)),
                 Err(refusal) => return Ok(Asked::Refused(refusal)),
             },
             Directive::CoAssign(names) => match names.iter().map(|n| self.unit(n)).collect() {
@@ -64,18 +64,22 @@ impl Desk {
             Directive::SelfHandle(_) => Act::SelfHandle,
             Directive::Reject(text) => Act::Reject { text: or(text, rest) },
             Directive::Refer { agency, reason } => self.referral(agency, &or(reason, rest)),
-            Directive::NoAction { ground, reason } => {
-                let numbered = !ground.is_empty() && ground.chars().all(|c| c.is_ascii_digit());
-                let ground = if numbered { self.word("desk.ground").replace("{n}", ground) } else { ground.clone() };
-                Act::NoAction { ground: format!("{ground} {}", or(reason, rest)).trim().to_owned() }
-            }
+            Directive::NoAction { ground, reason } => match self.ground(ground) {
+                Ok(ground) => Act::NoAction { ground: format!("{ground} {}", or(reason, rest)).trim().to_owned() },
+                Err(refusal) => return Ok(Asked::Refused(refusal)),
+            },
             Directive::Merge(number) => return self.with_case(number, |into| Act::Merge { into }).await,
             Directive::Link(number) => return self.with_case(number, |number| Act::Link { number }).await,
             Directive::Grade { grade, criteria } => graded(grade, criteria, rest),
             Directive::Category(categories) => Act::Category { categories: categories.clone() },
             Directive::Major(on) => Act::Major { on: *on },
             Directive::Confidential(on) => Act::Confidential { on: *on },
-            Directive::Set { field, value } => Act::Set { field: field.clone(), value: Pii::new(value.clone()) },
+            Directive::Sealed(on) => Act::Sealed { on: *on },
+            Directive::Release => Act::ReleaseFiles,
+            Directive::AskIdentity(reason) => Act::AskIdentity { reason: internal(&or(reason, rest)) },
+            Directive::GrantIdentity => Act::GrantIdentity,
+            Directive::RefuseIdentity(reason) => Act::RefuseIdentity { reason: internal(&or(reason, rest)) },
+            Directive::Set { field, value } => Act::Set { field: self.field(field), value: Pii::new(value.clone()) },
             Directive::Approve => Act::Decide { ask, verdict: Verdict::Approve },
             Directive::Return(reason) => self.sent_back(case, by, ask, &or(reason, rest)),
             Directive::Note(text) => Act::Note { text: internal(&or(text, rest)), fields: [].into(), reads_like_answer: false },
@@ -95,8 +99,18 @@ impl Desk {
             },
             Directive::Preliminary(text) => Act::Preliminary { text: internal(&or(text, rest)) },
             Directive::Phone(text) => return Ok(self.call(case, &or(text, rest))),
+            Directive::Close(reason) if case.judging.is_some() => Act::LetStand { reason: internal(&or(reason, rest)) },
             Directive::Close(reason) => Act::Close { reason: internal(&or(reason, rest)) },
-            Directive::Continue(reason) => Act::Continue { reason: internal(&or(reason, rest)) },
+            Directive::Continue(reason) => self.continuing(&or(reason, rest)),
+            Directive::Supplement(text) => Act::Supplement { ask, text: internal(&or(text, rest)) },
+            Directive::Copy(text) => {
+                let (units, words) = self.leading_units(text);
+                if units.is_empty() {
+                    let name = text.split_whitespace().next().unwrap_or_default();
+                    return Ok(Asked::Refused(self.unit(name).err().unwrap_or(Refusal::UnitMissing)));
+                }
+                Act::Copy { units, words: internal(&or(&words, rest)) }
+            }
             Directive::Recall => Act::Recall,
             Directive::Help => return Ok(Asked::Help),
             Directive::Status(_) => return Ok(Asked::Status),
@@ -105,8 +119,6 @@ impl Desk {
             | Directive::Recommend(_)
             | Directive::Register(_)
             | Directive::Report(_)
-            | Directive::Supplement(_)
-            | Directive::Copy(_)
             | Directive::Survey(_)
             | Directive::Closure(_)
             | Directive::Duty(_)
@@ -155,8 +167,16 @@ impl Desk {
             Verb::Ask => Act::AskComplainant { text: rest.to_owned() },
             Verb::SelfHandle => Act::SelfHandle,
             Verb::Reject => Act::Reject { text: rest.to_owned() },
+            Verb::Close if case.judging.is_some() => Act::LetStand { reason: internal() },
             Verb::Close => Act::Close { reason: internal() },
-            Verb::Continue => Act::Continue { reason: internal() },
+            Verb::Continue => self.continuing(rest),
+            Verb::Supplement => Act::Supplement { ask, text: internal() },
+            Verb::Handler => match self.office.directory.person_named(rest.lines().next().unwrap_or_default()) {
+                Some(person) => Act::Handler { person: person.id.clone() },
+                None => {
+                    return Asked::Refused(Refusal::Unknown { what: "person", name: rest.lines().next().unwrap_or_default().to_owned() });
+                }
+            },
             Verb::Recall => Act::Recall,
             Verb::Grant => match &case.extension_asked {
                 Some(asked) => Act::Extend { until: asked.until, reason: asked.reason.clone() },
@@ -165,19 +185,16 @@ impl Desk {
             Verb::Refuse => Act::RefuseExtension { reason: internal() },
             Verb::Withdraw => Act::Withdraw { reason: rest.to_owned() },
             Verb::Spam => Act::Spam,
+            Verb::Release => Act::ReleaseFiles,
+            Verb::Disclose => Act::GrantIdentity,
+            Verb::Conceal => Act::RefuseIdentity { reason: internal() },
             Verb::Assign => match self.unit(rest.lines().next().unwrap_or_default()) {
                 Ok(unit) => Act::Assign { unit },
                 Err(refusal) => return Asked::Refused(refusal),
             },
-            Verb::Satisfied
-            | Verb::Dissatisfied
-            | Verb::Adopt
-            | Verb::Supplement
-            | Verb::Seen
-            | Verb::Release
-            | Verb::Drop
-            | Verb::Done
-            | Verb::NoComment => return Asked::NotHere,
+            Verb::Satisfied | Verb::Dissatisfied | Verb::Adopt | Verb::Seen | Verb::Drop | Verb::Done | Verb::NoComment => {
+                return Asked::NotHere;
+            }
         };
         Asked::Act(act)
     }
@@ -200,9 +217,77 @@ impl Desk {
         Act::GiveBack { reason: reason.to_owned() }
     }
 
+    /// Who is complained about can be supplied in every profile, whether or not its form has the field (R89).
+    fn field(&self, typed: &str) -> String {
+        match crate::mail::fields::field_named(typed) {
+            Some("accused") => "accused".to_owned(),
+            Some(_) | None => typed.to_owned(),
+        }
+    }
+
+    /// 轉介: a known authority stands under its full name, with how to reach it.
     fn referral(&self, agency: &str, text: &str) -> Act {
-        let known = self.office.procedure.authorities.iter().find(|a| a.name == agency.trim());
-        Act::Refer { agency: agency.to_owned(), contact: known.map(|a| a.contact.clone()).unwrap_or_default(), text: text.to_owned() }
+        let known = self.office.procedure.authority_named(agency);
+        Act::Refer {
+            agency: known.map_or_else(|| agency.to_owned(), |a| a.name.clone()),
+            contact: known.map(|a| a.contact.clone()).unwrap_or_default(),
+            text: text.to_owned(),
+        }
+    }
+
+    /// 款次 in the procedure's own words; where it lists its grounds, no other number is one.
+    fn ground(&self, ground: &str) -> Result<String, Refusal> {
+        let numbered = !ground.is_empty() && ground.chars().all(|c| c.is_ascii_digit());
+        if !numbered {
+            return Ok(ground.to_owned());
+        }
+        let named = self.word("desk.ground").replace("{n}", ground);
+        let grounds = &self.office.procedure.grounds;
+        match grounds.iter().find(|g| g.id == ground) {
+            Some(found) => Ok(format!("{named}　{}", found.text)),
+            None if grounds.is_empty() => Ok(named),
+            None => Err(Refusal::Unknown { what: "ground", name: ground.to_owned() }),
+        }
+    }
+
+    /// A unit and what was written behind it.
+    fn unit_and_words(&self, text: &str) -> Result<(UnitId, String), Refusal> {
+        let whole = self.unit(text.lines().next().unwrap_or_default());
+        match (whole, text.trim().split_once(char::is_whitespace)) {
+            (Ok(unit), _) => Ok((unit, String::new())),
+            (Err(refusal), Some((first, words))) => self.unit(first).map(|unit| (unit, words.trim().to_owned())).map_err(|_| refusal),
+            (Err(refusal), None) => Err(refusal),
+        }
+    }
+
+    /// Units that open a text, and the rest of it.
+    fn leading_units(&self, text: &str) -> (Vec<UnitId>, String) {
+        let (mut units, mut rest) = (Vec::new(), text.trim());
+        while !rest.is_empty() {
+            let end = rest.find(|c: char| c.is_whitespace() || "、,，;；：:".contains(c)).unwrap_or(rest.len());
+            let (word, behind) = rest.split_at_checked(end).unwrap_or((rest, ""));
+            let Some(unit) = self.office.directory.unit_named(word) else { break };
+            units.push(unit.id.clone());
+            rest = behind.trim_start_matches(|c: char| c.is_whitespace() || "、,，;；：:".contains(c));
+        }
+        (units, rest.trim().to_owned())
+    }
+
+    /// 續辦, by the unit that has it or by those that are named first.
+    fn continuing(&self, text: &str) -> Act {
+        let (units, words) = self.leading_units(text);
+        let reason = InternalText::new(if words.is_empty() { text.trim().to_owned() } else { words });
+        Act::Continue { reason, units }
+    }
+
+    /// 分派 is the office's; said by the unit that has the case it is 改分, with its reason.
+    fn assignment(&self, case: &Case, by: &PersonId, unit: UnitId, words: &str) -> Act {
+        let day = self.office.day(self.now());
+        let directory = &self.office.directory;
+        if !directory.is_secretariat(by, day) && directory.may_lead(by, case, day) {
+            return Act::PassOn { unit, reason: words.trim().to_owned() };
+        }
+        Act::Assign { unit }
     }
 
     async fn with_case(&self, number: &str, act: impl Fn(String) -> Act) -> Result<Asked, Error> {

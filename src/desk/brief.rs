@@ -24,7 +24,7 @@ impl Desk {
                 let body = Body::AskDecision {
                     stage: Self::stage_of(case, asked.map_or(crate::domain::state::Stage::Answer, |a| a.stage)),
                     stage_label: asked.map(|a| a.title.clone()).unwrap_or_default(),
-                    draft: self.draft_view(case, asked.and_then(|a| a.draft)),
+                    draft: self.draft_view(case, asked.and_then(|a| a.draft), self.sight_of(case, person, self.now())),
                     said: super::receive::said(mail),
                 };
                 (body, Some(ask))

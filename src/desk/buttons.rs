@@ -53,6 +53,21 @@ fn assign(aim: &Aim<'_>, unit: &str) -> Button {
     }
 }
 
+/// The registrar's button for one of the unit's handlers (分文).
+fn handler(aim: &Aim<'_>, name: &str) -> Button {
+    let line = format!("{} {}", Verb::Handler.word(), aim.number);
+    let body = format!("{line} #{}\r\n{name}\r\n", aim.code);
+    let label = format!("{}　{name}", (aim.prompt)("act.handler"));
+    let hint = (aim.prompt)("hint.handler_named").replace("{name}", name);
+    Button {
+        act: "handler".to_owned(),
+        label: Some(label),
+        href: compose::mailto(aim.address, &line, &body),
+        tone: Tone::Neutral,
+        reply_hint: Some(hint),
+    }
+}
+
 /// What the buttons of a letter depend on beside the letter.
 pub(super) struct Situation {
     /// How the case stands.
@@ -65,6 +80,14 @@ pub(super) struct Situation {
     pub office: bool,
     /// The units to choose from, the fitting ones first.
     pub units: Vec<String>,
+    /// To whom the unit's registrar may give the case.
+    pub handlers: Vec<String>,
+    /// Whether a bad survey waits for the office's decision.
+    pub judging: bool,
+    /// Whether the reader reviews a text for the office.
+    pub reviews: bool,
+    /// Whether the complainant's words take the complaint back.
+    pub withdrawn: bool,
     /// The paper has grades.
     pub graded: bool,
     /// A first response or a preliminary solution is due.
@@ -89,7 +112,13 @@ pub(super) fn for_letter(letter: &Letter, aim: &Aim<'_>, now: &Situation) -> Vec
         ],
         Letter::ApprovalRequest { .. } => {
             let approve = Button { label: now.step_label.clone(), ..b(Verb::Approve, "approve", Tone::Primary, None) };
-            vec![approve, b(Verb::Return, "return", Tone::Danger, Some("prompt.reason"))]
+            let mut all = vec![approve];
+            if now.reviews {
+                all.push(b(Verb::Supplement, "supplement_text", Tone::Neutral, Some("prompt.supplement")));
+                all.push(b(Verb::Continue, "continue", Tone::Neutral, Some("prompt.continue_unit")));
+            }
+            all.push(b(Verb::Return, "return", Tone::Danger, Some("prompt.reason")));
+            all
         }
         Letter::AutoForwarded => vec![
             b(Verb::Confirm, "adopt", Tone::Primary, None),
@@ -111,14 +140,28 @@ pub(super) fn for_letter(letter: &Letter, aim: &Aim<'_>, now: &Situation) -> Vec
             State::InProgress if matches!(letter, Letter::Returned { .. }) => {
                 vec![b(Verb::Propose, "propose", Tone::Primary, Some("prompt.answer"))]
             }
+            State::AwaitingComplainant | State::Assigned | State::InProgress | State::AwaitingApproval if now.withdrawn => {
+                vec![
+                    b(Verb::Withdraw, "withdraw", Tone::Neutral, Some("prompt.reason")),
+                    b(Verb::Note, "note", Tone::Neutral, Some("prompt.note")),
+                ]
+            }
             State::AwaitingComplainant | State::Assigned | State::InProgress | State::AwaitingApproval => {
                 vec![b(Verb::Note, "note", Tone::Neutral, Some("prompt.note"))]
             }
+            State::Closed if now.judging => vec![
+                b(Verb::Continue, "continue_closed", Tone::Primary, Some("prompt.continue")),
+                directive(aim, "copy"),
+                b(Verb::Close, "let_stand", Tone::Neutral, Some("prompt.reason")),
+            ],
             State::Closing | State::Closed => vec![b(Verb::Continue, "continue", Tone::Primary, Some("prompt.continue"))],
         },
         Letter::Forward | Letter::Resumed { .. } => {
-            let mut buttons =
-                vec![b(Verb::Propose, "propose", Tone::Primary, Some("prompt.answer")), b(Verb::Start, "start", Tone::Neutral, None)];
+            let mut buttons = vec![b(Verb::Propose, "propose", Tone::Primary, Some("prompt.answer"))];
+            if now.state == State::Assigned {
+                buttons.extend(now.handlers.iter().take(UNIT_BUTTONS).map(|name| handler(aim, name)));
+            }
+            buttons.push(b(Verb::Start, "start", Tone::Neutral, None));
             if now.promise {
                 buttons.push(b(Verb::Promise, "promise", Tone::Neutral, Some("prompt.promise")));
             }
@@ -163,6 +206,9 @@ pub(super) fn for_letter(letter: &Letter, aim: &Aim<'_>, now: &Situation) -> Vec
                 | State::Closing => vec![b(Verb::Note, "note", Tone::Neutral, Some("prompt.note"))],
             }
         }
+        Letter::IdentityAsked { .. } => {
+            vec![b(Verb::Disclose, "disclose", Tone::Primary, None), b(Verb::Conceal, "conceal", Tone::Danger, Some("prompt.reason"))]
+        }
         Letter::FormIncomplete => vec![b(Verb::Note, "note", Tone::Neutral, Some("prompt.note"))],
         Letter::DecisionNotice { .. } => vec![b(Verb::Recall, "recall", Tone::Danger, None)],
         Letter::ExtensionAsked => {
@@ -171,6 +217,11 @@ pub(super) fn for_letter(letter: &Letter, aim: &Aim<'_>, now: &Situation) -> Vec
         Letter::DecisionWaits { what, ask: None } if what == "confirm" => vec![b(Verb::Confirm, "adopt", Tone::Primary, None)],
         // What helps is another writer or another approver: no button brings either.
         Letter::DecisionWaits { what, ask: None } if what == "no_approver" => Vec::new(),
+        Letter::DecisionWaits { what, ask: None } if what == "judging" => vec![
+            b(Verb::Continue, "continue_closed", Tone::Primary, Some("prompt.continue")),
+            directive(aim, "copy"),
+            b(Verb::Close, "let_stand", Tone::Neutral, Some("prompt.reason")),
+        ],
         Letter::DecisionWaits { ask: None, .. } => to_decide(aim, now),
         Letter::Acknowledgement
         | Letter::Preliminary { .. }
@@ -186,8 +237,13 @@ pub(super) fn for_letter(letter: &Letter, aim: &Aim<'_>, now: &Situation) -> Vec
         | Letter::Undelivered { .. }
         | Letter::StrangerWrote { .. }
         | Letter::SurveyReceived
+        | Letter::Copy { .. }
         | Letter::ExtensionGranted { .. }
         | Letter::ExtensionRefused { .. }
+        | Letter::Files { .. }
+        | Letter::IdentityShown { .. }
+        | Letter::IdentityRefused { .. }
+        | Letter::WorldsMet { .. }
         | Letter::TakenAway => Vec::new(),
     }
 }

@@ -96,7 +96,7 @@ impl Desk {
 
     fn notice_rows(&self, case: &Case, sight: Sight) -> Vec<Row> {
         let field = |id: &str| case.record.get(id).map(|v| v.reveal().clone()).unwrap_or_default();
-        let shown = |text: String| if sight == Sight::Full { text } else { self.without_names(case, &text) };
+        let shown = |text: String| if sight == Sight::Full { text } else { self.without_names(case, &text, sight) };
         let name = if sight == Sight::Full { case.complainant.name.reveal().clone() } else { String::new() };
         let handled = case.handler.as_ref().and_then(|h| self.office.directory.people.get(h)).map(|p| p.name.clone());
         let unit = (case.unit.is_some() || case.self_handled).then(|| self.unit_name(case));

@@ -9,7 +9,7 @@ use crate::calendar::Moment;
 use crate::domain::Case;
 use crate::domain::case::Acceptance;
 use crate::domain::state::{DeadlineKind, State};
-use crate::render::{Body, Count, DigestLine, DigestSection, mask_name, mask_text};
+use crate::render::{Body, Count, DigestLine, DigestSection, mask_name};
 use crate::store::{cases, events, inbox, meta, notes, outbox};
 
 /// Lines listed of one section at most; the count tells the rest.
@@ -175,7 +175,7 @@ impl Desk {
     fn line(&self, case: &Case, now: Moment) -> DigestLine {
         let (waiting, names) = self.waiting(case);
         let label = |key: &str| self.word(key);
-        let subject = if case.confidential { label("desk.confidential") } else { mask_text(case.subject.reveal()) };
+        let subject = self.for_lists(case, case.subject.reveal());
         let note = if names.is_empty() { subject } else { format!("{subject}｜{}{names}", label(&waiting)) };
         let live = !matches!(case.state, State::Answered | State::Closing | State::Closed);
         DigestLine {
@@ -301,6 +301,7 @@ const ALARMS: &[&str] = &[
     "step_skipped",
     "no_approver",
     "attempts",
+    "bad_tokens",
     "denied",
     "form_failed",
     "answer_undelivered",
@@ -318,4 +319,16 @@ const ALARMS: &[&str] = &[
     "store_full",
     "truncated",
     "timer_failed",
+    "confidential",
+    "secrecy_lifted",
+    "sealed",
+    "seal_lifted",
+    "files_released",
+    "identity_asked",
+    "identity_granted",
+    "identity_refused",
+    "unit_gone",
+    "handler_gone",
+    "left",
+    "moved",
 ];

@@ -24,7 +24,7 @@ impl Desk {
 
     pub(super) fn print_for(&self, case: &Case, form: &str, sight: Sight) -> Result<(String, Vec<u8>), Error> {
         let press = self.press.as_ref().ok_or_else(|| crate::render::Error::NoFont(Vec::new()))?;
-        let name = format!("{}/{form}", self.office.procedure.id);
+        let name = format!("{}/{form}", self.office.procedure.forms_folder());
         let sheet = press.form(&name)?.filled(&self.form_values(case, sight));
         let bytes = press.sheet(&name, &sheet.to_json())?;
         Ok((sheet.title, bytes))
@@ -43,12 +43,12 @@ impl Desk {
 
     fn sheet(&self, case: &Case, form: &str, sight: Sight) -> Option<Sheet> {
         let press = self.press.as_ref()?;
-        Some(press.form(&format!("{}/{form}", self.office.procedure.id)).ok()?.filled(&self.form_values(case, sight)))
+        Some(press.form(&format!("{}/{form}", self.office.procedure.forms_folder())).ok()?.filled(&self.form_values(case, sight)))
     }
 
     /// Whether the procedure has this form.
     pub(super) fn has_form(&self, form: &str) -> bool {
-        self.press.as_ref().is_some_and(|p| p.form(&format!("{}/{form}", self.office.procedure.id)).is_ok())
+        self.press.as_ref().is_some_and(|p| p.form(&format!("{}/{form}", self.office.procedure.forms_folder())).is_ok())
     }
 
     fn person_name(&self, person: &PersonId) -> String {
@@ -74,7 +74,7 @@ pub(super) fn rows(desk: &Desk, case: &Case, form: &str, sight: Sight) -> Vec<Ro
 
 /// The form's title.
 pub(super) fn title(desk: &Desk, form: &str) -> String {
-    let name = format!("{}/{form}", desk.office.procedure.id);
+    let name = format!("{}/{form}", desk.office.procedure.forms_folder());
     desk.press.as_ref().and_then(|p| p.form(&name).ok()).map(|s| s.title.clone()).unwrap_or_default()
 }
 
@@ -101,7 +101,7 @@ pub(super) fn add_values(desk: &Desk, case: &Case, sight: Sight, values: &mut BT
         set("record_summary", desk.complaint(case, sight));
     } else {
         let summary = case.record.get("summary").map(|s| s.reveal().clone()).unwrap_or_default();
-        set("record_summary", if sight == Sight::Full { summary } else { desk.without_names(case, &summary) });
+        set("record_summary", if sight == Sight::Full { summary } else { desk.without_names(case, &summary, sight) });
     }
     let unit = case.unit.as_ref().and_then(|u| desk.office.directory.units.get(u));
     let handler = case.handler.as_ref().and_then(|h| desk.office.directory.people.get(h));
@@ -146,23 +146,24 @@ fn handling(desk: &Desk, case: &Case, sight: Sight, set: &mut dyn FnMut(&str, St
     let field = |id: &str| case.handling_fields.get(id).map(|t| t.internal().to_owned()).unwrap_or_default();
     let summary = Some(field("summary")).filter(|t| !t.is_empty()).unwrap_or_else(|| match sight {
         Sight::Full => case.subject.reveal().clone(),
-        Sight::Masked | Sight::Hidden => desk.without_names(case, case.subject.reveal()),
+        Sight::Masked | Sight::Hidden => desk.without_names(case, case.subject.reveal(), sight),
     });
-    set("summary", summary);
+    set("summary", desk.without_known(case, &summary, sight));
     let mut lines: Vec<String> =
         case.handling.iter().map(|n| format!("{}　{}：{}", desk.on(n.at), desk.person_name(&n.by), n.text.internal())).collect();
     let noted = lines.join("\n");
     for id in desk.office.procedure.handling.iter().map(|f| f.id.as_str()).filter(|id| !matches!(*id, "summary" | ANSWER)) {
         let value = field(id);
         // A form with a cell of its own for a section prints it there.
-        set(&format!("field_{id}"), value.clone());
+        set(&format!("field_{id}"), desk.without_known(case, &value, sight));
         // What was filled in the reply stands in the note of its day already.
         if !value.is_empty() && !noted.contains(&value) {
             lines.push(format!("{}：{value}", desk.form_label(id)));
         }
     }
-    set("handling", lines.join("\n"));
-    set("answer", case.drafts.values().next_back().map(|d| d.text.internal().to_owned()).unwrap_or_default());
+    set("handling", desk.without_known(case, &lines.join("\n"), sight));
+    let answer = case.drafts.values().next_back().map(|d| d.text.internal().to_owned()).unwrap_or_default();
+    set("answer", desk.without_known(case, &answer, sight));
     set("answered_on", case.answered_at.filter(|at| *at >= case.round_at).map(|at| desk.on(at)).unwrap_or_default());
     set("closed_on", case.closed_at.map(|at| desk.on(at)).unwrap_or_default());
 }

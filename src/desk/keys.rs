@@ -12,9 +12,12 @@ pub(super) const OFFICE_STEP: u16 = 0;
 /// Action tokens of the letter that asks for an extension: a plain 可 in reply to it grants the time and accepts nothing else.
 pub(super) const EXTENSION_STEP: u16 = Token::MAX_STEP - 1;
 
+/// Action tokens of the letter that asks whether somebody may see who the complainant is.
+pub(super) const IDENTITY_STEP: u16 = Token::MAX_STEP - 2;
+
 /// Whether a step is one of a chain.
 pub(super) const fn is_ask(step: u16) -> bool {
-    step != OFFICE_STEP && step != EXTENSION_STEP
+    step != OFFICE_STEP && step != EXTENSION_STEP && step != IDENTITY_STEP
 }
 
 /// A unit's slot.
@@ -50,6 +53,8 @@ pub(super) fn token(case: &Case, to: &Recipient, letter: &Letter) -> Token {
                 | Letter::Undelivered { .. }
                 | Letter::Returned { .. }
                 | Letter::DecisionNotice { .. } => Token { kind: TokenKind::Action, case_serial, slot, step: OFFICE_STEP },
+                Letter::IdentityAsked { .. } => Token { kind: TokenKind::Action, case_serial, slot, step: IDENTITY_STEP },
+                Letter::WorldsMet { .. } => Token { kind: TokenKind::Action, case_serial, slot, step: OFFICE_STEP },
                 Letter::ExtensionAsked => Token { kind: TokenKind::Action, case_serial, slot, step: EXTENSION_STEP },
                 // The answer to a demand for a new date is the demand's own act, by directive or button.
                 Letter::CallTask { .. }
@@ -72,8 +77,12 @@ pub(super) fn token(case: &Case, to: &Recipient, letter: &Letter) -> Token {
                 | Letter::Resumed { .. }
                 | Letter::Reminder { .. }
                 | Letter::SurveyReceived
+                | Letter::Copy { .. }
                 | Letter::ExtensionGranted { .. }
                 | Letter::ExtensionRefused { .. }
+                | Letter::Files { .. }
+                | Letter::IdentityShown { .. }
+                | Letter::IdentityRefused { .. }
                 | Letter::TakenAway => Token { kind: TokenKind::Route, case_serial, slot, step: 0 },
             }
         }

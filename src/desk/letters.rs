@@ -27,6 +27,8 @@ pub(super) struct Beside {
     pub attachments: Vec<String>,
     /// Which of our mailboxes the complaint came to.
     pub mailbox: String,
+    /// The complainant's files, cleaned, for a release.
+    pub files: Vec<super::files::File>,
     /// Whether a forward goes to a unit that only helps.
     pub co_handling: bool,
 }
@@ -50,7 +52,11 @@ impl Desk {
         key: String,
         beside: &Beside,
     ) -> Result<Option<Outgoing>, Error> {
-        let Some(reader) = self.whom(case, to) else { return Ok(None) };
+        let Some(mut reader) = self.whom(case, to) else { return Ok(None) };
+        if matches!(letter, Letter::Copy { .. }) {
+            // A copy for information tells nobody who complained (中油 效益(1)).
+            reader.sight = Sight::Hidden;
+        }
         let token = keys::token(case, to, letter);
         let mailbox = self.mailbox(&beside.mailbox);
         let plus = mailbox.is_some_and(|m| m.plus_addressing);
@@ -61,7 +67,7 @@ impl Desk {
         let prompt = |key: &str| self.words.label(reader.language, key);
         let aim = Aim { address: &target, number: &case.number, code: &code, prompt: &prompt };
         let office = match to {
-            Recipient::Person(standing) => self.office.directory.is_secretariat(&standing.person, self.office.day(self.now())),
+            Recipient::Person(standing) => self.office.directory.is_office(&standing.person, case, self.office.day(self.now())),
             Recipient::Complainant | Recipient::Unit(_) => false,
         };
         let situation = buttons::Situation {
@@ -70,6 +76,10 @@ impl Desk {
             confirmable: matches!(case.acceptance, Acceptance::Preliminary { .. }),
             office,
             units: self.unit_choices(case),
+            handlers: self.handler_choices(case),
+            judging: case.judging.is_some(),
+            reviews: office && case.state == State::AwaitingApproval,
+            withdrawn: matches!(letter, Letter::ComplainantWrote { words } if crate::mail::fields::withdrawal(words.internal())),
             graded: !self.office.procedure.grades.is_empty(),
             preliminary: case.deadlines.iter().any(|d| {
                 d.round == case.round && d.met_at.is_none() && matches!(d.kind, DeadlineKind::FirstResponse | DeadlineKind::Preliminary)
@@ -165,6 +175,7 @@ impl Desk {
             Letter::Forward | Letter::Triage { .. } | Letter::Resumed { .. } => "record",
             // 不受理 is put down on the record form and laid before the approver (K 5.1.2.3).
             Letter::ApprovalRequest { .. } if case.outcome.is_some_and(|o| o != Outcome::Resolved) => "record",
+            Letter::Files { .. } => return Ok((super::files::attached(&beside.files), Vec::new())),
             // Where the paper has one sheet for both, that one.
             Letter::ApprovalRequest { .. } if self.has_form("handling") => "handling",
             Letter::ApprovalRequest { .. } => "record",
@@ -232,9 +243,15 @@ impl Desk {
             | Letter::StrangerWrote { .. }
             | Letter::SurveyReceived
             | Letter::GivenBack { .. }
+            | Letter::Copy { .. }
             | Letter::ExtensionAsked
             | Letter::ExtensionGranted { .. }
             | Letter::ExtensionRefused { .. }
+            | Letter::Files { .. }
+            | Letter::IdentityAsked { .. }
+            | Letter::IdentityShown { .. }
+            | Letter::IdentityRefused { .. }
+            | Letter::WorldsMet { .. }
             | Letter::TakenAway
             | Letter::Notice { .. }
             | Letter::CallTask { .. }

@@ -82,7 +82,7 @@ impl Desk {
         let ids: Vec<String> = mail.in_reply_to.iter().chain(&mail.references).map(|id| format!("<{id}>")).collect();
         let references: Vec<&str> = ids.iter().map(String::as_str).collect();
         trust::find(
-            &self.keyring,
+            &self.reading_keys(),
             &Sources {
                 addresses: &addresses,
                 references: &references,
@@ -133,8 +133,8 @@ impl Desk {
         let day = self.office.day(self.now());
         let directory = &self.office.directory;
         directory.may_handle(person, case, day)
-            || directory.is_secretariat(person, day)
-            || case.asks.iter().any(|a| a.candidate(person).is_some())
+            || directory.is_office(person, case, day)
+            || !case.accuses(person) && case.asks.iter().any(|a| a.candidate(person).is_some())
     }
 
     /// A token written as its short code in the first unquoted lines: of this sender, for one of the steps that are open.
@@ -142,13 +142,14 @@ impl Desk {
         let person = mail.strict_from.as_deref().and_then(|a| self.office.directory.by_email(a))?;
         let slot = trust::slot_of(person.id.as_str());
         let codes = findings.tags.iter().filter(|t| t.place.may_act() && t.number == case.number);
+        let ring = self.reading_keys();
         let mut steps: Vec<u16> = case.open_asks().filter_map(|a| u16::try_from(a.ask).ok()).collect();
-        steps.extend([keys::OFFICE_STEP, keys::EXTENSION_STEP]);
+        steps.extend([keys::OFFICE_STEP, keys::EXTENSION_STEP, keys::IDENTITY_STEP]);
         for tag in codes {
             for step in &steps {
                 for kind in [TokenKind::Action, TokenKind::Route] {
                     let token = Token { kind, case_serial: keys::serial(case), slot, step: *step };
-                    if self.keyring.short_code_is(&token, &tag.code) {
+                    if ring.short_code_is(&token, &tag.code) {
                         return Some(token);
                     }
                 }
@@ -165,6 +166,8 @@ impl Desk {
         match staff {
             // Somebody of the house who complains has his own case's public token, not its internal ones (R89).
             Some(_) if complains && token.is_none_or(|t| t.kind == TokenKind::Public) => Writer::Complainant,
+            // Who is complained about has no part in the case: what he writes is a stranger's (R89).
+            Some(person) if case.accuses(&person.id) => Writer::Stranger,
             Some(person) => Writer::Staff(person.id.clone()),
             None if complains => Writer::Complainant,
             None if self.office.directory.unit_by_inbox(from).is_some() => Writer::UnitInbox,

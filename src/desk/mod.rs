@@ -11,7 +11,9 @@ mod buttons;
 mod carry_out;
 mod contact;
 mod digest;
+mod files;
 mod forms;
+mod guesses;
 mod housekeeping;
 mod keys;
 mod ledger;
@@ -49,6 +51,7 @@ pub use batch::Waves;
 pub use digest::Figures;
 pub use housekeeping::{IMAP_DOWN, SMTP_DOWN};
 pub use outcomes::Delivered;
+pub use proofs::signing_keys;
 pub use replay::Replayed;
 pub use surveying::Opened as OpenedSurvey;
 
@@ -158,6 +161,11 @@ impl Desk {
     /// A label in the office's language.
     pub(crate) fn word(&self, key: &str) -> String {
         self.words.label(self.settings.language, key)
+    }
+
+    /// The keys under which letters are read now: an old one is for its time alone.
+    pub(crate) fn reading_keys(&self) -> Keyring {
+        self.keyring.at(self.now().unix())
     }
 
     /// The mailbox with this address, else the first.

@@ -92,7 +92,7 @@ impl Desk {
         let day = self.office.day(self.now());
         let sender = mail.strict_from.as_deref().and_then(|a| self.office.directory.by_email(a)).map(|p| p.id.clone());
         let office = sender.filter(|p| self.office.directory.is_secretariat(p, day));
-        let (mode, evidence) = self.evidence(mail, row);
+        let (mode, evidence) = self.evidence(mail, row, None).await?;
         let ours = office.as_ref().is_some_and(|p| self.stands_in_slot(token.slot, p, day));
         // Where a mailbox proves nothing, the token has come back from the directory address that alone it was sent to.
         let returned = mode == EvidenceMode::Confirm;

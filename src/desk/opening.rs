@@ -36,6 +36,7 @@ impl Desk {
         }
         let event = Event { at, actor: Actor::Complainant, kind: EventKind::Opened(Box::new(opened.clone())) };
         let mut step = open(&opened, &event, &self.office);
+        step.effects.extend(self.worlds_met(&step.case, mail, true));
         if given.listed {
             // Nobody is answered through a list by himself (RFC 3834 §2); the office writes when it has looked.
             step.effects.retain(|e| !matches!(e, Effect::Send { to: Recipient::Complainant, .. }));
@@ -46,7 +47,12 @@ impl Desk {
         Ok(Job {
             key: format!("mail:{}", row.id),
             effects: step.effects,
-            beside: Beside { original: Some(Arc::clone(given.raw)), mailbox: row.mailbox.clone(), ..Beside::default() },
+            beside: Beside {
+                original: Some(Arc::clone(given.raw)),
+                mailbox: row.mailbox.clone(),
+                attachments: mail.attachments.iter().filter(|a| !a.inline).map(|a| a.name.clone()).collect(),
+                ..Beside::default()
+            },
             message: Some(message(&case_id, "complaint", row, mail, at)),
             thread_id: mail.message_id.clone(),
             numbers: Some(Numbers { scope, seq, serial }),
@@ -69,6 +75,7 @@ impl Desk {
         let name = found.values.get("name").cloned().filter(|n| !n.is_empty()).unwrap_or(shown);
         let record = self.record(&found, &name, address.as_deref(), at);
         let mut routing = self.route(&mail.subject, text);
+        self.accuse(&mut routing, &record, address.as_deref());
         if found.report {
             routing.hold = Some("report".to_owned());
         } else if row.truncated_size.is_some() {

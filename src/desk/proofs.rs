@@ -13,6 +13,7 @@ use crate::mail::{Inbound, compose};
 use crate::render::{self, Body};
 use crate::store::cases;
 use crate::store::inbox::{self, InboxRow};
+use crate::store::keys as keys_store;
 use crate::store::pending::{self, PendingAct};
 use crate::trust::{self, ActClass, Evidence, EvidenceMode, Findings, Place, Token, TokenKind, Verdict as Proof, address};
 
@@ -22,17 +23,55 @@ const ASKED_A_DAY: i64 = 5;
 const BUSY: i64 = 8;
 /// Draws before a person has been asked about one case too often to be asked again.
 const NONCES: usize = 64;
+/// A key that DNS gave earlier than so many seconds before the mail is no proof any more.
+const KEY_SECONDS: i64 = 86_400;
 /// So many in a day are told to the secretariat.
 const ALERT_AT: i64 = 3;
 
 impl Desk {
-    /// What the border says about this mail.
-    pub(super) fn evidence(&self, mail: &Inbound, row: &InboxRow) -> (EvidenceMode, Evidence) {
+    /// What the border says about this mail, or its signature: on the case `number`.
+    pub(super) async fn evidence(&self, mail: &Inbound, row: &InboxRow, number: Option<&str>) -> Result<(EvidenceMode, Evidence), Error> {
         let headers: Vec<(String, String)> = mail.headers.iter().map(|f| (f.name.clone(), f.value())).collect();
         let mailbox = self.came_to(row);
         let mode = mailbox.map_or(EvidenceMode::Confirm, |m| m.evidence);
         let trusted = mailbox.and_then(|m| m.trusted_authserv_id.as_deref());
-        (mode, trust::evaluate_for(mode, &headers, trusted, mail.strict_from.as_deref()))
+        let said = trust::evaluate_for(mode, &headers, trusted, mail.strict_from.as_deref());
+        if mode == EvidenceMode::Dkim
+            && let Evidence::Missing(_) = said
+            && let Some(from) = mail.strict_from.as_deref()
+        {
+            let own = self.signature(mail, row, from, number).await?;
+            // Without a border whose word was asked for, the signature's own fault is the reason.
+            return Ok((mode, if trusted.is_some() && matches!(own, Evidence::Missing(_)) { said } else { own }));
+        }
+        Ok((mode, said))
+    }
+
+    /// Our own look at the mail's DKIM signature. A signed mail may have been written to somebody else and sent on to us by a
+    /// stranger, so what is signed has to name this mailbox or this case.
+    async fn signature(&self, mail: &Inbound, row: &InboxRow, from: &str, number: Option<&str>) -> Result<Evidence, Error> {
+        let domain = from.rsplit_once('@').map_or("", |(_, domain)| domain).to_ascii_lowercase();
+        let raw = inbox::raw(&self.store, &row.id).await?;
+        let mut records = std::collections::BTreeMap::new();
+        for name in trust::dkim::key_names(&raw, &domain) {
+            let kept = keys_store::get(&self.store, &name).await?;
+            let recent = |at: crate::calendar::Moment| row.taken_at.unix() - at.unix() < KEY_SECONDS;
+            if let Some(key) = kept.filter(|k| recent(k.at) && !k.record.is_empty()) {
+                records.insert(name, key.record);
+            }
+        }
+        Ok(match trust::dkim::verify(&raw, &domain, row.internal_at.unix(), &records) {
+            Ok(signed) => {
+                let to_us = mail.to.iter().chain(&mail.cc).any(|m| self.is_own_address(&m.address));
+                let about = number.is_some_and(|number| mail.subject.contains(number));
+                if (signed.recipients && to_us) || (signed.subject && about) {
+                    Evidence::Proven { how: signed.how }
+                } else {
+                    Evidence::Missing(trust::Reason::NotForUs)
+                }
+            }
+            Err(reason) => Evidence::Missing(reason),
+        })
     }
 
     /// Whether these acts are proved; the text is kept with the decision.
@@ -198,17 +237,24 @@ impl Desk {
         let pressed = decision::button(&mail.reply_text, &mail.subject).is_some_and(|b| b.verb == Verb::Adopt);
         let person = mail.strict_from.as_deref().and_then(|a| self.office.directory.by_email(a));
         let (true, Some(person)) = (pressed, person) else { return Ok(None) };
+        let ring = self.reading_keys();
         for tag in findings.tags.iter().filter(|t| t.place.may_act()).take(3) {
             let Some(row) = cases::by_number(&self.store, &tag.number).await? else { continue };
             let case_serial = keys::serial(&super::rows::case(&row)?);
             let slot = trust::slot_of(person.id.as_str());
             let mut tokens = (0..=Token::MAX_STEP).map(|step| Token { kind: TokenKind::Confirm, case_serial, slot, step });
-            if let Some(token) = tokens.find(|t| self.keyring.short_code_is(t, &tag.code)) {
+            if let Some(token) = tokens.find(|t| ring.short_code_is(t, &tag.code)) {
                 return Ok(Some(token));
             }
         }
         Ok(None)
     }
+}
+
+/// The names in DNS of the keys that a mail's DKIM signatures of `domain` need; for intake, which asks.
+#[must_use]
+pub fn signing_keys(raw: &[u8], domain: &str) -> Vec<String> {
+    trust::dkim::key_names(raw, domain)
 }
 
 /// The hash under which a confirmation's token is kept.
@@ -228,6 +274,8 @@ fn class_of(act: &Act) -> ActClass {
         | Act::Spam
         | Act::Merge { .. }
         | Act::Withdraw { .. } => ActClass::L2,
+        // Personal data are shown on the word of a second person; what hides less than before is as grave.
+        Act::GrantIdentity | Act::ReleaseFiles | Act::Sealed { on: false } | Act::Confidential { on: false } => ActClass::L2,
         Act::Recall => ActClass::Safe,
         // A forged 退回 would hold an answer up: it needs the same proof as a handler's acts.
         Act::Decide { verdict: Word::Return { .. }, .. }
@@ -240,7 +288,10 @@ fn class_of(act: &Act) -> ActClass {
         | Act::Grade { .. }
         | Act::Category { .. }
         | Act::Major { .. }
-        | Act::Confidential { .. }
+        | Act::Confidential { on: true }
+        | Act::Sealed { on: true }
+        | Act::AskIdentity { .. }
+        | Act::RefuseIdentity { .. }
         | Act::Set { .. }
         | Act::Start
         | Act::Promise { .. }
@@ -255,6 +306,10 @@ fn class_of(act: &Act) -> ActClass {
         | Act::RefuseExtension { .. }
         | Act::TellOtherwise { .. }
         | Act::Urge
-        | Act::Continue { .. } => ActClass::L1,
+        | Act::Continue { .. }
+        | Act::PassOn { .. }
+        | Act::Supplement { .. }
+        | Act::Copy { .. }
+        | Act::LetStand { .. } => ActClass::L1,
     }
 }

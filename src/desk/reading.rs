@@ -121,11 +121,14 @@ impl Desk {
     /// A reply without directives: to the secretariat's question whether a unit fits, or a handler's words.
     fn plain(&self, case: &Case, person: &PersonId, belongs: &Belongs, mail: &Inbound) -> Wish {
         let text = mail.reply_text.as_str();
-        let office = self.office.directory.is_secretariat(person, self.office.day(self.now()));
+        let office = self.office.directory.is_office(person, case, self.office.day(self.now()));
         let handles = self.office.directory.may_handle(person, case, self.office.day(self.now()));
         let step = belongs.acting.filter(|t| t.kind == TokenKind::Action).map(|t| t.step);
         if step == Some(keys::EXTENSION_STEP) && case.extension_asked.is_some() && self.grants_time(case, person) {
             return about_extension(case, text);
+        }
+        if step == Some(keys::IDENTITY_STEP) {
+            return about_identity(text);
         }
         let filled = proposal::handling_with(text, &self.form_labels()).proposed.is_some();
         if office && !(handles && filled) && (step == Some(keys::OFFICE_STEP) || !handles) {
@@ -173,6 +176,11 @@ impl Desk {
         let fields = self.act_fields(&read);
         let handling = InternalText::new(read.handling.trim());
         match (read.kind, read.proposed) {
+            // A supplement to a text that was sent back for it: the same text goes up again, with what was added.
+            (HandlingKind::Record | HandlingKind::FormFilled, None) if case.supplementing && case.current_draft().is_some() => {
+                let text = case.current_draft().map(|d| d.text.clone()).unwrap_or_default();
+                act(Act::Propose { text, handling, fields }, "")
+            }
             (_, Some(text)) => act(Act::Propose { text: InternalText::new(text.trim()), handling, fields }, ""),
             (HandlingKind::LooksLikeAnswer, None) => act(Act::Note { text: handling, fields, reads_like_answer: true }, ""),
             (HandlingKind::Record | HandlingKind::Note | HandlingKind::FormFilled | HandlingKind::Proposal, None) => {
@@ -202,6 +210,18 @@ fn act(found: Act, source: &str) -> Wish {
 
 fn first_line(text: &str) -> String {
     text.lines().map(str::trim).find(|l| !l.is_empty()).unwrap_or_default().to_owned()
+}
+
+/// The approver's plain word on a request to see who the complainant is.
+fn about_identity(text: &str) -> Wish {
+    match decision::decide(text) {
+        Decision::Approve => act(Act::GrantIdentity, text),
+        Decision::Return { reason } => act(Act::RefuseIdentity { reason: InternalText::new(reason.trim()) }, text),
+        Decision::Empty => Wish::Nothing,
+        Decision::ChangeAsked { .. } | Decision::Edited { .. } | Decision::Seen | Decision::Unclear => {
+            Wish::NotUnderstood(Unknown { source: first_line(text), nearest: None })
+        }
+    }
 }
 
 /// The approver's plain word on an extension that was asked for.

@@ -112,7 +112,8 @@ impl Desk {
         Ok(None)
     }
 
-    async fn person(&self, row: &InboxRow, mail: &Inbound, given: &Given<'_>, confirmed: bool) -> Result<Job, Error> {
+    /// As [`Desk::person`], whatever its tokens.
+    pub(super) async fn somebody(&self, row: &InboxRow, mail: &Inbound, given: &Given<'_>, confirmed: bool) -> Result<Job, Error> {
         // Neither an author nor a word, or not a single header field: no mail that anybody could have written.
         let nobody = mail.from.as_ref().is_none_or(|m| !m.address.contains('@'));
         if nobody && (mail.text.trim().is_empty() || mail.headers.is_empty()) {
@@ -159,10 +160,16 @@ impl Desk {
         // His words answer what he has: they count no earlier than our answer. A button's machine line is no word of his.
         let at = case.answered_at.map_or(at, |answered| at.max(answered)).min(self.now());
         let typed = decision::button(&mail.reply_text, &mail.subject).map_or_else(|| said(mail), |b| b.rest);
-        let kind =
-            EventKind::ComplainantWrote { text: Pii::new(typed), satisfaction: self.judgement(mail), message_id: mail.message_id.clone() };
+        let kind = EventKind::ComplainantWrote {
+            withdraws: fields::withdraws(&typed),
+            text: Pii::new(typed),
+            satisfaction: self.judgement(mail),
+            message_id: mail.message_id.clone(),
+        };
         let event = Event { at, actor: Actor::Complainant, kind };
-        Ok(self.job_of(row, mail, case, vec![event], "complainant").await)
+        let mut job = self.job_of(row, mail, case, vec![event], "complainant").await;
+        job.effects.extend(self.worlds_met(case, mail, true));
+        Ok(job)
     }
 
     fn reopens(&self, closed_at: Option<Moment>, at: Moment) -> bool {
@@ -194,7 +201,7 @@ impl Desk {
         confirmed: bool,
     ) -> Result<Job, Error> {
         let wish = self.wish(belongs, person, mail).await?;
-        let proof = self.evidence(mail, row);
+        let proof = self.evidence(mail, row, Some(&belongs.case.number)).await?;
         let acts = match &wish {
             Wish::Acts(acts) => acts.iter().map(|(a, _)| a).collect::<Vec<_>>(),
             Wish::Status
@@ -221,7 +228,7 @@ impl Desk {
             }
         };
         match wish {
-            Wish::Acts(acts) => Ok(self.do_acts(row, mail, belongs, person, acts, &proved).await),
+            Wish::Acts(acts) => self.do_acts(row, mail, belongs, person, acts, &proved).await,
             other => Ok(self.answer_wish(row, mail, belongs, person, other)),
         }
     }
@@ -250,7 +257,7 @@ impl Desk {
         person: &PersonId,
         acts: Vec<(Act, String)>,
         proof: &str,
-    ) -> Job {
+    ) -> Result<Job, Error> {
         // What a person of the house does counts from when it is done: whoever is asked next is asked now.
         let at = self.now();
         let token = belongs.acting.or(match belongs.via {
@@ -270,14 +277,16 @@ impl Desk {
                     effects.extend(step.effects);
                     steps.push((event, step.case));
                 }
-                Err(refusal) => return self.refuse(row, mail, belongs, person, &refusal, &source, act.name()),
+                Err(refusal) => return Ok(self.refuse(row, mail, belongs, person, &refusal, &source, act.name())),
             }
         }
         let mut job = self.frame(row, mail, &belongs.case, "staff");
         job.steps = steps;
         job.effects = effects;
+        job.effects.extend(self.worlds_met(&belongs.case, mail, false));
         job.beside.original = self.original(&belongs.case, &job.effects).await;
-        job
+        job.beside.files = self.released(&belongs.case, &job.effects).await?;
+        Ok(job)
     }
 
     // ── others ──
@@ -341,7 +350,10 @@ impl Desk {
     /// A mail that answers our question whether it was he: the kept mail is judged anew, now proved.
     async fn confirmation(&self, row: &InboxRow, mail: &Inbound) -> Result<Option<Job>, Error> {
         let Some(token) = self.confirm_token(mail).await? else { return Ok(None) };
-        let kept = pending::by_nonce_hash(&self.store, &super::proofs::hash(&self.keyring.seal(&token))).await?;
+        let mut kept = None;
+        for sealed in self.reading_keys().seals(&token) {
+            kept = kept.or(pending::by_nonce_hash(&self.store, &super::proofs::hash(&sealed)).await?);
+        }
         let Some(act) = kept.filter(|a| a.state == pending::WAITING) else { return Ok(Some(ignored(row, mail, "nothing_to_confirm"))) };
         let pressed = decision::button(&mail.reply_text, &mail.subject).is_some_and(|b| b.verb == Verb::Adopt);
         if !pressed

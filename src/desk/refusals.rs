@@ -79,6 +79,9 @@ impl Desk {
             | Refusal::UnitMissing
             | Refusal::Unchanged
             | Refusal::TooLate
+            | Refusal::Sealed
+            | Refusal::Accused
+            | Refusal::UrgedToday
             | Refusal::PromiseStands
             | Refusal::AnswerUndelivered => None,
         }
@@ -94,7 +97,7 @@ impl Desk {
     /// What needs no case (登錄, 報表 …) is not meant.
     pub(super) async fn about_no_case(&self, row: &InboxRow, mail: &Inbound) -> Result<Option<Job>, Error> {
         let Some(person) = mail.strict_from.as_deref().and_then(|a| self.office.directory.by_email(a)) else { return Ok(None) };
-        let (mode, evidence) = self.evidence(mail, row);
+        let (mode, evidence) = self.evidence(mail, row, None).await?;
         let proven = matches!(evidence, Evidence::Proven { .. }) || mode == EvidenceMode::Token;
         let Some(source) = orders(&mail.reply_text, &mail.subject).filter(|_| proven) else { return Ok(None) };
         let number = super::matching::candidates(&mail.subject).into_iter().next().unwrap_or_default();

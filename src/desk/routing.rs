@@ -5,8 +5,9 @@ use std::collections::BTreeMap;
 use unicode_normalization::UnicodeNormalization;
 
 use super::Desk;
+use crate::domain::directory::Person;
 use crate::domain::event::Routing;
-use crate::domain::{Language, UnitId};
+use crate::domain::{Language, PersonId, Pii, UnitId};
 
 impl Desk {
     /// The units whose words occur in the subject or the text.
@@ -19,17 +20,34 @@ impl Desk {
                 fits.insert(unit.id.clone(), found);
             }
         }
-        let hold = self.names_people(&words, &fits).then(|| "names_people".to_owned());
-        Routing { fits, hold }
+        let accused = self.named_people(&words);
+        let of_unit = |unit: &UnitId| self.office.directory.units.get(unit).is_some_and(|u| accused.iter().any(|p| u.belongs(p)));
+        let hold = fits.keys().any(of_unit).then(|| "names_people".to_owned());
+        Routing { fits, hold, accused, sealed: crate::mail::fields::asks_seal(&words) }
     }
 
-    /// Whether the words name somebody of a unit that would get them.
-    fn names_people(&self, words: &str, fits: &BTreeMap<UnitId, Vec<String>>) -> bool {
+    /// Who is named as 客訴對象 on the record joins those whom the words name; nobody accuses himself by signing.
+    pub(super) fn accuse(&self, routing: &mut Routing, record: &BTreeMap<String, Pii<String>>, from: Option<&str>) {
         let directory = &self.office.directory;
-        fits.keys().filter_map(|u| directory.units.get(u)).any(|unit| {
-            let people = unit.handlers.iter().chain(unit.registrar.iter()).chain(std::iter::once(&unit.head));
-            people.filter_map(|p| directory.people.get(p)).any(|p| p.name.chars().count() >= 3 && words.contains(&fold(&p.name)))
-        })
+        let named = record.get("accused").map(|v| v.reveal().as_str()).unwrap_or_default();
+        let found = named.split(['、', ',', '，', ';', '；', '/']).filter_map(|n| directory.person_named(n)).map(|p| p.id.clone());
+        routing.accused.extend(found);
+        let own = from.and_then(|a| directory.by_email(a)).map(|p| p.id.clone());
+        routing.accused.retain(|p| Some(p) != own.as_ref());
+        routing.accused.sort();
+        routing.accused.dedup();
+        let of_fit = |u: &UnitId| directory.units.get(u).is_some_and(|u| routing.accused.iter().any(|p| u.belongs(p)));
+        if routing.hold.is_none() && routing.fits.keys().any(of_fit) {
+            routing.hold = Some("names_people".to_owned());
+        }
+    }
+
+    /// People of the units whom the words name: they are kept off the case until the office says otherwise (R89).
+    fn named_people(&self, words: &str) -> Vec<PersonId> {
+        let directory = &self.office.directory;
+        let named = |p: &&Person| p.name.chars().count() >= 3 && words.contains(&fold(&p.name));
+        let of_unit = |p: &&Person| directory.units.values().any(|u| u.belongs(&p.id));
+        directory.people.values().filter(named).filter(of_unit).map(|p| p.id.clone()).collect()
     }
 
     /// A grade that the profile's words ask for.

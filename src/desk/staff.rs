@@ -13,7 +13,7 @@ impl Desk {
     pub(super) fn staff_body(&self, case: &Case, letter: &Letter, sight: Sight, beside: &Beside) -> Body {
         let due_on = case.due_at().map(|at| self.day_stamp(at));
         match letter {
-            Letter::Triage { reason } => self.triage_body(case, reason, sight),
+            Letter::Triage { reason } => self.triage_body(case, reason, sight, beside.attachments.len()),
             Letter::Forward => self.forward_body(case, sight, beside.co_handling),
             Letter::AutoForwarded => Body::AutoForwarded {
                 unit: self.unit_name(case),
@@ -35,11 +35,12 @@ impl Desk {
                 missing_parts: Vec::new(),
             },
             Letter::ApprovalRequest { ask } => self.approval_body(case, *ask, sight),
-            Letter::Returned { by, reason } => Body::Returned {
+            Letter::Returned { by, reason, how } => Body::Returned {
+                how: how.name().to_owned(),
                 by: self.name_of(by),
                 title: self.office.directory.people.get(&by.person).map(|p| p.title.clone()).unwrap_or_default(),
-                reason: reason.internal().to_owned(),
-                text: case.current_draft().map(|d| d.text.internal().to_owned()).unwrap_or_default(),
+                reason: self.without_known(case, reason.internal(), sight),
+                text: case.current_draft().map(|d| self.without_known(case, d.text.internal(), sight)).unwrap_or_default(),
                 stage: Self::stage_of(case, case.asks.last().map_or(Stage::Answer, |a| a.stage)),
                 due_on,
                 reply_form: self.reply_form(case),
@@ -50,7 +51,13 @@ impl Desk {
             }
             Letter::Resumed { words } => Body::Resumed {
                 words: self.words_for(case, &self.spoken(case, words.internal()), sight),
-                previous_answer: case.drafts.values().rev().find(|d| d.approved).map(|d| d.text.internal().to_owned()).unwrap_or_default(),
+                previous_answer: case
+                    .drafts
+                    .values()
+                    .rev()
+                    .find(|d| d.approved)
+                    .map(|d| self.without_known(case, d.text.internal(), sight))
+                    .unwrap_or_default(),
                 due_on,
                 reply_form: self.reply_form(case),
             },
@@ -74,7 +81,7 @@ impl Desk {
                     waiting_for,
                 }
             }
-            Letter::DecisionWaits { what, ask } => self.decision_waits(case, what, *ask),
+            Letter::DecisionWaits { what, ask } => self.decision_waits(case, what, *ask, sight),
             Letter::Undelivered { letter, recipient, status } => Body::Undelivered {
                 recipient: recipient.clone(),
                 letter: Self::kind_named(letter),
@@ -92,7 +99,7 @@ impl Desk {
                 let last = case.asks.iter().rev().find(|a| a.decision.is_some());
                 Body::DecisionNotice {
                     stage: Self::stage_of(case, Stage::Answer),
-                    draft: self.draft_view(case, last.and_then(|a| a.draft)),
+                    draft: self.draft_view(case, last.and_then(|a| a.draft), sight),
                     recall_until: self.stamp(*until),
                 }
             }
@@ -101,7 +108,9 @@ impl Desk {
                 let round = case.surveys.last().map_or(case.round, |s| s.round);
                 Body::SurveyReceived { rows: self.survey_rows(case, round), satisfied: Self::verdict(case, round) }
             }
-            Letter::GivenBack { reason, unit } => Body::GivenBack {
+            Letter::Copy { words } => self.copy_body(case, words.internal()),
+            Letter::GivenBack { reason, unit, to } => Body::GivenBack {
+                to: to.as_ref().and_then(|u| self.office.directory.units.get(u)).map(|u| u.name.clone()),
                 unit: self.office.directory.units.get(unit).map_or_else(|| unit.as_str().to_owned(), |u| u.name.clone()),
                 reason: reason.internal().to_owned(),
                 complaint: self.complaint(case, sight),
@@ -116,7 +125,24 @@ impl Desk {
                 }
             }
             Letter::ExtensionGranted { until } => Body::ExtensionGranted { new_due: self.day_stamp(*until) },
-            Letter::ExtensionRefused { reason } => Body::ExtensionRefused { reason: reason.internal().to_owned(), due_on },
+            Letter::ExtensionRefused { reason } => {
+                Body::ExtensionRefused { reason: self.without_known(case, reason.internal(), sight), due_on }
+            }
+            Letter::Files { .. } => Body::Files {
+                names: beside.files.iter().filter(|f| f.bytes.is_some()).map(|f| f.name.clone()).collect(),
+                withheld: beside.files.iter().filter(|f| f.bytes.is_none()).map(|f| f.name.clone()).collect(),
+            },
+            Letter::IdentityAsked { by, reason } => Body::IdentityAsked {
+                by: self.name_of(&self.standing_of(None, by, self.office.day(self.now()))),
+                reason: reason.internal().to_owned(),
+            },
+            Letter::IdentityShown { until } => Body::IdentityShown {
+                until: self.stamp(*until),
+                complaint: self.complaint(case, sight),
+                record: self.record_rows(case, sight),
+            },
+            Letter::IdentityRefused { reason } => Body::IdentityRefused { reason: self.words_for(case, reason.internal(), sight) },
+            Letter::WorldsMet { from, others } => Body::WorldsMet { from: from.clone(), others: others.clone() },
             Letter::TakenAway => Body::TakenAway { to: case.unit.as_ref().filter(|_| !case.confidential).map(|_| self.unit_name(case)) },
             Letter::Notice { rule } => self.notice_body(case, *rule, sight),
             Letter::CallTask { task } => self.call_body(case, *task, sight),
@@ -135,8 +161,17 @@ impl Desk {
         }
     }
 
-    fn triage_body(&self, case: &Case, reason: &str, sight: Sight) -> Body {
+    fn triage_body(&self, case: &Case, reason: &str, sight: Sight, files: usize) -> Body {
         let mut hints = vec![self.word(&format!("hold.{reason}"))];
+        if case.sealed {
+            hints.push(self.word("hold.sealed"));
+        }
+        if !case.accused.is_empty() {
+            hints.push(self.word("hold.accused").replace("{names}", &self.accused_names(case)));
+        }
+        if files > 0 && self.unit_sight(case) != Sight::Full {
+            hints.push(self.word("hold.files").replace("{n}", &files.to_string()));
+        }
         for number in &case.links {
             hints.push(format!("{}{number}", self.word("hold.linked")));
         }
@@ -149,6 +184,36 @@ impl Desk {
             grades: self.grade_views(case),
             assessment: self.office.procedure.assessment.clone(),
         }
+    }
+
+    fn accused_names(&self, case: &Case) -> String {
+        let name = |p: &crate::domain::PersonId| self.office.directory.people.get(p).map(|p| p.name.clone());
+        case.accused.iter().filter_map(name).collect::<Vec<_>>().join("、")
+    }
+
+    /// 副知: what it was about and what became of it, without anything that tells who complained.
+    fn copy_body(&self, case: &Case, words: &str) -> Body {
+        let judged = case.surveys.last().map_or(case.round, |s| s.round);
+        let rows = self.survey_rows(case, judged);
+        Body::Copied {
+            words: words.to_owned(),
+            complaint: self.complaint(case, Sight::Hidden),
+            answer: case
+                .drafts
+                .values()
+                .rev()
+                .find(|d| d.approved)
+                .map(|d| self.without_names(case, d.text.internal(), Sight::Hidden))
+                .unwrap_or_default(),
+            rows: rows.into_iter().map(|r| Row::new(r.label, self.without_names(case, &r.value, Sight::Hidden))).collect(),
+        }
+    }
+
+    /// Those of the unit to whom its registrar may give the case (分文).
+    pub(super) fn handler_choices(&self, case: &Case) -> Vec<String> {
+        let unit = case.unit.as_ref().and_then(|u| self.office.directory.units.get(u)).filter(|u| u.registrar.is_some());
+        let Some(unit) = unit else { return Vec::new() };
+        unit.handlers.iter().filter_map(|p| self.office.directory.people.get(p)).map(|p| p.name.clone()).collect()
     }
 
     /// Units whose words occur in the complaint, with the words.
@@ -168,7 +233,7 @@ impl Desk {
 
     fn forward_body(&self, case: &Case, sight: Sight, co_handling: bool) -> Body {
         Body::Forward {
-            instructions: Vec::new(),
+            instructions: case.instruction.iter().map(|t| t.internal().to_owned()).collect(),
             due_on: case.due_at().map(|at| self.day_stamp(at)),
             complaint: self.complaint(case, sight),
             record: self.record_rows(case, sight),
@@ -196,21 +261,25 @@ impl Desk {
                 )
             })
             .collect();
-        let mut draft = self.draft_view(case, found.and_then(|a| a.draft));
+        let mut draft = self.draft_view(case, found.and_then(|a| a.draft), sight);
         if stage == Stage::Closing {
-            draft = self.closed_on(case);
+            draft = self.closed_on(case, sight);
         }
         let mut rows = self.handling_rows(case);
+        for row in &mut rows {
+            row.value = self.without_known(case, &row.value, sight);
+        }
         if case.round > 1 {
             // What the complainant said of the answer before.
-            rows.extend(self.survey_rows(case, case.round.saturating_sub(1)));
+            let said = self.survey_rows(case, case.round.saturating_sub(1));
+            rows.extend(said.into_iter().map(|r| Row::new(r.label, self.words_for(case, &r.value, sight))));
         }
         let lacking = if stage == Stage::Answer { self.missing(case) } else { Default::default() };
         Body::ApprovalRequest {
             stage: Self::stage_of(case, stage),
             stage_label: found.map(|a| a.title.clone()).unwrap_or_default(),
             draft,
-            handling: notes.join("\n\n"),
+            handling: self.without_known(case, &notes.join("\n\n"), sight),
             rows,
             complaint: self.complaint(case, sight),
             chain: self.chain_view(case),
@@ -220,13 +289,13 @@ impl Desk {
         }
     }
 
-    fn decision_waits(&self, case: &Case, what: &str, ask: Option<u32>) -> Body {
+    fn decision_waits(&self, case: &Case, what: &str, ask: Option<u32>, sight: Sight) -> Body {
         let asked = ask.and_then(|n| case.asks.iter().find(|a| a.ask == n));
         if let Some(asked) = asked {
             return Body::ApprovalReminder {
                 stage: Self::stage_of(case, asked.stage),
                 stage_label: asked.title.clone(),
-                draft: self.draft_view(case, asked.draft),
+                draft: self.draft_view(case, asked.draft, sight),
                 asked_at: self.stamp(asked.asked_at),
                 due_on: case.due_at().map(|at| self.day_stamp(at)),
             };
@@ -234,7 +303,8 @@ impl Desk {
         // Asked for since the round began; for as long as nobody has decided it, the answer's own date comes nearer.
         let urge = &self.office.procedure.urge;
         let length = if what == "confirm" { &urge.confirm } else { &urge.triage };
-        let due = self.office.calendar.due(case.round_at, length, None).unwrap_or(case.round_at);
+        let since = case.surveys.last().filter(|_| what == "judging").map_or(case.round_at, |s| s.at);
+        let due = self.office.calendar.due(since, length, None).unwrap_or(since);
         Body::Reminder {
             deadline: what.to_owned(),
             due: self.stamp(due),
@@ -245,14 +315,19 @@ impl Desk {
     }
 
     /// What a closing rests on: the answer that left, or the reason that the office gave.
-    fn closed_on(&self, case: &Case) -> DraftView {
+    fn closed_on(&self, case: &Case, sight: Sight) -> DraftView {
         use crate::domain::state::Outcome;
         let answered = case.drafts.values().rev().find(|d| d.approved && d.round == case.round).map(|d| d.version);
         match case.outcome {
-            Some(Outcome::Resolved) | None if answered.is_some() => self.draft_view(case, answered),
-            Some(_) | None => {
-                DraftView { text: case.handling.last().map(|n| n.text.internal().to_owned()).unwrap_or_default(), ..DraftView::default() }
+            Some(Outcome::Resolved) | None if answered.is_some() => self.draft_view(case, answered, sight),
+            Some(Outcome::Withdrawn) if case.withdrawal.is_some() => {
+                let words = case.withdrawal.as_ref().map(|w| self.words_for(case, w.reveal(), sight)).unwrap_or_default();
+                DraftView { text: words, ..DraftView::default() }
             }
+            Some(_) | None => DraftView {
+                text: case.handling.last().map(|n| self.without_known(case, n.text.internal(), sight)).unwrap_or_default(),
+                ..DraftView::default()
+            },
         }
     }
 
@@ -268,6 +343,6 @@ impl Desk {
 
     /// The complainant's words, without what tells who he is where the reader may not know.
     fn words_for(&self, case: &Case, words: &str, sight: Sight) -> String {
-        if sight == Sight::Full { words.to_owned() } else { self.without_names(case, words) }
+        if sight == Sight::Full { words.to_owned() } else { self.without_names(case, words, sight) }
     }
 }

@@ -10,7 +10,8 @@ use crate::domain::directory::Standing;
 use crate::domain::procedure::UnitSees;
 use crate::domain::state::DeadlineKind;
 use crate::domain::{Case, Language, PersonId};
-use crate::render::{CaseView, DraftView, OfficeView, ReaderView, Row, Stamp, StepView, mask_name, mask_text};
+use crate::mail::redact::{self, Names};
+use crate::render::{CaseView, DraftView, OfficeView, ReaderView, Row, Stamp, StepView, mask_address, mask_mail, mask_name, mask_number};
 use crate::trust::Token;
 
 /// How much of the complainant a reader sees.
@@ -52,8 +53,17 @@ impl Desk {
 
     /// What somebody of the directory sees of this case's complainant.
     pub(super) fn sight_of(&self, case: &Case, person: &PersonId, at: Moment) -> Sight {
-        let office = self.office.directory.is_secretariat(person, self.office.day(at));
-        let ranks = |p: &PersonId| self.office.directory.people.get(p).is_some_and(|p| !p.roles.is_empty());
+        if case.accuses(person) {
+            return Sight::Hidden;
+        }
+        let office = self.office.directory.is_office(person, case, self.office.day(at)) || case.disclosed_to(person, at);
+        // Whoever decides above the units sees whom he answers; a role does not open a colleague's or one's own unit's case.
+        let directory = &self.office.directory;
+        let of_unit = case.unit.iter().chain(&case.co_units).filter_map(|u| directory.units.get(u)).any(|u| u.belongs(person));
+        let ranks = |p: &PersonId| {
+            let roles = directory.people.get(p).map(|p| p.roles.as_slice()).unwrap_or_default();
+            !of_unit && roles.iter().any(|r| !case.confidential || directory.ladder.contains(r))
+        };
         if office || ranks(person) { Sight::Full } else { self.unit_sight(case) }
     }
 
@@ -72,9 +82,11 @@ impl Desk {
         let code = self.keyring.short_code(&Token::of_case(super::keys::serial(case)));
         CaseView {
             number: case.number.clone(),
+            // 密件: a subject line is read on every screen that shows a list of mails.
             subject: match sight {
+                _ if case.confidential => self.word("desk.confidential"),
                 Sight::Full => case.subject.reveal().clone(),
-                Sight::Masked | Sight::Hidden => self.without_names(case, case.subject.reveal()),
+                Sight::Masked | Sight::Hidden => self.without_names(case, case.subject.reveal(), sight),
             },
             state: case.state.name().to_owned(),
             unit_name: unit.map(|u| u.name.clone()).or_else(|| case.self_handled.then(|| self.settings.office.clone())),
@@ -93,28 +105,51 @@ impl Desk {
         }
     }
 
-    /// The complaint's words as a reader sees them.
+    /// The complaint's words as a reader sees them; a confidential one's subject stands here, since the mail's own says nothing.
     pub(super) fn complaint(&self, case: &Case, sight: Sight) -> String {
+        let subject = case.subject.reveal().trim();
+        let words = if case.confidential && !subject.is_empty() {
+            format!("{}{subject}\n\n{}", self.word("desk.subject"), case.text.reveal())
+        } else {
+            case.text.reveal().clone()
+        };
         match sight {
-            Sight::Full => case.text.reveal().clone(),
-            Sight::Masked | Sight::Hidden => self.without_names(case, case.text.reveal()),
+            Sight::Full => words,
+            Sight::Masked | Sight::Hidden => self.without_names(case, &words, sight),
         }
     }
 
-    /// Words without what tells who the complainant is.
-    pub(super) fn without_names(&self, case: &Case, words: &str) -> String {
-        let mut out = mask_text(words);
+    /// What the complainant is known by: whatever the record holds of him.
+    fn known_of<'a>(&self, case: &'a Case) -> Vec<&'a str> {
         let given = case.record.iter().filter(|(id, _)| self.is_personal(id)).map(|(_, v)| v.reveal().as_str());
         let own = [case.complainant.name.reveal().as_str(), case.complainant.address.as_ref().map_or("", |a| a.reveal().as_str())];
-        for secret in given.chain(own).filter(|s| s.chars().count() >= 2) {
-            out = out.replace(secret, "○○○");
-        }
-        // Last digits and mail domains help to tell cases apart; where nobody may know who it is they would tell too much.
-        if case.confidential { without_rests(&out) } else { out }
+        given.chain(own).filter(|s| s.chars().count() >= 2).collect()
     }
 
+    /// Words without what tells who the complainant is: masked where last digits may help to tell cases apart, else blank.
+    pub(super) fn without_names(&self, case: &Case, words: &str, sight: Sight) -> String {
+        let known = self.known_of(case);
+        let found = redact::find(words, &known, Names::Writer);
+        redact::rewrite(words, &found, |kind, word| if sight == Sight::Masked { masked(kind, word) } else { "○○○".to_owned() })
+    }
+
+    /// Words without what the complainant is known by, everything else as it is: for texts of the house itself.
+    pub(super) fn without_known(&self, case: &Case, words: &str, sight: Sight) -> String {
+        if sight == Sight::Full { words.to_owned() } else { redact::without(words, &self.known_of(case)) }
+    }
+
+    /// Words for a list that people read who have no part in the case: nobody's name, number or address.
+    pub(super) fn for_lists(&self, case: &Case, words: &str) -> String {
+        if case.confidential {
+            return self.word("desk.confidential");
+        }
+        redact::rewrite(words, &redact::find(words, &self.known_of(case), Names::All), masked)
+    }
+
+    /// Whether a field of the record tells who complains: as the profile says; what it does not list is taken for personal.
     pub(super) fn is_personal(&self, field: &str) -> bool {
-        self.office.procedure.fields.iter().any(|f| f.id == field && f.personal)
+        let listed = self.office.procedure.fields.iter().find(|f| f.id == field);
+        listed.map_or(!matches!(field, "received" | "channel"), |f| f.personal)
     }
 
     /// Somebody of the directory as a reader.
@@ -139,9 +174,13 @@ impl Desk {
     }
 
     /// The text that an ask is about.
-    pub(super) fn draft_view(&self, case: &Case, version: Option<u32>) -> DraftView {
+    pub(super) fn draft_view(&self, case: &Case, version: Option<u32>, sight: Sight) -> DraftView {
         let Some(draft) = version.and_then(|v| case.drafts.get(&v)) else { return DraftView::default() };
-        DraftView { version: draft.version, fingerprint: draft.sha256.chars().take(12).collect(), text: draft.text.internal().to_owned() }
+        DraftView {
+            version: draft.version,
+            fingerprint: draft.sha256.chars().take(12).collect(),
+            text: self.without_known(case, draft.text.internal(), sight),
+        }
     }
 
     /// The running chain, step by step, as an approver reads it.
@@ -190,9 +229,14 @@ impl Desk {
         let mut values = BTreeMap::new();
         for (id, value) in &case.record {
             let shown = match (self.is_personal(id), sight) {
-                (false, _) | (true, Sight::Full) => value.reveal().clone(),
-                (true, Sight::Masked) if id == "name" => mask_name(value.reveal()),
-                (true, Sight::Masked) => mask_text(value.reveal()),
+                (_, Sight::Full) => value.reveal().clone(),
+                (false, Sight::Masked | Sight::Hidden) => self.without_names(case, value.reveal(), sight),
+                (true, Sight::Masked) => match id.as_str() {
+                    "name" => mask_name(value.reveal()),
+                    "email" => mask_mail(value.reveal()),
+                    "address" => mask_address(value.reveal()),
+                    _ => mask_number(value.reveal()),
+                },
                 (true, Sight::Hidden) => String::new(),
             };
             values.insert(id.clone(), shown);
@@ -222,20 +266,17 @@ impl Desk {
     }
 }
 
-/// Masked numbers and addresses as blanks.
-fn without_rests(text: &str) -> String {
-    let part = |c: char| c.is_ascii_alphanumeric() || "*@.-_+".contains(c);
-    let mut out = String::with_capacity(text.len());
-    let mut word = String::new();
-    for c in text.chars().chain(std::iter::once('\n')) {
-        if part(c) {
-            word.push(c);
-            continue;
-        }
-        out.push_str(if word.contains('*') && word.chars().any(|c| c.is_ascii_alphanumeric()) { "○○○" } else { &word });
-        word.clear();
-        out.push(c);
+/// What is left of a find where it may help to tell cases apart.
+fn masked(kind: redact::Kind, word: &str) -> String {
+    match kind {
+        redact::Kind::Name => mask_name(word),
+        redact::Kind::Mail => mask_mail(word),
+        redact::Kind::Address => mask_address(word),
+        redact::Kind::Phone
+        | redact::Kind::NationalId
+        | redact::Kind::Resident
+        | redact::Kind::Student
+        | redact::Kind::Card
+        | redact::Kind::Plate => mask_number(word),
     }
-    out.pop();
-    out
 }

@@ -281,7 +281,7 @@ pub(super) fn look_again(case: &mut Case, ask: u32, at: Moment, office: &Office,
 
 fn waits_for_nobody(case: &Case, at: Moment, office: &Office, effects: &mut Vec<Effect>) {
     effects.push(Effect::Tell(Note { kind: NO_APPROVER.to_owned(), detail: case.number.clone() }));
-    for standing in office.directory.secretariat(office.day(at)) {
+    for standing in office.directory.office_of(case, office.day(at)) {
         let letter = Letter::DecisionWaits { what: NO_APPROVER.to_owned(), ask: None };
         effects.push(Effect::Send { to: Recipient::Person(standing), letter, not_before: None });
     }
@@ -295,7 +295,7 @@ fn candidates(case: &Case, step: &PlannedStep, at: Moment, office: &Office) -> V
 fn may_decide(case: &Case, roles: &[RoleId], at: Moment, office: &Office) -> Vec<Standing> {
     let day = office.day(at);
     let author = case.chain.as_ref().and_then(|c| c.draft).and_then(|v| case.drafts.get(&v)).map(|d| &d.author);
-    let mut found: Vec<Standing> = roles.iter().flat_map(|role| office.directory.holders(role, case, day)).collect();
+    let mut found: Vec<Standing> = office.directory.any_holders(roles, case, day);
     found.retain(|standing| Some(&standing.person) != author);
     found.sort();
     found.dedup_by(|a, b| a.person == b.person);

@@ -38,6 +38,18 @@ pub struct Case {
     pub major: bool,
     /// 請保密.
     pub confidential: bool,
+    /// 密件: to named persons alone, never to a shared inbox or to further units without release (R79).
+    #[serde(default)]
+    pub sealed: bool,
+    /// Who is complained about (客訴對象): neither handles, approves nor sees it (R89).
+    #[serde(default)]
+    pub accused: Vec<PersonId>,
+    /// Until when files of the complainant have been released to whom he is hidden from.
+    #[serde(default)]
+    pub files_released_at: Option<Moment>,
+    /// 調閱個資: who asked to see who the complainant is, and what was decided.
+    #[serde(default)]
+    pub disclosures: Vec<Disclosure>,
     /// Who handles it.
     pub unit: Option<UnitId>,
     /// Co-handling units (會辦).
@@ -133,6 +145,62 @@ pub struct Case {
     pub thread: ThreadKeys,
     /// The mail that opened it, in the inbox.
     pub origin: String,
+    /// The round whose bad survey waits for the office's decision (R70 `ask`).
+    #[serde(default)]
+    pub judging: Option<u32>,
+    /// An approver asked for a supplement: what the handler adds brings the same text before him again.
+    #[serde(default)]
+    pub supplementing: bool,
+    /// What the office asks of the unit beside the complaint.
+    #[serde(default)]
+    pub instruction: Option<InternalText>,
+    /// The words with which the complainant took it back.
+    #[serde(default)]
+    pub withdrawal: Option<Pii<String>>,
+    /// How it was closed (R62): `email`, `phone`, `sms`, `direct`.
+    #[serde(default)]
+    pub closing_way: Option<ClosingWay>,
+    /// Who was urged on the last day on which anybody was.
+    #[serde(default)]
+    pub urged: Vec<Urged>,
+}
+
+/// How a case was closed (中油 程序(4)).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ClosingWay {
+    /// 意見信箱回覆: by mail.
+    Email,
+    /// 電話回覆.
+    Phone,
+    /// 簡訊回覆.
+    Sms,
+    /// 逕行結案: nobody could be reached.
+    Direct,
+}
+
+impl ClosingWay {
+    /// The name in JSON and in label keys.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Email => "email",
+            Self::Phone => "phone",
+            Self::Sms => "sms",
+            Self::Direct => "direct",
+        }
+    }
+}
+
+/// Somebody was reminded of a step.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Urged {
+    /// Which step, e.g. `ask:3`, `work:1`.
+    pub step: String,
+    /// Whom.
+    pub person: PersonId,
+    /// When.
+    pub at: Moment,
 }
 
 /// Who complains.
@@ -259,10 +327,46 @@ pub struct ExtensionAsked {
     pub reason: InternalText,
 }
 
+/// A request to see who the complainant is (調閱個資).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Disclosure {
+    /// Who asked.
+    pub by: PersonId,
+    /// Why.
+    pub reason: InternalText,
+    /// When.
+    pub asked_at: Moment,
+    /// Who decided, when once decided.
+    pub decided_by: Option<PersonId>,
+    /// When it was decided.
+    pub decided_at: Option<Moment>,
+    /// Until when he may see it; none while undecided or refused.
+    pub until: Option<Moment>,
+}
+
+impl Disclosure {
+    /// Whether it waits for its decision.
+    #[must_use]
+    pub const fn is_open(&self) -> bool {
+        self.decided_by.is_none()
+    }
+}
 /// Letters that tell the complainant the outcome, as the outbox names them.
 const ANSWERS: [&str; 3] = ["answer", "refusal", "referral"];
 
 impl Case {
+    /// Whether somebody is complained about in this case.
+    #[must_use]
+    pub fn accuses(&self, person: &PersonId) -> bool {
+        self.accused.contains(person)
+    }
+
+    /// Whether `person` has been allowed to see who the complainant is, at `at`.
+    #[must_use]
+    pub fn disclosed_to(&self, person: &PersonId, at: Moment) -> bool {
+        self.disclosures.iter().any(|d| &d.by == person && d.until.is_some_and(|until| at < until))
+    }
+
     /// The newest draft of an answer in this round.
     #[must_use]
     pub fn current_draft(&self) -> Option<&Draft> {

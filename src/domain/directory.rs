@@ -75,6 +75,9 @@ pub struct Directory {
     pub people: BTreeMap<PersonId, Person>,
     /// By id.
     pub units: BTreeMap<UnitId, Unit>,
+    /// The roles of the profile's longest chain, lowest first: who is asked in place of somebody who is complained about.
+    #[serde(default)]
+    pub ladder: Vec<RoleId>,
 }
 
 /// A person who is asked or who acts, and for whom he stands in.
@@ -138,9 +141,22 @@ impl Directory {
     #[must_use]
     pub fn holders(&self, role: &RoleId, case: &Case, day: Date) -> Vec<Standing> {
         let mut found: Vec<Standing> = self.principals(role, case).iter().map(|p| self.standing(p, day)).collect();
+        found.retain(|s| self.free_of(s, case));
         found.sort();
         found.dedup_by(|a, b| a.person == b.person);
         found
+    }
+
+    /// Who holds any of `roles` on `day`. A role that nobody holds falls to the office only where nobody holds any of them:
+    /// 校長或副校長 is no office's while there is a 校長.
+    #[must_use]
+    pub fn any_holders(&self, roles: &[RoleId], case: &Case, day: Date) -> Vec<Standing> {
+        let given = |role: &&RoleId| matches!(role.as_str(), UNIT_HEAD | HANDLER) || !self.with_role(role).is_empty();
+        let found: Vec<Standing> = roles.iter().filter(given).flat_map(|role| self.holders(role, case, day)).collect();
+        if !found.is_empty() {
+            return found;
+        }
+        roles.iter().flat_map(|role| self.holders(role, case, day)).collect()
     }
 
     fn principals(&self, role: &RoleId, case: &Case) -> Vec<PersonId> {
@@ -179,14 +195,17 @@ impl Directory {
     /// Whether `person` may handle the case: one of its unit's people, a deputy of one on `day`, or whom it was given to.
     #[must_use]
     pub fn may_handle(&self, person: &PersonId, case: &Case, day: Date) -> bool {
-        self.stands_for(person, &self.people_of(case, case.unit.iter().chain(&case.co_units)), day)
+        let units = || case.unit.iter().chain(&case.co_units);
+        let own = self.stands_for(person, &self.people_of(case, units()), day);
+        !case.accuses(person) && (own || units().any(|u| self.stands_in(person, u, case, day)))
     }
 
     /// Whether `person` belongs to whom the case was given to in the first place: what a co-handling unit (會辦) adds is kept,
     /// but it neither proposes the answer nor passes the case on.
     #[must_use]
     pub fn may_lead(&self, person: &PersonId, case: &Case, day: Date) -> bool {
-        self.stands_for(person, &self.people_of(case, case.unit.iter()), day)
+        let own = self.stands_for(person, &self.people_of(case, case.unit.iter()), day);
+        !case.accuses(person) && (own || case.unit.iter().any(|u| self.stands_in(person, u, case, day)))
     }
 
     fn stands_for(&self, person: &PersonId, people: &[PersonId], day: Date) -> bool {
@@ -196,10 +215,14 @@ impl Directory {
     fn people_of<'a>(&self, case: &Case, units: impl Iterator<Item = &'a UnitId>) -> Vec<PersonId> {
         let mut people: Vec<PersonId> = case.handler.iter().cloned().collect();
         for unit in units.filter_map(|u| self.units.get(u)) {
-            people.extend(unit.handlers.iter().cloned());
-            people.extend(unit.registrar.iter().cloned());
+            // A sealed case knows its named persons alone.
+            if !case.sealed {
+                people.extend(unit.handlers.iter().cloned());
+                people.extend(unit.registrar.iter().cloned());
+            }
             people.push(unit.head.clone());
         }
+        people.retain(|p| !case.accuses(p));
         people
     }
 }

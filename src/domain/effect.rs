@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::directory::Standing;
-use super::ids::UnitId;
+use super::ids::{PersonId, UnitId};
 use super::state::DeadlineKind;
 use super::text::{InternalText, PublicText};
 use super::timer::TimerKey;
@@ -135,6 +135,8 @@ pub enum Letter {
         by: Standing,
         /// Why.
         reason: InternalText,
+        /// What is wanted.
+        how: SentBack,
     },
     /// Taken up again.
     Resumed {
@@ -194,6 +196,13 @@ pub enum Letter {
         reason: InternalText,
         /// Which unit.
         unit: UnitId,
+        /// To which other one it passed it on, where it did.
+        to: Option<UnitId>,
+    },
+    /// 副知: for information, without who complained.
+    Copy {
+        /// What the office says to it.
+        words: InternalText,
     },
     /// Somebody asks for more time.
     ExtensionAsked,
@@ -209,6 +218,35 @@ pub enum Letter {
     },
     /// The case was taken off a unit.
     TakenAway,
+    /// The complainant's files, released to who handles it without knowing him.
+    Files {
+        /// Those of mails after this moment; none: all.
+        since: Option<Moment>,
+    },
+    /// Somebody asks to see who the complainant is.
+    IdentityAsked {
+        /// Who.
+        by: PersonId,
+        /// Why.
+        reason: InternalText,
+    },
+    /// He may see it.
+    IdentityShown {
+        /// Until then.
+        until: Moment,
+    },
+    /// He may not.
+    IdentityRefused {
+        /// Why.
+        reason: InternalText,
+    },
+    /// A mail was addressed to both worlds at once; nothing was relayed (RELIABILITY T28).
+    WorldsMet {
+        /// Whose mail.
+        from: String,
+        /// Addresses of the other world that stood in To or Cc.
+        others: Vec<String>,
+    },
     /// Somebody hears of a case of its grade (通知等級).
     Notice {
         /// Index into the profile's notices.
@@ -226,6 +264,30 @@ pub enum Letter {
         /// For when.
         due_at: Moment,
     },
+}
+
+/// What an approver wants who does not approve (中油 程序(3)).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SentBack {
+    /// 退回, 退件: to be done anew.
+    Anew,
+    /// 補充: something is missing.
+    Supplement,
+    /// 續辦: something is still to be done.
+    Continue,
+}
+
+impl SentBack {
+    /// The name in templates.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Anew => "anew",
+            Self::Supplement => "supplement",
+            Self::Continue => "continue",
+        }
+    }
 }
 
 /// A line for the digest.

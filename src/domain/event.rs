@@ -93,6 +93,9 @@ pub enum EventKind {
         satisfaction: Option<Satisfaction>,
         /// His mail's Message-ID, so that the next letter answers it.
         message_id: Option<String>,
+        /// Whether they plainly take the complaint back (撤案).
+        #[serde(default)]
+        withdraws: bool,
     },
     /// The survey page was answered.
     SurveyAnswered {
@@ -136,6 +139,13 @@ pub enum EventKind {
         /// His words.
         text: Pii<String>,
     },
+    /// People left the directory or their unit (R81).
+    DirectoryChanged {
+        /// Who is no longer in it.
+        left: Vec<PersonId>,
+        /// Who no longer belongs to a unit.
+        moved: Vec<(PersonId, UnitId)>,
+    },
     /// An act was refused; nothing changed.
     Refused {
         /// Which act.
@@ -158,6 +168,7 @@ impl EventKind {
             Self::Undelivered { .. } => "undelivered",
             Self::AutoReplied { .. } => "auto_replied",
             Self::StrangerWrote { .. } => "stranger_wrote",
+            Self::DirectoryChanged { .. } => "directory_changed",
             Self::Refused { .. } => "refused",
         }
     }
@@ -205,6 +216,12 @@ pub struct Routing {
     pub fits: BTreeMap<UnitId, Vec<String>>,
     /// Why nobody may send it on without the secretariat (R57), if so.
     pub hold: Option<String>,
+    /// People of the house whom the words complain about (R89).
+    #[serde(default)]
+    pub accused: Vec<PersonId>,
+    /// 請以密件方式辦理 (R79).
+    #[serde(default)]
+    pub sealed: bool,
 }
 
 /// What a person of the directory may do.
@@ -291,6 +308,25 @@ pub enum Act {
     Confidential {
         /// Or no longer.
         on: bool,
+    },
+    /// 密件.
+    Sealed {
+        /// Or no longer.
+        on: bool,
+    },
+    /// 放行: the complainant's files go to who handles it.
+    ReleaseFiles,
+    /// 調閱個資: somebody from whom the complainant is hidden asks to see who he is.
+    AskIdentity {
+        /// Why.
+        reason: InternalText,
+    },
+    /// The request is granted, for the profile's time.
+    GrantIdentity,
+    /// The request is not granted.
+    RefuseIdentity {
+        /// Why.
+        reason: InternalText,
     },
     /// 補登.
     Set {
@@ -389,6 +425,35 @@ pub enum Act {
     Continue {
         /// What is still to be done.
         reason: InternalText,
+        /// By which units, where not by the one that has it.
+        #[serde(default)]
+        units: Vec<UnitId>,
+    },
+    /// 改分 by the unit itself: it names the right one.
+    PassOn {
+        /// To whom.
+        unit: UnitId,
+        /// Why.
+        reason: String,
+    },
+    /// 補充: who was asked to approve wants more before he does.
+    Supplement {
+        /// Which step; none: the one that is open for this person.
+        ask: Option<u32>,
+        /// What is missing.
+        text: InternalText,
+    },
+    /// 副知: a copy for information, no task.
+    Copy {
+        /// To which units.
+        units: Vec<UnitId>,
+        /// What the office says to it.
+        words: InternalText,
+    },
+    /// The office has read a bad survey and leaves the case closed, with a word why.
+    LetStand {
+        /// Why.
+        reason: InternalText,
     },
 }
 
@@ -433,6 +498,11 @@ impl Act {
             Self::Category { .. } => "categorised",
             Self::Major { .. } => "major_set",
             Self::Confidential { .. } => "confidential_set",
+            Self::Sealed { .. } => "sealed_set",
+            Self::ReleaseFiles => "files_released",
+            Self::AskIdentity { .. } => "identity_asked",
+            Self::GrantIdentity => "identity_granted",
+            Self::RefuseIdentity { .. } => "identity_refused",
             Self::Set { .. } => "field_set",
             Self::Decide { verdict, .. } => match verdict {
                 Verdict::Approve => "approved",
@@ -455,6 +525,10 @@ impl Act {
             Self::Recall => "recalled",
             Self::Close { .. } => "closing_asked",
             Self::Continue { .. } => "continued",
+            Self::PassOn { .. } => "passed_on",
+            Self::Supplement { .. } => "supplement_asked",
+            Self::Copy { .. } => "copied",
+            Self::LetStand { .. } => "let_stand",
         }
     }
 }

@@ -6,6 +6,7 @@ pub mod case;
 pub mod contact;
 pub mod deadline;
 pub mod directory;
+mod discretion;
 pub mod effect;
 pub mod event;
 mod ids;

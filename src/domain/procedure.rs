@@ -18,6 +18,9 @@ pub struct Procedure {
     pub id: String,
     /// The paper's title.
     pub title: String,
+    /// The folder of its forms below `templates/zh-TW/forms`, where that is not its id: a copy prints the paper's own sheets.
+    #[serde(default)]
+    pub forms: Option<String>,
     /// The paper's number and version, kept with each case (R88).
     pub version: String,
     /// How received numbers look.
@@ -60,6 +63,15 @@ pub struct Procedure {
     /// What the handling unit sees of the complainant.
     #[serde(default)]
     pub unit_sees: UnitSees,
+    /// What 請保密 brings: a hidden complainant, or a case for named persons alone (密件).
+    #[serde(default)]
+    pub secrecy: Secrecy,
+    /// 調閱個資: who allows it, and for how long.
+    #[serde(default)]
+    pub disclosure: DisclosureRule,
+    /// How often units may pass a case on among themselves (改分) before the office decides to whom it goes.
+    #[serde(default)]
+    pub pass_on: u32,
     /// How long an extension may be at most, and how often.
     pub extension: ExtensionRule,
     /// The survey.
@@ -368,6 +380,33 @@ pub enum UnitSees {
     Hidden,
 }
 
+/// What 請保密 brings.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Secrecy {
+    /// The unit handles the case without knowing who complains (R10).
+    #[default]
+    Hidden,
+    /// That, and the case goes to named persons alone (R79; S 附表一: 請以密件方式辦理).
+    Sealed,
+}
+
+/// 調閱個資 (RELIABILITY T27).
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DisclosureRule {
+    /// Who allows it; never the one who asks.
+    pub approver: RoleId,
+    /// How long it may be seen.
+    pub open_for: Length,
+}
+
+impl Default for DisclosureRule {
+    fn default() -> Self {
+        Self { approver: RoleId(super::directory::SECRETARIAT.to_owned()), open_for: Length::CalendarDays(3) }
+    }
+}
+
 /// Limits of extensions (R28).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -458,6 +497,12 @@ impl GroundHint {
 }
 
 impl Procedure {
+    /// The folder of its forms.
+    #[must_use]
+    pub fn forms_folder(&self) -> &str {
+        self.forms.as_deref().unwrap_or(&self.id)
+    }
+
     /// The chain for a case, or `None` where the paper asks nobody.
     #[must_use]
     pub fn chain_of(&self, stage: Stage, case: &Case) -> Option<&Chain> {
@@ -479,6 +524,13 @@ impl Procedure {
     pub fn authority_named(&self, text: &str) -> Option<&Authority> {
         let text = text.trim();
         self.authorities.iter().find(|a| a.name == text || a.aliases.iter().any(|other| other == text))
+    }
+
+    /// The roles of the longest chain before the answer, lowest first: whom one turns to when somebody below may not act.
+    #[must_use]
+    pub fn ladder(&self) -> Vec<RoleId> {
+        let longest = self.chains.iter().filter(|c| c.stage == Stage::Answer).max_by_key(|c| c.steps.len());
+        longest.iter().flat_map(|c| &c.steps).flat_map(|s| s.any_of.iter().cloned()).collect()
     }
 
     /// The deadlines that run for a grade.

@@ -37,10 +37,16 @@ pub enum Refusal {
     },
     /// It is so already.
     Unchanged,
+    /// Whom it waits for was urged today.
+    UrgedToday,
     /// The date is past, beyond the cap, or the last extension is spent.
     DateNotPossible,
     /// It has left already.
     TooLate,
+    /// 密件: not to a shared inbox or to further units without release.
+    Sealed,
+    /// He is complained about in this case.
+    Accused,
     /// Work has started: the first promise stands, and only an extension moves the date.
     PromiseStands,
     /// The answer has not reached the complainant.
@@ -62,8 +68,11 @@ impl Refusal {
             Self::UnitMissing => "unit_missing",
             Self::Unknown { .. } => "unknown",
             Self::Unchanged => "unchanged",
+            Self::UrgedToday => "urged_today",
             Self::DateNotPossible => "date_not_possible",
             Self::TooLate => "too_late",
+            Self::Sealed => "sealed",
+            Self::Accused => "accused",
             Self::PromiseStands => "promise_stands",
             Self::AnswerUndelivered => "answer_undelivered",
         }

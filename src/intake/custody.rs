@@ -169,7 +169,11 @@ async fn in_parts(session: &mut Session, one: &Listed, limit: u64) -> Result<Opt
 /// Commits in a task of its own: a connection that is dropped meanwhile must not break it off half-way.
 fn commit(mailbox: &Mailbox, mails: Vec<NewMail>) -> Committing {
     let (store, chance, now) = (mailbox.store.clone(), mailbox.chance.clone(), mailbox.clock.now());
+    let signing = mailbox.settings.signing.clone();
     tokio::spawn(async move {
+        if let Some(signing) = signing {
+            signing.remember(&store, now, &mails).await?;
+        }
         let uids = mails.iter().filter_map(|mail| u32::try_from(mail.uid).ok()).collect();
         let taken = inbox::take_in(&store, &chance, now, mails).await?;
         Ok((uids, taken))

@@ -166,7 +166,8 @@ fn judge(line: &[u8]) -> Fate {
     match first.as_slice() {
         b"OK" | b"NO" | b"BAD" | b"BYE" | b"PREAUTH" => Fate::Keep(plain(line)),
         b"CAPABILITY" => Fate::Keep(mended_capability(rest)),
-        _ => Fate::Drop, // LIST, FLAGS, SEARCH, VANISHED, ENABLED, ESEARCH, unknown words: never asked for here
+        b"SEARCH" => Fate::Keep(mended_search(rest)),
+        _ => Fate::Drop, // LIST, FLAGS, VANISHED, ENABLED, ESEARCH, unknown words: never asked for here
     }
 }
 
@@ -183,6 +184,14 @@ fn mended_capability(rest: &[u8]) -> Vec<u8> {
         words.push("IMAP4rev1");
     }
     format!("* {}", words.join(" ")).into_bytes()
+}
+
+/// Numbers alone: the reader does not know `(MODSEQ …)` behind them (RFC 7162 §3.1.5).
+fn mended_search(rest: &[u8]) -> Vec<u8> {
+    let text = String::from_utf8_lossy(rest);
+    let found = text.split_ascii_whitespace().filter(|word| word.bytes().all(|byte| byte.is_ascii_digit()));
+    let words: Vec<&str> = std::iter::once("* SEARCH").chain(found).collect();
+    words.join(" ").into_bytes()
 }
 
 impl<S: AsyncRead + Unpin> AsyncRead for Guard<S> {
@@ -272,11 +281,11 @@ mod tests {
 
     #[tokio::test]
     async fn what_the_reader_cannot_bear_is_dropped_or_mended() {
-        let odd = "* ESEARCH (TAG \"A1\") UID ALL 1:3\r\n\r\n* LIST () \"/\" {3}\r\na b\r\n* CAPABILITY  IMAP4rev2  IDLE\r\n* OK [ALERT]漢字\r\n* 3 EXISTS\n+\r\nA1 OK\r\n";
+        let odd = "* SEARCH  2 5 (MODSEQ 917162500)\r\n* ESEARCH (TAG \"A1\") UID ALL 1:3\r\n\r\n* LIST () \"/\" {3}\r\na b\r\n* CAPABILITY  IMAP4rev2  IDLE\r\n* OK [ALERT]漢字\r\n* 3 EXISTS\n+\r\nA1 OK\r\n";
         let out = through(odd.as_bytes(), 100).await.expect("passes");
         assert_eq!(
             String::from_utf8_lossy(&out),
-            "* CAPABILITY IMAP4rev2 IDLE IMAP4rev1\r\n* OK [ALERT]??????\r\n* 3 EXISTS\r\n+ go on\r\nA1 OK\r\n"
+            "* SEARCH 2 5\r\n* CAPABILITY IMAP4rev2 IDLE IMAP4rev1\r\n* OK [ALERT]??????\r\n* 3 EXISTS\r\n+ go on\r\nA1 OK\r\n"
         );
     }
 

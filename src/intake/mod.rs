@@ -10,12 +10,14 @@ mod look;
 mod older;
 mod quarantine;
 mod session;
+mod signing;
 mod sweep;
 mod watch;
 
 use std::{collections::BTreeSet, time::Duration};
 
 pub use look::{Look, look};
+pub use signing::Signing;
 pub use watch::{probe, run, take_all};
 
 use crate::{
@@ -55,6 +57,8 @@ pub struct Settings {
     pub quiet: Duration,
     /// No command lasts longer.
     pub longest: Duration,
+    /// Whose DKIM signatures are to be checked by ourselves; none: the border's word counts.
+    pub signing: Option<Signing>,
 }
 
 impl Settings {
@@ -76,6 +80,7 @@ impl Settings {
             take_since: None,
             quiet: Duration::from_secs(60),
             longest: Duration::from_secs(900),
+            signing: None,
         }
     }
 

@@ -41,6 +41,9 @@ pub enum Verb {
     Done,
     Spam,
     NoComment,
+    Disclose,
+    Conceal,
+    Handler,
 }
 
 pub(super) const VERBS: &[(&str, Verb)] = &[
@@ -76,6 +79,9 @@ pub(super) const VERBS: &[(&str, Verb)] = &[
     ("DONE", Verb::Done),
     ("SPAM", Verb::Spam),
     ("NOCOMMENT", Verb::NoComment),
+    ("DISCLOSE", Verb::Disclose),
+    ("CONCEAL", Verb::Conceal),
+    ("HANDLER", Verb::Handler),
 ];
 
 impl Verb {

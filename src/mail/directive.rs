@@ -39,6 +39,14 @@ pub enum Directive {
     Category(Vec<String>),
     Major(bool),
     Confidential(bool),
+    /// 密件: to named persons alone.
+    Sealed(bool),
+    /// 放行 of the complainant's files.
+    Release,
+    /// 調閱個資.
+    AskIdentity(String),
+    GrantIdentity,
+    RefuseIdentity(String),
     Set {
         field: String,
         value: String,

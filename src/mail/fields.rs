@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 pub use super::fields_labels::labelled;
 use super::fields_scan::{address, email, id_number, phone, valid_id};
 use super::people::{closing_name, disclaimer, person, signature};
-pub use super::verdict::{Verdict, satisfaction, withdrawal};
+pub use super::verdict::{Verdict, satisfaction, withdrawal, withdraws};
 use super::wording::{TRAILING, norm, squeeze};
 
 /// What was found.
@@ -292,6 +292,20 @@ fn asks_secrecy(flat: &str) -> bool {
             && !NO_SECRECY.iter().any(|w| sentence.contains(w))
             && !sentence.contains("保密協議")
     })
+}
+
+/// The id of the record field that people call so, by the labels of web forms.
+#[must_use]
+pub fn field_named(label: &str) -> Option<&'static str> {
+    super::fields_labels::id_of(label)
+}
+
+/// Whether the writer asks that the whole matter be handled as 密件 (S 附表一), not only that his name be kept.
+#[must_use]
+pub fn asks_seal(words: &str) -> bool {
+    let flat = words.replace(char::is_whitespace, "");
+    let asked = ["密件方式", "以密件", "請列密件", "列為密件", "密件處理", "密件辦理", "請密件"].iter().any(|w| flat.contains(w));
+    asked && !["非密件", "不列密件", "無須密件", "不需密件", "毋須密件"].iter().any(|w| flat.contains(w))
 }
 
 #[cfg(test)]

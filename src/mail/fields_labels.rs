@@ -133,6 +133,12 @@ const LABELS: &[(&str, &[&str])] = &[
     ("secrecy", &["是否保密", "保密", "身分保密", "個資保密", "請保密"]),
 ];
 
+/// The field that a label names.
+pub(super) fn id_of(label: &str) -> Option<&'static str> {
+    let flat = squeeze(label);
+    LABELS.iter().find(|(id, words)| *id == flat || words.contains(&flat.as_str())).map(|(id, _)| *id)
+}
+
 /// Labelled values of a web form's or a `#登錄` mail: several on a line or one a line, the value beside the label or on the next line;
 /// wish and content go on until the next label. `labels` maps further labels (as typed) to field ids and goes before our own. The first value of a field stays.
 #[must_use]

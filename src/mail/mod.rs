@@ -29,6 +29,7 @@ pub mod headers;
 pub mod html;
 pub mod inspect;
 pub mod mailto;
+pub mod metadata;
 pub mod near;
 pub mod params;
 pub mod parse;

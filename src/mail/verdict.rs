@@ -344,6 +344,13 @@ pub fn withdrawal(text: &str) -> bool {
         .any(|sentence| BACK.iter().any(|w| sentence.contains(w)) && !NOT_BACK.iter().any(|w| sentence.contains(w)))
 }
 
+/// Whether the writer plainly takes it back in the very word (撤案, 撤回, withdraw). What merely sounds like it goes to people.
+#[must_use]
+pub fn withdraws(text: &str) -> bool {
+    let lower = text.to_lowercase();
+    (lower.contains('撤') || lower.contains("withdraw")) && withdrawal(text)
+}
+
 #[cfg(test)]
 #[path = "verdict_tests.rs"]
 mod tests;

@@ -77,8 +77,10 @@ pub enum Body {
         missing_fields: Vec<String>,
         due_on: Option<Stamp>,
     },
-    /// To the office: a unit gave the case back as not its own.
-    GivenBack { unit: String, reason: String, complaint: String },
+    /// To the office: a unit gave the case back as not its own, or passed it on (`to`).
+    GivenBack { unit: String, reason: String, complaint: String, to: Option<String> },
+    /// To a unit, for information (副知): nobody is asked for anything, nothing tells who complained.
+    Copied { words: String, complaint: String, answer: String, rows: Vec<Row> },
     /// To the unit that had it: the case went elsewhere; nothing more to do. `to`: where, when that may be told.
     TakenAway { to: Option<String> },
     /// To who grants it: somebody asks for more time. Buttons `grant`, `deny`.
@@ -87,8 +89,27 @@ pub enum Body {
     ExtensionGranted { new_due: Stamp },
     /// To who asked: no more time.
     ExtensionRefused { reason: String, due_on: Option<Stamp> },
-    /// To the handler: an approver returned it.
-    Returned { by: String, title: String, reason: String, text: String, stage: Stage, due_on: Option<Stamp>, reply_form: Vec<Row> },
+    /// To who handles it without knowing the complainant: his files, released. `withheld`: what could not be cleaned.
+    Files { names: Vec<String>, withheld: Vec<String> },
+    /// To who allows it: somebody asks to see who the complainant is. Buttons `disclose`, `conceal`.
+    IdentityAsked { by: String, reason: String },
+    /// To who asked: the record and the words as they are, until then.
+    IdentityShown { until: Stamp, complaint: String, record: Vec<Row> },
+    /// To who asked: no.
+    IdentityRefused { reason: String },
+    /// To the office: a mail went to the complainant's and the office's world at once; nothing was relayed.
+    WorldsMet { from: String, others: Vec<String> },
+    /// To the handler: an approver returned it. `how`: `anew`, `supplement` (補充), `continue` (續辦).
+    Returned {
+        how: String,
+        by: String,
+        title: String,
+        reason: String,
+        text: String,
+        stage: Stage,
+        due_on: Option<Stamp>,
+        reply_form: Vec<Row>,
+    },
     /// To a writer: his record lacks these fields, his answer these parts; nothing waits for them. `proposed`: his answer is on its way already.
     FormIncomplete { fields: Vec<String>, parts: Vec<String>, proposed: bool, reply_form: Vec<Row> },
     /// To the handler (else the unit): the case is taken up again; can be answered like the forward.
@@ -177,10 +198,16 @@ pub enum LetterKind {
     ConfirmDraft,
     ApprovalRequest,
     GivenBack,
+    Copied,
     TakenAway,
     ExtensionAsked,
     ExtensionGranted,
     ExtensionRefused,
+    Files,
+    IdentityAsked,
+    IdentityShown,
+    IdentityRefused,
+    WorldsMet,
     Returned,
     FormIncomplete,
     Resumed,
@@ -209,7 +236,7 @@ pub enum LetterKind {
 
 impl LetterKind {
     /// All of them, those to complainants first.
-    pub const ALL: [Self; 46] = [
+    pub const ALL: [Self; 52] = [
         Self::Acknowledgement,
         Self::Transfer,
         Self::Question,
@@ -228,10 +255,16 @@ impl LetterKind {
         Self::ConfirmDraft,
         Self::ApprovalRequest,
         Self::GivenBack,
+        Self::Copied,
         Self::TakenAway,
         Self::ExtensionAsked,
         Self::ExtensionGranted,
         Self::ExtensionRefused,
+        Self::Files,
+        Self::IdentityAsked,
+        Self::IdentityShown,
+        Self::IdentityRefused,
+        Self::WorldsMet,
         Self::Returned,
         Self::FormIncomplete,
         Self::Resumed,
@@ -280,10 +313,16 @@ impl LetterKind {
             Self::ConfirmDraft => "confirm_draft",
             Self::ApprovalRequest => "approval_request",
             Self::GivenBack => "given_back",
+            Self::Copied => "copied",
             Self::TakenAway => "taken_away",
             Self::ExtensionAsked => "extension_asked",
             Self::ExtensionGranted => "extension_granted",
             Self::ExtensionRefused => "extension_refused",
+            Self::Files => "files",
+            Self::IdentityAsked => "identity_asked",
+            Self::IdentityShown => "identity_shown",
+            Self::IdentityRefused => "identity_refused",
+            Self::WorldsMet => "worlds_met",
             Self::Returned => "returned",
             Self::FormIncomplete => "form_incomplete",
             Self::Resumed => "resumed",
@@ -339,10 +378,16 @@ impl LetterKind {
             | Self::ConfirmDraft
             | Self::ApprovalRequest
             | Self::GivenBack
+            | Self::Copied
             | Self::TakenAway
             | Self::ExtensionAsked
             | Self::ExtensionGranted
             | Self::ExtensionRefused
+            | Self::Files
+            | Self::IdentityAsked
+            | Self::IdentityShown
+            | Self::IdentityRefused
+            | Self::WorldsMet
             | Self::Returned
             | Self::FormIncomplete
             | Self::Resumed
@@ -400,10 +445,16 @@ impl Body {
             Self::ConfirmDraft { .. } => LetterKind::ConfirmDraft,
             Self::ApprovalRequest { .. } => LetterKind::ApprovalRequest,
             Self::GivenBack { .. } => LetterKind::GivenBack,
+            Self::Copied { .. } => LetterKind::Copied,
             Self::TakenAway { .. } => LetterKind::TakenAway,
             Self::ExtensionAsked { .. } => LetterKind::ExtensionAsked,
             Self::ExtensionGranted { .. } => LetterKind::ExtensionGranted,
             Self::ExtensionRefused { .. } => LetterKind::ExtensionRefused,
+            Self::Files { .. } => LetterKind::Files,
+            Self::IdentityAsked { .. } => LetterKind::IdentityAsked,
+            Self::IdentityShown { .. } => LetterKind::IdentityShown,
+            Self::IdentityRefused { .. } => LetterKind::IdentityRefused,
+            Self::WorldsMet { .. } => LetterKind::WorldsMet,
             Self::Returned { .. } => LetterKind::Returned,
             Self::FormIncomplete { .. } => LetterKind::FormIncomplete,
             Self::Resumed { .. } => LetterKind::Resumed,

@@ -137,6 +137,9 @@ impl Sheet {
                     pending = Some(&cell.label);
                 } else if let Some(label) = pending.take() {
                     rows.push(Row::new(bare(label), value));
+                } else {
+                    // Boxes that no label stands before are their own.
+                    rows.extend(cell.checks.iter().map(|c| Row::new(bare(&c.label), if c.on { "■" } else { "□" })));
                 }
             }
         }

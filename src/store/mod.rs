@@ -14,6 +14,7 @@ pub mod calendar;
 pub mod cases;
 pub mod events;
 pub mod inbox;
+pub mod keys;
 pub mod leases;
 pub mod ledger;
 pub mod messages;

@@ -65,3 +65,17 @@ fn read(row: &AnyRow) -> Result<NoteRow> {
         text: sql::text(row, "text")?,
     })
 }
+
+/// How many lines of this kind and these data were told since then.
+///
+/// # Errors
+/// As the database says.
+pub async fn count_since(store: &Store, kind: &str, text: &str, since: Moment) -> Result<i64> {
+    let row = Sql::new("SELECT COUNT(*) AS lines FROM notes WHERE at >= $1 AND kind = $2 AND text = $3")
+        .at(since)
+        .text(kind)
+        .text(text)
+        .first(&mut *store.reader().await?)
+        .await?;
+    row.as_ref().map_or(Ok(0), |row| sql::int(row, "lines"))
+}

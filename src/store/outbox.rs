@@ -231,6 +231,15 @@ pub async fn list_for_case(store: &Store, case_id: &str) -> Result<Vec<OutboxRow
     rows.iter().map(read).collect()
 }
 
+/// Every letter, oldest first. Grows with the outbox's whole history: for who checks the whole.
+///
+/// # Errors
+/// As the database says.
+pub async fn all(store: &Store) -> Result<Vec<OutboxRow>> {
+    let rows = Sql::new("SELECT * FROM outbox ORDER BY id").all(&mut *store.reader().await?).await?;
+    rows.iter().map(read).collect()
+}
+
 /// Letters that were given up in [`from`, `to`), oldest first, for the digest.
 ///
 /// # Errors

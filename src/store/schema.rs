@@ -34,6 +34,18 @@ const MIGRATIONS: &[Migration] = &[
         sqlite: include_str!("../../migrations/sqlite/0003_ledger.sql"),
         postgres: include_str!("../../migrations/postgres/0003_ledger.sql"),
     },
+    Migration {
+        version: 4,
+        name: "keys",
+        sqlite: include_str!("../../migrations/sqlite/0004_keys.sql"),
+        postgres: include_str!("../../migrations/postgres/0004_keys.sql"),
+    },
+    Migration {
+        version: 5,
+        name: "doubt",
+        sqlite: include_str!("../../migrations/sqlite/0005_doubt.sql"),
+        postgres: include_str!("../../migrations/postgres/0005_doubt.sql"),
+    },
 ];
 
 /// Two nodes that start at the same moment migrate one after the other.

@@ -43,6 +43,11 @@ pub enum Reason {
     DmarcFail,
     /// DKIM did not pass for the domain in From.
     DkimFail,
+    /// The key of the signature cannot be had, or is none.
+    NoKey,
+    /// The signature covers neither the recipients nor the subject in a way that names this mailbox or this case: the mail may
+    /// have been written to somebody else.
+    NotForUs,
     /// It passed without saying for which domain.
     NoDomain,
     /// It passed for another domain than the one in From.
@@ -69,6 +74,8 @@ impl Reason {
             Self::Ambiguous => "ambiguous",
             Self::DmarcFail => "dmarc_fail",
             Self::DkimFail => "dkim_fail",
+            Self::NoKey => "no_key",
+            Self::NotForUs => "not_for_us",
             Self::NoDomain => "no_domain",
             Self::DomainMismatch => "domain_mismatch",
             Self::NotInternal => "not_internal",
@@ -116,7 +123,7 @@ fn judge(mode: EvidenceMode, headers: &[(String, String)], trusted: Option<&str>
     }
     let (_, value) = above.iter().find(|(name, _)| is_named(name, "Authentication-Results")).ok_or(Reason::NoResult)?;
     let field = parse(value)?;
-    if plain_domain(&field.authserv_id) != id {
+    if field.authserv_id.contains(char::is_whitespace) || plain_domain(&field.authserv_id) != id {
         return Err(Reason::OtherAuthserv);
     }
     if mode == EvidenceMode::Dkim { dkim(&field, &from, &id) } else { dmarc(&field, &from, &id) }

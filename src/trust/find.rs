@@ -93,6 +93,8 @@ pub struct Findings {
     pub tags: Vec<Tag>,
     /// Two different valid tokens in the address fields: the mail is held.
     pub conflict: Conflict,
+    /// What is shaped like a token in the address fields and was not sealed by us: guesses, or letters of a key that is gone.
+    pub bad: usize,
 }
 
 impl Findings {
@@ -119,8 +121,13 @@ impl Findings {
 #[must_use]
 pub fn find(keyring: &Keyring, sources: &Sources<'_>) -> Findings {
     let mut found: Vec<Found> = Vec::new();
+    let mut bad = 0;
     let mut take = |place: Place, text: &str| {
-        for token in scan(keyring, text) {
+        let (tokens, strange) = scan(keyring, text);
+        if place == Place::Address {
+            bad += strange;
+        }
+        for token in tokens {
             let new = Found { place, token };
             if !found.contains(&new) {
                 found.push(new);
@@ -150,7 +157,7 @@ pub fn find(keyring: &Keyring, sources: &Sources<'_>) -> Findings {
     }
     tags.dedup();
     let conflict = conflict_of(&found);
-    Findings { found, tags, conflict }
+    Findings { found, tags, conflict, bad }
 }
 
 fn conflict_of(found: &[Found]) -> Conflict {
@@ -164,14 +171,14 @@ fn conflict_of(found: &[Found]) -> Conflict {
     })
 }
 
-/// Every valid token in running text, in order, each once. The delimiter before it does not matter (`+`, `-`, a gateway's
-/// `%2B`): the MAC does.
-fn scan(keyring: &Keyring, text: &str) -> Vec<Token> {
+/// Every valid token in running text, in order, each once, and how many places are shaped like one and are none. The delimiter
+/// before it does not matter (`+`, `-`, a gateway's `%2B`): the MAC does.
+fn scan(keyring: &Keyring, text: &str) -> (Vec<Token>, usize) {
     let bytes = text.as_bytes();
     let alnum = |at: usize| bytes.get(at).is_some_and(u8::is_ascii_alphanumeric);
     let (payload, macs) = SHAPE;
     let mut out = Vec::new();
-    let mut tries = 0;
+    let (mut tries, mut bad) = (0, 0);
     for (dot, _) in text.match_indices('.') {
         let mac_at = dot + 1 + payload + 1;
         let shaped = dot >= 1 && (dot + 1..dot + 1 + payload).all(alnum) && bytes.get(mac_at - 1) == Some(&b'.');
@@ -183,16 +190,16 @@ fn scan(keyring: &Keyring, text: &str) -> Vec<Token> {
             let Some(candidate) = text.get(dot - 1..mac_at + mac).filter(|_| whole) else { continue };
             tries += 1;
             if tries > TRIES {
-                return out;
+                return (out, bad);
             }
-            if let Some(token) = keyring.open(candidate)
-                && !out.contains(&token)
-            {
-                out.push(token);
+            match keyring.open(candidate) {
+                Some(token) if !out.contains(&token) => out.push(token),
+                Some(_) => {}
+                None => bad += 1,
             }
         }
     }
-    out
+    (out, bad)
 }
 
 /// What stands in brackets, square or corner.
@@ -319,10 +326,10 @@ mod tests {
             format!("編號：{sealed}。"),
             sealed.to_uppercase(),
         ] {
-            assert_eq!(scan(&ring, &text).len(), 1, "{text}");
+            assert_eq!((scan(&ring, &text).0.len(), scan(&ring, &text).1), (1, 0), "{text}");
         }
         for text in [format!("{sealed}0"), sealed.replace('.', ""), format!("{}.", &sealed[..30]), "r..".into(), ".".repeat(5000)] {
-            assert_eq!(scan(&ring, &text), [], "{text}");
+            assert_eq!(scan(&ring, &text).0, [], "{text}");
         }
     }
 
@@ -331,7 +338,18 @@ mod tests {
         let ring = ring();
         let fake = format!("r.{}.{} ", "0".repeat(14), "0".repeat(26));
         let text = format!("{}{}", fake.repeat(300), ring.seal(&Token::of_case(1)));
-        assert_eq!(scan(&ring, &text), []);
+        assert_eq!(scan(&ring, &text), (vec![], TRIES));
+    }
+
+    #[test]
+    fn guesses_in_the_addresses_are_counted_and_quoted_ones_are_not() {
+        let ring = ring();
+        let guess = format!("service+a.{}.{}@kmu.example", "0".repeat(14), "1".repeat(26));
+        let good = address("service@kmu.example", &ring.seal(&token(TokenKind::Route, 1)));
+        let bad = |addresses: &[&str], text: &str| find(&ring, &Sources { addresses, whole_text: text, ..Sources::default() }).bad;
+        assert_eq!(bad(&[&guess, &guess, &good], ""), 2);
+        assert_eq!(bad(&[&good], &guess), 0);
+        assert_eq!(bad(&["service+test@kmu.example", "a.b.c@kmu.example"], ""), 0);
     }
 
     #[test]

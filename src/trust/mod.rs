@@ -3,6 +3,9 @@
 //! reads a clock, a store or a config. Called by `desk` (matching, reading) and, for addresses and ids, by who writes letters.
 
 mod base32;
+pub mod dkim;
+mod dkim_canon;
+mod dkim_tags;
 pub mod evidence;
 pub mod find;
 mod lexer;

@@ -135,6 +135,7 @@ impl Token {
 pub struct Key {
     kid: u8,
     mac: Hmac<Sha256>,
+    until: Option<i64>,
 }
 
 impl Key {
@@ -151,7 +152,13 @@ impl Key {
             return Err(short);
         }
         let mac = Hmac::<Sha256>::new_from_slice(secret).map_err(|_| short)?;
-        Ok(Self { kid, mac })
+        Ok(Self { kid, mac, until: None })
+    }
+
+    /// The same key, read until this moment (seconds since 1970) and no longer.
+    #[must_use]
+    pub fn until(self, moment: Option<i64>) -> Self {
+        Self { until: moment, ..self }
     }
 
     fn mac(&self, label: &[u8], payload: &[u8]) -> [u8; 32] {
@@ -191,11 +198,29 @@ impl Keyring {
         Ok(ring)
     }
 
+    /// The ring as it is at a moment (seconds since 1970): old keys whose time is over are gone.
+    #[must_use]
+    pub fn at(&self, moment: i64) -> Self {
+        let mut ring = self.clone();
+        ring.old.retain(|_, key| key.until.is_none_or(|until| moment < until));
+        ring
+    }
+
+    /// The token's writings under every key of the ring, the signing one first: for what was noted under an older key.
+    #[must_use]
+    pub fn seals(&self, token: &Token) -> Vec<String> {
+        std::iter::once(&self.signing).chain(self.old.values()).map(|key| Self::seal_by(key, token)).collect()
+    }
+
     /// The token's writing with the full MAC, lower case, 43 characters: `r.<14>.<26>`.
     #[must_use]
     pub fn seal(&self, token: &Token) -> String {
-        let payload = token.payload(self.signing.kid);
-        let mac = self.signing.mac(TOKEN_LABEL, &payload);
+        Self::seal_by(&self.signing, token)
+    }
+
+    fn seal_by(key: &Key, token: &Token) -> String {
+        let payload = token.payload(key.kid);
+        let mac = key.mac(TOKEN_LABEL, &payload);
         format!("{}.{}.{}", token.kind.letter(), base32::encode(&payload, PAYLOAD_BITS), base32::encode(&mac, MAC_BITS))
     }
 

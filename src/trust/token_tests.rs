@@ -58,6 +58,21 @@ fn old_keys_read_and_do_not_sign_and_unknown_keys_do_neither() {
 }
 
 #[test]
+fn an_old_key_is_read_for_its_time_and_no_longer() {
+    let token = Token { kind: TokenKind::Action, case_serial: 42, slot: slot_of("lin"), step: 7 };
+    let before = Keyring::new(Key::new(2, &[8; 32]).expect("key"), vec![]).expect("ring");
+    let (sealed, code) = (before.seal(&token), before.short_code(&token));
+    let ring =
+        Keyring::new(Key::new(3, &[7; 32]).expect("key"), vec![Key::new(2, &[8; 32]).expect("key").until(Some(1_000))]).expect("ring");
+    assert_eq!(ring.at(999).open(&sealed), Some(token));
+    assert!(ring.at(999).short_code_is(&token, &code));
+    assert_eq!(ring.at(999).seals(&token), [ring.seal(&token), sealed.clone()]);
+    assert_eq!(ring.at(1_000).open(&sealed), None);
+    assert!(!ring.at(1_000).short_code_is(&token, &code));
+    assert_eq!(ring.at(i64::MAX).open(&ring.seal(&token)), Some(token));
+}
+
+#[test]
 fn the_letter_is_bound_to_the_kind() {
     let sealed = ring().seal(&Token::of_case(5));
     assert!(sealed.starts_with("r."));

@@ -1,13 +1,15 @@
 //! THE WIRE. What both mail edges need below their protocols: TCP that notices a dead peer, TLS, timeouts that watch progress,
-//! logins, back-off and health. No IMAP, no SMTP, no store. Used by `intake` and `delivery` alone.
+//! logins, back-off, health, and a small DNS resolver. No IMAP, no SMTP, no store. Used by `intake` and `delivery` alone.
 
 mod backoff;
+mod dns;
 mod health;
 mod login;
 mod moving;
 mod stream;
 
 pub use backoff::Backoff;
+pub use dns::{DnsError, Resolver};
 pub use health::{Health, HealthReport};
 pub use login::{Login, TokenSource};
 pub use moving::{Progress, Stalled, while_moving};

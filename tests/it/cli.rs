@@ -3,6 +3,7 @@
 mod config;
 mod doctor;
 mod office;
+mod profile;
 mod records;
 
 use std::path::Path;
@@ -12,9 +13,9 @@ use crate::support::world::World;
 
 /// What a command did.
 #[derive(Debug)]
-struct Ran {
+pub struct Ran {
     code: i32,
-    out: String,
+    pub out: String,
     err: String,
 }
 
@@ -50,7 +51,7 @@ fn redress(config: &Path, args: &[&str]) -> Ran {
 }
 
 /// Runs the program on a world's store, beside the open house.
-fn beside(world: &World, args: &[&str]) -> Ran {
+pub fn beside(world: &World, args: &[&str]) -> Ran {
     redress(&world.dir.path().join("redress.toml"), args)
 }
 

@@ -202,8 +202,11 @@ fn refusals() -> Vec<&'static str> {
         Refusal::UnitMissing,
         Refusal::Unknown { what: "unit", name: name() },
         Refusal::Unchanged,
+        Refusal::UrgedToday,
         Refusal::DateNotPossible,
         Refusal::TooLate,
+        Refusal::Sealed,
+        Refusal::Accused,
         Refusal::PromiseStands,
         Refusal::AnswerUndelivered,
     ];
@@ -219,8 +222,11 @@ fn refusals() -> Vec<&'static str> {
             | Refusal::UnitMissing
             | Refusal::Unknown { .. }
             | Refusal::Unchanged
+            | Refusal::UrgedToday
             | Refusal::DateNotPossible
             | Refusal::TooLate
+            | Refusal::Sealed
+            | Refusal::Accused
             | Refusal::PromiseStands
             | Refusal::AnswerUndelivered => {}
         }

@@ -1,4 +1,4 @@
-//! RELIABILITY.md against the source: every proof that it names is a test that is there and runs.
+//! RELIABILITY.md, tests/stories/threats.md and tests/stories/peers.md against the source: every proof that they name is a test that is there and runs.
 
 use std::path::Path;
 
@@ -12,7 +12,17 @@ fn proofs(page: &str) -> Vec<(String, String)> {
 fn every_proof_that_is_named_exists_and_runs() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let page = std::fs::read_to_string(root.join("RELIABILITY.md")).expect("the page");
-    let proofs = proofs(&page);
+    let threats = std::fs::read_to_string(root.join("tests/stories/threats.md")).expect("the threats");
+    for row in 1..=33 {
+        let line = threats.lines().find(|l| l.starts_with(&format!("| T{row} |"))).unwrap_or_else(|| panic!("T{row} has no row"));
+        assert!(line.contains(".rs::"), "T{row} names no test");
+    }
+    let peers = std::fs::read_to_string(root.join("tests/stories/peers.md")).expect("the peers' rows");
+    for row in 1..=25 {
+        let line = peers.lines().find(|l| l.starts_with(&format!("| P{row} |"))).unwrap_or_else(|| panic!("P{row} has no row"));
+        assert!(line.contains(".rs::"), "P{row} names no test");
+    }
+    let proofs = proofs(&format!("{page}\n{threats}\n{peers}"));
     assert!(proofs.len() > 20, "the page names only {} proofs", proofs.len());
     let mut missing = Vec::new();
     for (file, test) in proofs {
@@ -26,5 +36,5 @@ fn every_proof_that_is_named_exists_and_runs() {
             missing.push(format!("{file}::{test}"));
         }
     }
-    assert!(missing.is_empty(), "RELIABILITY.md names tests that are not there or do not run: {missing:#?}");
+    assert!(missing.is_empty(), "a page names tests that are not there or do not run: {missing:#?}");
 }

@@ -149,6 +149,39 @@ async fn tls_both_ways_with_a_login_and_never_with_a_stranger() {
     }
 }
 
+/// What stands between us and a server is named, costs no letter a try, and nothing ever leaves in the clear instead.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_dead_name_an_expired_certificate_and_a_stripped_starttls_are_named() {
+    let room = Room::new().await;
+    let id = room.queue("citizen@example.org", &letter(1)).await;
+    let mut nowhere = settings(25);
+    nowhere.endpoint.host = "mail.no-such-name.invalid".into();
+    assert!(matches!(room.send(&nowhere).await, Err(Error::Wire(wire::Error::Unreachable { .. }))));
+    let expired = Certificate::expired().expect("openssl is installed (make test installs it)");
+    let server = SmtpServer::start_with_tls("implicit", &expired).expect("python3-aiosmtpd is installed (make test installs it)");
+    let mut late = settings(server.port);
+    late.endpoint = Endpoint {
+        host: "localhost".into(),
+        port: server.port,
+        tls: Tls::Implicit,
+        extra_roots: vec![expired.authority.clone()],
+        dial: Dial::Network,
+    };
+    let refused = room.send(&late).await;
+    assert!(matches!(refused, Err(Error::Wire(wire::Error::Tls { .. }))), "{refused:?}");
+    assert!(refused.expect_err("refused").to_string().to_lowercase().contains("expired"), "the reason is said");
+    // Somebody on the way takes STARTTLS out of the server's answer: no letter leaves.
+    let sink = Sink::start().await;
+    let mut stripped = settings(sink.port);
+    stripped.endpoint.tls = Tls::StartTls;
+    assert!(room.send(&stripped).await.is_err());
+    assert_eq!(sink.count(), 0);
+    assert!(sink.lines().iter().all(|l| !l.to_ascii_uppercase().starts_with("MAIL")), "{:?}", sink.lines());
+    let row = room.state(&id).await;
+    assert_eq!((row.state, row.attempts), (outbox::State::Queued, 0));
+    assert_eq!(room.send(&settings(sink.port)).await.expect("sent").sent, 1);
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_dead_process_leaves_nothing_behind() {
     let sink = Sink::start().await;
@@ -225,6 +258,41 @@ async fn a_second_doubt_is_for_a_person_to_settle() {
     assert_eq!(room.send(&settings(sink.port)).await.expect("pass"), Count::default());
     assert_eq!(sink.count(), 2, "never a third copy");
     assert!(room.state(&id).await.why.is_some_and(|why| why.starts_with("in-doubt")));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_letter_leaves_twice_at_most_whatever_stands_between() {
+    // Doubt, then "later", then doubt again: the first doubt is not forgotten over the answer between.
+    let sink = Sink::start().await;
+    sink.misbehave("doubt", Fault::CutAfterDot, 1);
+    let room = Room::new().await;
+    let id = room.queue("doubt@example.org", &letter(1)).await;
+    assert_eq!(room.send(&settings(sink.port)).await.expect("pass").in_doubt, 1);
+    sink.misbehave("doubt", Fault::Rcpt("450 4.2.0 later"), 1);
+    assert_eq!(room.send(&settings(sink.port)).await.expect("pass").later, 1);
+    sink.misbehave("doubt", Fault::CutAfterDot, 9);
+    assert_eq!(room.send(&settings(sink.port)).await.expect("pass").never, 1);
+    assert_eq!((room.state(&id).await.state, sink.count()), (outbox::State::Never, 2));
+    // Killed in the second try: nobody knows whether that one arrived, and there is no third.
+    let sink = Sink::start().await;
+    sink.misbehave("killed", Fault::CutAfterDot, 1);
+    let room = Room::new().await;
+    let id = room.queue("killed@example.org", &letter(2)).await;
+    assert_eq!(room.send(&settings(sink.port)).await.expect("pass").in_doubt, 1);
+    outbox::take_over_dead_claims(&room.store, room.clock.now()).await.expect("due");
+    outbox::claim(&room.store, "dead", room.clock.now(), 900, 16).await.expect("claim");
+    outbox::mark_in_doubt(&room.store, std::slice::from_ref(&id), "dead").await.expect("mark");
+    assert_eq!(room.send(&settings(sink.port)).await.expect("pass").never, 1);
+    assert_eq!((room.state(&id).await.state, sink.count()), (outbox::State::Never, 1));
+    // A second try that never came to speak with the server counts for nothing.
+    let sink = Sink::start().await;
+    sink.misbehave("away", Fault::CutAfterDot, 1);
+    let room = Room::new().await;
+    let id = room.queue("away@example.org", &letter(3)).await;
+    assert_eq!(room.send(&settings(sink.port)).await.expect("pass").in_doubt, 1);
+    assert!(room.send(&settings(1)).await.is_err());
+    assert_eq!(room.send(&settings(sink.port)).await.expect("pass").sent_again, 1);
+    assert_eq!((room.state(&id).await.state, sink.count()), (outbox::State::Sent, 2));
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -78,13 +78,15 @@ fn keys_may_be_changed_while_letters_are_out() {
     let key = |letter: &str| letter.repeat(40);
     let bench = Bench::new(&changed(&[(
         "[digest]",
-        "[trust]\nkey_file = \"new\"\nkey_id = 1\nold_keys = [{ id = 0, file = \"old\" }]\nevidence = \"token\"\n[digest]",
+        "[trust]\nkey_file = \"new\"\nkey_id = 1\nold_keys = [{ id = 0, file = \"old\", until = \"116/12/31\" }]\nresolver = \"127.0.0.1\"\nevidence = \"token\"\n[digest]",
     )]));
     bench.write("new", &key("n"));
     bench.write("old", &key("o"));
     let config = bench.load().expect("right");
     assert_eq!(config.trust.key.as_ref().map(|k| (k.id, k.secret.expose_secret().to_owned())), Some((1, key("n"))));
     assert_eq!(config.trust.old_keys.iter().map(|k| (k.id, k.secret.expose_secret().to_owned())).collect::<Vec<_>>(), [(0, key("o"))]);
+    assert_eq!(config.trust.old_keys.first().and_then(|k| k.until), Some(jiff::civil::date(2027, 12, 31)));
+    assert_eq!(config.trust.resolver, Some(([127, 0, 0, 1], 53).into()));
     assert_eq!(config.mailboxes.first().map(|m| m.evidence), Some(Evidence::Token)); // said for all, and warned about
     assert!(bench.lines(&config.warnings).concat().starts_with("9: mailboxes[0].evidence: token alone proves little"));
 }

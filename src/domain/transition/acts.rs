@@ -11,7 +11,7 @@ use super::super::refusal::Refusal;
 use super::super::state::{Stage, State};
 use super::super::text::InternalText;
 use super::work::Work;
-use super::{calling, deciding, handling, preliminary, triage};
+use super::{calling, deciding, discretion, handling, office, preliminary, triage, urging};
 use crate::calendar::Moment;
 
 /// Who may do an act.
@@ -50,6 +50,8 @@ const NOT_CLOSING: &[State] =
     &[State::Triage, State::Assigned, State::InProgress, State::AwaitingComplainant, State::AwaitingApproval, State::Answered];
 /// Somebody's work is waited for, so he can be urged.
 const WAITED_FOR: &[State] = &[State::Assigned, State::InProgress, State::AwaitingComplainant, State::AwaitingApproval, State::Closing];
+/// What was done may not be enough: before the answer leaves, or after.
+const CONTINUED: &[State] = &[State::AwaitingApproval, State::Answered, State::Closing, State::Closed];
 /// A question makes sense: no answer is on its way yet.
 const ASKABLE: &[State] = &[State::Triage, State::Assigned, State::InProgress, State::AwaitingComplainant];
 
@@ -60,7 +62,11 @@ const fn rule(act: &Act) -> (Right, &'static [State]) {
         Act::Accept => (Right::Secretariat, LIVE),
         Act::Assign { .. } | Act::SelfHandle | Act::Reject { .. } | Act::Refer { .. } | Act::NoAction { .. } => (Right::Secretariat, OPEN),
         Act::Spam | Act::Merge { .. } | Act::Grade { .. } | Act::CoAssign { .. } => (Right::Secretariat, OPEN),
-        Act::Major { .. } | Act::Confidential { .. } => (Right::Secretariat, LIVE),
+        Act::Major { .. } | Act::Confidential { .. } | Act::Sealed { .. } => (Right::Secretariat, LIVE),
+        Act::ReleaseFiles => (Right::Secretariat, LIVE),
+        Act::AskIdentity { .. } => (Right::Handling, &State::ALL),
+        // Who allows it is the profile's.
+        Act::GrantIdentity | Act::RefuseIdentity { .. } => (Right::Own, &State::ALL),
         Act::Withdraw { .. } => (Right::Secretariat, NOT_CLOSING),
         Act::Urge => (Right::Secretariat, WAITED_FOR),
         Act::Link { .. } | Act::Category { .. } => (Right::Secretariat, &State::ALL),
@@ -68,8 +74,12 @@ const fn rule(act: &Act) -> (Right, &'static [State]) {
         Act::Set { .. } => (Right::Both, &State::ALL),
         // Without consent it is the office or the unit's head who answers for it, with the reason (R63).
         Act::Close { .. } => (Right::OfficeOrHead, &[State::AwaitingComplainant, State::Answered]),
-        Act::Continue { .. } => (Right::Secretariat, ENDED),
+        Act::Continue { .. } => (Right::Secretariat, CONTINUED),
         Act::TellOtherwise { .. } => (Right::LeadingOrOffice, ENDED),
+        Act::LetStand { .. } => (Right::Secretariat, &[State::Answered, State::Closed]),
+        Act::Copy { .. } => (Right::Secretariat, &State::ALL),
+        Act::PassOn { .. } => (Right::Leading, WORKED),
+        Act::Supplement { .. } => (Right::Own, &[State::AwaitingApproval]),
         Act::Handler { .. } => (Right::LeadingOrOffice, WORKED),
         Act::Start | Act::Preliminary { .. } => (Right::Leading, WORKED),
         Act::Promise { .. } => (Right::LeadingOrOffice, OPEN),
@@ -132,11 +142,20 @@ fn done(work: &mut Work<'_>, act: &Act) -> Result<(), Refusal> {
         Act::Category { categories } => triage::categorise(work, categories),
         Act::Major { on } => triage::major(work, *on),
         Act::Confidential { on } => triage::confidential(work, *on),
+        Act::Sealed { on } => discretion::seal(work, *on),
+        Act::ReleaseFiles => discretion::release_files(work),
+        Act::AskIdentity { reason } => discretion::ask_identity(work, reason),
+        Act::GrantIdentity => discretion::grant_identity(work),
+        Act::RefuseIdentity { reason } => discretion::refuse_identity(work, reason),
         Act::Set { field, value } => triage::set_field(work, field, value),
-        Act::Urge => triage::urge(work),
+        Act::Urge => urging::urge(work),
         Act::Close { reason } => triage::close(work, reason),
-        Act::Continue { reason } => triage::go_on(work, reason),
+        Act::Continue { reason, units } => office::go_on(work, reason, units),
         Act::TellOtherwise { how } => triage::told_otherwise(work, how),
+        Act::LetStand { reason } => office::let_stand(work, reason),
+        Act::Copy { units, words } => office::copy(work, units, words),
+        Act::PassOn { unit, reason } => office::pass_on(work, unit, reason),
+        Act::Supplement { ask, text } => office::supplement(work, *ask, text),
         Act::Start => handling::start(work),
         Act::Promise { until } => preliminary::promise(work, *until),
         Act::Preliminary { text } => preliminary::propose(work, text),
@@ -172,6 +191,12 @@ fn may(work: &Work<'_>, act: &Act) -> bool {
     };
     let fits = if matches!(act, Act::Accept) {
         matches!(work.case.acceptance, Acceptance::Preliminary { .. })
+    } else if matches!(act, Act::AskIdentity { .. }) {
+        discretion::hidden(work)
+    } else if matches!(act, Act::LetStand { .. }) {
+        work.case.judging.is_some()
+    } else if matches!(act, Act::PassOn { .. }) {
+        work.case.unit.is_some() && work.office.procedure.pass_on > 0
     } else if matches!(act, Act::Extend { .. }) {
         work.case.promise().is_some()
     } else if matches!(act, Act::Promise { .. }) {
@@ -210,9 +235,14 @@ fn samples() -> Vec<Act> {
         Act::AskComplainant { text: text() },
         Act::Extend { until: Moment::from_unix(0), reason: none() },
         Act::GiveBack { reason: text() },
+        Act::AskIdentity { reason: none() },
         Act::Urge,
         Act::Recall,
         Act::Close { reason: none() },
-        Act::Continue { reason: none() },
+        Act::Continue { reason: none(), units: Vec::new() },
+        Act::Supplement { ask: None, text: none() },
+        Act::PassOn { unit: unit(), reason: text() },
+        Act::Copy { units: Vec::new(), words: none() },
+        Act::LetStand { reason: none() },
     ]
 }

@@ -9,13 +9,24 @@ use super::super::procedure::{CloseWhen, Dissatisfied};
 use super::super::refusal::Refusal;
 use super::super::state::{Outcome, Satisfaction, State};
 use super::super::text::InternalText;
+use super::super::timer::TimerKey;
+use super::triage::leave_unit;
 use super::work::Work;
 
 /// A mail of his. Whether a mail after closing belongs to this case at all was decided by its age before.
-pub(super) fn wrote(work: &mut Work<'_>, text: &Pii<String>, satisfaction: Option<Satisfaction>, message_id: Option<&str>) {
+pub(super) fn wrote(
+    work: &mut Work<'_>,
+    text: &Pii<String>,
+    satisfaction: Option<Satisfaction>,
+    message_id: Option<&str>,
+    withdraws: bool,
+) {
     follow_thread(work, message_id);
     let words = InternalText::new(text.reveal().clone());
     match work.case.state {
+        State::Triage | State::Assigned | State::InProgress | State::AwaitingComplainant | State::AwaitingApproval if withdraws => {
+            withdraw(work, text, words);
+        }
         State::Triage | State::Assigned | State::InProgress | State::AwaitingApproval => relay(work, words),
         State::AwaitingComplainant => {
             work.enter(State::InProgress);
@@ -23,6 +34,14 @@ pub(super) fn wrote(work: &mut Work<'_>, text: &Pii<String>, satisfaction: Optio
         }
         State::Answered | State::Closing | State::Closed => after_answer(work, text, satisfaction, words),
     }
+}
+
+/// 撤案 in his own words: nobody works on it any more; the closing is approved as the profile says.
+fn withdraw(work: &mut Work<'_>, text: &Pii<String>, words: InternalText) {
+    work.to_secretariat(&Letter::ComplainantWrote { words });
+    leave_unit(work);
+    work.case.withdrawal = Some(text.clone());
+    work.begin_closing(Outcome::Withdrawn);
 }
 
 /// His next letter from us answers this mail.
@@ -120,6 +139,9 @@ pub(super) fn follow(work: &mut Work<'_>, verdict: Satisfaction, words: &Interna
             }
             Dissatisfied::Ask => {
                 work.disarm("silence");
+                work.case.judging = Some(work.case.round);
+                let length = work.office.procedure.urge.triage;
+                work.arm_after(TimerKey::Triage { times: 0 }, length);
                 work.effects.push(Effect::Tell(Note { kind: "dissatisfied".to_owned(), detail: work.case.round.to_string() }));
                 work.to_secretariat(&Letter::Dissatisfied { words: words.clone() });
             }

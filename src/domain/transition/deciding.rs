@@ -3,7 +3,7 @@
 use super::super::approval::{self, Ask, Decided, Decision, Run};
 use super::super::deadline;
 use super::super::directory::Standing;
-use super::super::effect::{Effect, Letter, Recipient};
+use super::super::effect::{Effect, Letter, Recipient, SentBack};
 use super::super::event::{Actor, Verdict};
 use super::super::procedure::{CloseWhen, Silence};
 use super::super::refusal::Refusal;
@@ -37,7 +37,7 @@ pub(super) fn decide(work: &mut Work<'_>, ask: Option<u32>, verdict: &Verdict) -
 }
 
 /// The step that this person may decide, and as whom.
-fn open_ask(work: &Work<'_>, number: Option<u32>) -> Result<(Ask, Standing), Refusal> {
+pub(super) fn open_ask(work: &Work<'_>, number: Option<u32>) -> Result<(Ask, Standing), Refusal> {
     let person = work.actor()?;
     let found = match number {
         Some(n) => work.case.asks.iter().find(|a| a.ask == n),
@@ -143,7 +143,7 @@ fn send_back(work: &mut Work<'_>, ask: &Ask, by: &Standing, reason: &InternalTex
     }
     record(work, ask, by, Decided::Returned, reason);
     approval::supersede(&mut work.case, &mut work.effects);
-    let letter = Letter::Returned { by: by.clone(), reason: reason.clone() };
+    let letter = Letter::Returned { by: by.clone(), reason: reason.clone(), how: SentBack::Anew };
     match ask.stage {
         Stage::Answer | Stage::Preliminary => {
             // What was said on the telephone is not the answer after all: what it met runs on.

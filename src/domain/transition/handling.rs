@@ -55,6 +55,7 @@ pub(super) fn propose(work: &mut Work<'_>, text: &InternalText, record: &Interna
     let author = work.actor()?.clone();
     work.case.handler = Some(author.clone());
     work.case.unconfirmed = None;
+    work.case.supplementing = false;
     let version = add_draft(work, text, &author);
     work.enter(State::AwaitingApproval);
     tell_missing(work, &author);
@@ -100,6 +101,11 @@ pub(super) fn give_back(work: &mut Work<'_>, reason: &str) -> Result<(), Refusal
     if !work.may_lead() {
         return co_unit_gives_back(work, reason);
     }
+    give_back_to_office(work, reason, None)
+}
+
+/// The unit has it no more; the secretariat decides anew. `to`: the unit that was named as the right one.
+pub(super) fn give_back_to_office(work: &mut Work<'_>, reason: InternalText, to: Option<UnitId>) -> Result<(), Refusal> {
     let Some(unit) = work.case.unit.clone() else { return Err(Refusal::NotPossible { state: work.case.state }) };
     keep(work, &reason, &Fields::new())?;
     approval::supersede(&mut work.case, &mut work.effects);
@@ -107,7 +113,7 @@ pub(super) fn give_back(work: &mut Work<'_>, reason: &str) -> Result<(), Refusal
     work.case.returns += 1;
     work.case.acceptance = Acceptance::Open;
     work.disarm("confirm:");
-    work.to_secretariat(&Letter::GivenBack { reason, unit });
+    work.to_secretariat(&Letter::GivenBack { reason, unit, to });
     work.await_triage();
     Ok(())
 }
@@ -122,7 +128,7 @@ fn co_unit_gives_back(work: &mut Work<'_>, reason: InternalText) -> Result<(), R
     let Some(unit) = work.case.co_units.iter().find(of).cloned() else { return Err(Refusal::NotPossible { state: work.case.state }) };
     keep(work, &reason, &Fields::new())?;
     work.case.co_units.retain(|u| u != &unit);
-    work.to_secretariat(&Letter::GivenBack { reason, unit });
+    work.to_secretariat(&Letter::GivenBack { reason, unit, to: None });
     Ok(())
 }
 
@@ -246,7 +252,7 @@ pub(super) fn taken_up_at(work: &mut Work<'_>, at: Moment) -> Result<(), Refusal
 }
 
 /// Keeps words and form fields in the handling record.
-fn keep(work: &mut Work<'_>, text: &InternalText, fields: &Fields) -> Result<(), Refusal> {
+pub(super) fn keep(work: &mut Work<'_>, text: &InternalText, fields: &Fields) -> Result<(), Refusal> {
     let by = work.actor()?.clone();
     if !text.internal().trim().is_empty() {
         let round = work.case.round;

@@ -5,12 +5,15 @@ mod acts;
 mod calling;
 mod complainant;
 mod deciding;
+mod discretion;
 mod handling;
 mod notices;
+mod office;
 mod opening;
 mod preliminary;
 mod timers;
 mod triage;
+mod urging;
 mod work;
 
 use super::case::Case;
@@ -44,8 +47,8 @@ pub fn transition(case: &Case, event: &Event, office: &Office) -> Result<Step, R
     match &event.kind {
         EventKind::Opened(_) => return Err(Refusal::NotPossible { state: case.state }),
         EventKind::Act { act } => acts::perform(&mut work, act)?,
-        EventKind::ComplainantWrote { text, satisfaction, message_id } => {
-            complainant::wrote(&mut work, text, *satisfaction, message_id.as_deref());
+        EventKind::ComplainantWrote { text, satisfaction, message_id, withdraws } => {
+            complainant::wrote(&mut work, text, *satisfaction, message_id.as_deref(), *withdraws);
         }
         EventKind::SurveyAnswered { round, satisfaction, answers } => complainant::judged(&mut work, *round, *satisfaction, answers)?,
         EventKind::TimerDue { key } => timers::due(&mut work, key),
@@ -63,6 +66,7 @@ pub fn transition(case: &Case, event: &Event, office: &Office) -> Result<Step, R
             let words = InternalText::new(text.reveal().clone());
             work.to_secretariat(&Letter::StrangerWrote { from: from.reveal().clone(), words });
         }
+        EventKind::DirectoryChanged { left, moved } => discretion::directory_changed(&mut work, left, moved),
         EventKind::Refused { .. } => {}
     }
     Ok(work.done())
@@ -88,7 +92,7 @@ fn undelivered(work: &mut Work<'_>, letter: &str, to_complainant: bool, recipien
         return;
     }
     let notice = Letter::Undelivered { letter: letter.to_owned(), recipient: recipient.to_owned(), status: status.to_owned() };
-    for standing in work.office.directory.secretariat(work.office.day(work.at)) {
+    for standing in work.office.directory.office_of(&work.case, work.office.day(work.at)) {
         let same = work.office.directory.people.get(&standing.person).is_some_and(|p| p.email.eq_ignore_ascii_case(recipient));
         if !same {
             work.send(Recipient::Person(standing), notice.clone());

@@ -10,7 +10,7 @@ use super::super::effect::Letter;
 use super::super::event::{Event, Opened, Routing};
 use super::super::ids::UnitId;
 use super::super::office::Office;
-use super::super::procedure::{Dispatch, StartEvent};
+use super::super::procedure::{Dispatch, Secrecy, StartEvent};
 use super::super::state::State;
 use super::super::text::InternalText;
 use super::super::timer::TimerKey;
@@ -60,7 +60,11 @@ fn blank(opened: &Opened, event: &Event, office: &Office) -> Case {
         outcome: None,
         grade,
         major: false,
-        confidential: opened.secrecy,
+        confidential: opened.secrecy || opened.routing.sealed,
+        sealed: opened.routing.sealed || opened.secrecy && office.procedure.secrecy == Secrecy::Sealed,
+        accused: opened.routing.accused.clone(),
+        files_released_at: None,
+        disclosures: Vec::new(),
         unit: None,
         co_units: Vec::new(),
         self_handled: false,
@@ -104,6 +108,12 @@ fn blank(opened: &Opened, event: &Event, office: &Office) -> Case {
         undelivered: Vec::new(),
         thread: opened.thread.clone(),
         origin: opened.origin.clone(),
+        judging: None,
+        supplementing: false,
+        instruction: None,
+        withdrawal: None,
+        closing_way: None,
+        urged: Vec::new(),
     }
 }
 

@@ -12,6 +12,7 @@ use super::super::procedure::Silence;
 use super::super::state::{DeadlineKind, Outcome, State};
 use super::super::text::PublicText;
 use super::super::timer::TimerKey;
+use super::urging;
 use super::work::Work;
 use super::{calling, notices};
 
@@ -22,8 +23,9 @@ pub(super) fn due(work: &mut Work<'_>, key: &TimerKey) {
         TimerKey::Passed { kind } => passed(work, *kind),
         TimerKey::Approval { ask, times } => approval_waits(work, *ask, *times),
         TimerKey::Triage { times } => {
-            if work.case.state == State::Triage {
-                work.to_secretariat(&Letter::DecisionWaits { what: "triage".to_owned(), ask: None });
+            let what = if work.case.judging.is_some() { "judging" } else { "triage" };
+            if work.case.state == State::Triage || work.case.judging.is_some() {
+                work.to_secretariat(&Letter::DecisionWaits { what: what.to_owned(), ask: None });
                 again(work, *times, |times| TimerKey::Triage { times });
             }
         }
@@ -61,8 +63,11 @@ fn remind(work: &mut Work<'_>, kind: DeadlineKind, rule: u32) {
     }
     for role in &reminder.to {
         for standing in work.reminded(role) {
-            if !told.contains(&standing.person) {
+            let step = urging::worked(work);
+            // Who was urged by hand today has heard it.
+            if !told.contains(&standing.person) && !(reminder.after.is_none() && urging::today(work, &step, &standing.person)) {
                 told.push(standing.person.clone());
+                urging::booked(work, step, standing.person.clone());
                 work.send(Recipient::Person(standing), Letter::Reminder { kind, due_at });
             }
         }
@@ -126,9 +131,15 @@ fn approval_waits(work: &mut Work<'_>, ask: u32, times: u32) {
         return;
     }
     let day = work.office.day(work.at);
+    let step = urging::asked(ask);
     for candidate in open.candidates {
         let whom = candidate.deputises.clone().unwrap_or(candidate.person);
         let standing = work.office.directory.standing(&whom, day);
+        // Who was urged by hand today has heard it.
+        if urging::today(work, &step, &standing.person) {
+            continue;
+        }
+        urging::booked(work, step.clone(), standing.person.clone());
         work.send(Recipient::Person(standing), Letter::DecisionWaits { what: "approval".to_owned(), ask: Some(ask) });
     }
     again(work, times, |times| TimerKey::Approval { ask, times });

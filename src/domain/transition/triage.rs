@@ -10,11 +10,16 @@ use super::super::directory::SECRETARIAT;
 use super::super::effect::{Effect, Letter, Note, Recipient};
 use super::super::ids::{PersonId, RoleId, UnitId};
 use super::super::personal::Pii;
+use super::super::procedure::Secrecy;
+use super::super::procedure::StartEvent;
 use super::super::refusal::Refusal;
 use super::super::state::{DeadlineKind, Outcome, Stage, State};
 use super::super::text::{InternalText, PublicText};
 use super::notices;
 use super::work::Work;
+
+/// The field that names who is complained about, in every profile.
+const ACCUSED: &str = "accused";
 
 /// 受理, 追認: confirms the unit that the words named.
 pub(super) fn accept(work: &mut Work<'_>) -> Result<(), Refusal> {
@@ -51,6 +56,9 @@ pub(super) fn co_assign(work: &mut Work<'_>, units: &[UnitId]) -> Result<(), Ref
     if let Some(unknown) = units.iter().find(|u| !work.office.directory.units.contains_key(u)) {
         return Err(Refusal::Unknown { what: "unit", name: unknown.0.clone() });
     }
+    if work.case.sealed {
+        return Err(Refusal::Sealed);
+    }
     let (before, leading) = (work.case.co_units.len(), work.case.unit.clone());
     for unit in units {
         if leading.as_ref() != Some(unit) && !work.case.co_units.contains(unit) {
@@ -65,6 +73,9 @@ pub(super) fn co_assign(work: &mut Work<'_>, units: &[UnitId]) -> Result<(), Ref
 pub(super) fn name_handler(work: &mut Work<'_>, person: &PersonId) -> Result<(), Refusal> {
     if !work.office.directory.people.contains_key(person) {
         return Err(Refusal::Unknown { what: "person", name: person.0.clone() });
+    }
+    if work.case.accuses(person) {
+        return Err(Refusal::Accused);
     }
     // The unit names one of its own; to whom else a case goes is the secretariat's to say.
     let own = work.case.unit.as_ref().and_then(|u| work.office.directory.units.get(u)).is_some_and(|u| u.belongs(person));
@@ -92,6 +103,8 @@ pub(super) fn self_handle(work: &mut Work<'_>) -> Result<(), Refusal> {
     work.confirm_acceptance(by);
     work.case.self_handled = true;
     work.case.handler = Some(by.clone());
+    // The office has given the case to itself: what starts at 分文 starts.
+    deadline::start(&mut work.case, StartEvent::Assigned, work.at, work.office, &mut work.effects);
     deadline::meet(&mut work.case, DeadlineKind::Start, work.at, &mut work.effects);
     deadline::freeze_promise(&mut work.case, work.at);
     work.enter(State::InProgress);
@@ -251,11 +264,21 @@ pub(super) fn confidential(work: &mut Work<'_>, on: bool) -> Result<(), Refusal>
         return Err(Refusal::Unchanged);
     }
     work.case.confidential = on;
+    if !on {
+        work.case.sealed = false;
+    } else if work.office.procedure.secrecy == Secrecy::Sealed {
+        work.case.sealed = true;
+    }
+    let kind = if on { "confidential" } else { "secrecy_lifted" };
+    work.effects.push(Effect::Tell(Note { kind: kind.to_owned(), detail: String::new() }));
     Ok(())
 }
 
 /// 補登: a field of the record form.
 pub(super) fn set_field(work: &mut Work<'_>, field: &str, value: &Pii<String>) -> Result<(), Refusal> {
+    if field == ACCUSED {
+        return super::discretion::set_accused(work, value.reveal());
+    }
     let Some(found) = work.office.procedure.fields.iter().find(|f| f.id == field || f.label == field) else {
         return Err(Refusal::Unknown { what: "field", name: field.to_owned() });
     };
@@ -268,25 +291,6 @@ pub(super) fn set_field(work: &mut Work<'_>, field: &str, value: &Pii<String>) -
         _ => {}
     }
     work.case.record.insert(found.id.clone(), value.clone());
-    Ok(())
-}
-
-/// 稽催 by hand: whoever the case waits for is reminded.
-pub(super) fn urge(work: &mut Work<'_>) -> Result<(), Refusal> {
-    let waiting: Vec<(u32, Vec<super::super::directory::Standing>)> =
-        work.case.open_asks().map(|a| (a.ask, a.candidates.clone())).collect();
-    if !waiting.is_empty() {
-        for (ask, candidates) in waiting {
-            for standing in candidates {
-                work.send(Recipient::Person(standing), Letter::DecisionWaits { what: "approval".to_owned(), ask: Some(ask) });
-            }
-        }
-        return Ok(());
-    }
-    let Some((kind, due_at)) = work.case.completion().and_then(|d| Some((d.kind, d.due_at?))) else {
-        return Err(Refusal::NotPossible { state: work.case.state });
-    };
-    work.to_handler(Letter::Reminder { kind, due_at });
     Ok(())
 }
 
@@ -320,15 +324,6 @@ pub(super) fn told_otherwise(work: &mut Work<'_>, how: &InternalText) -> Result<
     Ok(())
 }
 
-/// 續辦: the secretariat has the case taken up again.
-pub(super) fn go_on(work: &mut Work<'_>, reason: &InternalText) -> Result<(), Refusal> {
-    if reason.internal().trim().is_empty() {
-        return Err(Refusal::ReasonMissing);
-    }
-    work.resume(reason, None);
-    Ok(())
-}
-
 fn needed(text: &str) -> Result<&str, Refusal> {
     let text = text.trim();
     if text.is_empty() { Err(Refusal::ReasonMissing) } else { Ok(text) }
@@ -346,7 +341,7 @@ fn record(work: &mut Work<'_>, text: &str) -> Result<(), Refusal> {
 }
 
 /// The unit hears that the case is no longer its own.
-fn leave_unit(work: &mut Work<'_>) {
+pub(super) fn leave_unit(work: &mut Work<'_>) {
     approval::supersede(&mut work.case, &mut work.effects);
     if let Some(unit) = work.case.unit.clone() {
         work.send(Recipient::Unit(unit), Letter::TakenAway);

@@ -35,7 +35,30 @@ impl<'a> Work<'a> {
 
     pub fn done(mut self) -> Step {
         self.case.version += 1;
-        Step { case: self.case, effects: self.effects }
+        let effects = std::mem::take(&mut self.effects);
+        Step { effects: self.discreet(effects), case: self.case }
+    }
+
+    /// The last gate before anything is written: no letter to who is complained about, none of a sealed case to a shared inbox.
+    fn discreet(&self, effects: Vec<Effect>) -> Vec<Effect> {
+        if !self.case.sealed && self.case.accused.is_empty() {
+            return effects;
+        }
+        let (directory, day) = (&self.office.directory, self.office.day(self.at));
+        let mut out: Vec<Effect> = Vec::new();
+        for effect in effects {
+            let Effect::Send { to, letter, not_before } = effect else {
+                out.push(effect);
+                continue;
+            };
+            for to in directory.redirected(&to, &self.case, day) {
+                let send = Effect::Send { to, letter: letter.clone(), not_before };
+                if !out.contains(&send) {
+                    out.push(send);
+                }
+            }
+        }
+        out
     }
 
     pub fn person(&self) -> Option<&'a PersonId> {
@@ -48,7 +71,7 @@ impl<'a> Work<'a> {
     }
 
     pub fn is_secretariat(&self) -> bool {
-        self.person().is_some_and(|p| self.office.directory.is_secretariat(p, self.office.day(self.at)))
+        self.person().is_some_and(|p| self.office.directory.is_office(p, &self.case, self.office.day(self.at)))
     }
 
     pub fn may_handle(&self) -> bool {
@@ -85,7 +108,7 @@ impl<'a> Work<'a> {
     }
 
     pub fn to_secretariat(&mut self, letter: &Letter) {
-        for standing in self.office.directory.secretariat(self.office.day(self.at)) {
+        for standing in self.office.directory.office_of(&self.case, self.office.day(self.at)) {
             self.send(Recipient::Person(standing), letter.clone());
         }
     }
@@ -115,7 +138,8 @@ impl<'a> Work<'a> {
             (None, []) => vec![&unit.head],
             (None, handlers) => handlers.iter().collect(),
         };
-        people.into_iter().map(|p| self.office.directory.standing(p, day)).collect()
+        let found = people.into_iter().map(|p| self.office.directory.standing(p, day));
+        found.filter(|s| self.office.directory.free_of(s, &self.case)).collect()
     }
 
     // ── timers ──
@@ -141,6 +165,8 @@ impl<'a> Work<'a> {
         self.case.unit = None;
         self.case.handler = None;
         self.case.unconfirmed = None;
+        self.case.supplementing = false;
+        self.case.instruction = None;
     }
 
     /// Hands the case to `unit` and forwards it there.
@@ -157,6 +183,9 @@ impl<'a> Work<'a> {
         self.disarm("triage:");
         deadline::start(&mut self.case, StartEvent::Assigned, self.at, self.office, &mut self.effects);
         self.send(Recipient::Unit(unit.clone()), Letter::Forward);
+        if self.case.files_released_at.is_some() {
+            self.send(Recipient::Unit(unit.clone()), Letter::Files { since: None });
+        }
         super::notices::notify(self);
     }
 
@@ -245,6 +274,10 @@ impl<'a> Work<'a> {
         self.case.handling_blank.clear();
         self.case.unconfirmed = None;
         self.case.extension_asked = None;
+        self.case.supplementing = false;
+        self.case.judging = None;
+        self.case.withdrawal = None;
+        self.case.closing_way = None;
         self.case.escalation_open = false;
         self.case.started_at = None;
         self.calls_end();

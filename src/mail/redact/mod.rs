@@ -117,6 +117,14 @@ pub fn find(text: &str, known: &[&str], whose: Names) -> Vec<Found> {
     settle(all)
 }
 
+/// The text without what the writer is known by, and nothing else changed.
+#[must_use]
+pub fn without(text: &str, known: &[&str]) -> String {
+    let mut found = Vec::new();
+    names::known(&Text::new(text), known, &mut found);
+    rewrite(text, &settle(found), |_, _| BLANK.to_owned())
+}
+
 /// The text with each find blanked.
 #[must_use]
 pub fn blank(text: &str, known: &[&str], whose: Names) -> String {

@@ -213,6 +213,7 @@ pub(super) fn deciding() -> Vec<Letter> {
         handler(),
         &[("propose", Primary), ("note", Neutral)],
         Body::Returned {
+            how: "anew".into(),
             by: "林教務長".into(),
             title: "單位主管".into(),
             reason: "請補充補選的辦理期限。".into(),
@@ -236,7 +237,41 @@ pub(super) fn deciding() -> Vec<Letter> {
         Some(case()),
         secretary(),
         &[("assign", Primary), ("self", Neutral), ("reject", Danger)],
-        Body::GivenBack { unit: "教務處".into(), reason: reason(), complaint: COMPLAINT.into() },
+        Body::GivenBack { unit: "教務處".into(), reason: reason(), complaint: COMPLAINT.into(), to: None },
+    ));
+    letters.push(letter(
+        Some(case()),
+        secretary(),
+        &[],
+        Body::GivenBack { unit: "教務處".into(), reason: reason(), complaint: COMPLAINT.into(), to: Some("圖書資訊處".into()) },
+    ));
+    for how in ["supplement", "continue"] {
+        letters.push(letter(
+            Some(case()),
+            handler(),
+            &[("propose", Primary)],
+            Body::Returned {
+                how: how.into(),
+                by: "王秘書".into(),
+                title: "組員".into(),
+                reason: "請補充補選的辦理期限。".into(),
+                text: ANSWER.into(),
+                stage: Stage::Answer,
+                due_on: Some(due()),
+                reply_form: reply_form(),
+            },
+        ));
+    }
+    letters.push(letter(
+        Some(secret_case()),
+        handler(),
+        &[],
+        Body::Copied {
+            words: "請參考改進。".into(),
+            complaint: COMPLAINT.into(),
+            answer: ANSWER.into(),
+            rows: vec![Row::new("整體而言，您是否滿意？", "不滿意")],
+        },
     ));
     letters.push(letter(Some(case()), handler(), &[], Body::TakenAway { to: Some("圖書資訊處".into()) }));
     letters.push(letter(Some(secret_case()), handler(), &[], Body::TakenAway { to: None }));
@@ -262,6 +297,35 @@ pub(super) fn deciding() -> Vec<Letter> {
         handler(),
         &[],
         Body::ExtensionRefused { reason: "請先就已查明部分答覆。".into(), due_on: Some(due()) },
+    ));
+    letters.push(letter(
+        Some(secret_case()),
+        handler(),
+        &[],
+        Body::Files { names: vec!["附件1.jpg".into(), "附件2.pdf".into()], withheld: vec!["附件3.heic".into()] },
+    ));
+    letters.push(letter(
+        Some(secret_case()),
+        secretary(),
+        &[("disclose", Primary), ("conceal", Danger)],
+        Body::IdentityAsked { by: "教務處陳先生".into(), reason: "須核對選課紀錄。".into() },
+    ));
+    letters.push(letter(
+        Some(secret_case()),
+        handler(),
+        &[],
+        Body::IdentityShown {
+            until: stamp("115年1月14日 23:59", "2026-01-14 23:59"),
+            complaint: COMPLAINT.into(),
+            record: vec![crate::render::Row::new("姓名", "王小明")],
+        },
+    ));
+    letters.push(letter(Some(secret_case()), handler(), &[], Body::IdentityRefused { reason: "無須身分即可查明。".into() }));
+    letters.push(letter(
+        Some(case()),
+        secretary(),
+        &[],
+        Body::WorldsMet { from: "chen@kmu.example".into(), others: vec!["hua@mail.example".into()] },
     ));
     letters.push(letter(
         Some(case()),

@@ -26,6 +26,8 @@ pub struct Claimed {
     pub attempts: i64,
     /// An earlier try ended without a known outcome: look for a copy first, then send the same bytes.
     pub was_in_doubt: bool,
+    /// So did the second one: a process died in it. It is not sent a third time.
+    pub twice_in_doubt: bool,
     /// When it was caused.
     pub queued_at: Moment,
     /// Which letter it is.
@@ -103,6 +105,7 @@ fn read_claimed(row: &AnyRow) -> Result<Claimed> {
         raw: sql::bytes(row, "raw")?,
         attempts: sql::int(row, "attempts")?,
         was_in_doubt: sql::flag(row, "doubt")?,
+        twice_in_doubt: sql::flag(row, "again")?,
         queued_at: sql::at(row, "queued_at")?,
         kind: sql::text(row, "kind")?,
         case_id: sql::maybe_text(row, "case_id")?,
@@ -138,7 +141,8 @@ pub async fn make_all_due(store: &Store, now: Moment) -> Result<u64> {
     Ok(due)
 }
 
-/// Committed before the final dot of each of these letters. Answers with those that are still this worker's: only they
+/// Committed before the final dot of each of these letters; a letter that was in doubt before is remembered as having been sent
+/// again. Answers with those that are still this worker's: only they
 /// may be finished; a letter that is missing was taken over after the lease ran out.
 ///
 /// # Errors
@@ -147,7 +151,8 @@ pub async fn mark_in_doubt(store: &Store, ids: &[String], worker: &str) -> Resul
     let mut tx = store.begin().await?;
     let mut ours = Vec::with_capacity(ids.len());
     for id in ids {
-        let statement = Sql::new("UPDATE outbox SET state = 'in_doubt', doubt = 1 WHERE id = $1 AND state = 'claimed' AND worker = $2");
+        let statement =
+            Sql::new("UPDATE outbox SET state = 'in_doubt', again = doubt, doubt = 1 WHERE id = $1 AND state = 'claimed' AND worker = $2");
         if statement.text(id).text(worker).run(tx.conn()).await? == 1 {
             ours.push(id.clone());
         }
@@ -176,13 +181,13 @@ pub async fn mark_sent(store: &Store, sent: &[(String, String)], now: Moment) ->
     tx.commit().await
 }
 
-/// It certainly was not taken and is tried again at `at`.
+/// This try certainly was not taken; it is tried again at `at`. What an earlier try left in doubt stays so.
 ///
 /// # Errors
 /// As the database says.
 pub async fn mark_later(store: &Store, id: &str, at: Moment, why: &str, now: Moment) -> Result<()> {
     let statement = Sql::new(
-        "UPDATE outbox SET state = 'later', doubt = 0, next_at = $2, why = $3, changed_at = $4, worker = NULL, lease_until = NULL
+        "UPDATE outbox SET state = 'later', doubt = again, again = 0, next_at = $2, why = $3, changed_at = $4, worker = NULL, lease_until = NULL
          WHERE id = $1 AND state IN ('claimed', 'in_doubt')",
     );
     settle(store, statement.text(id).at(at).text(why).at(now)).await
@@ -206,7 +211,7 @@ pub async fn mark_never(store: &Store, id: &str, why: &str, now: Moment) -> Resu
 /// As the database says; then the lease decides when it is looked at again.
 pub async fn keep_in_doubt(store: &Store, id: &str, at: Moment, why: &str) -> Result<()> {
     let statement = Sql::new(
-        "UPDATE outbox SET state = 'in_doubt', doubt = 1, lease_until = $2, why = $3, worker = NULL WHERE id = $1 AND state IN ('claimed', 'in_doubt')",
+        "UPDATE outbox SET state = 'in_doubt', doubt = 1, again = 0, lease_until = $2, why = $3, worker = NULL WHERE id = $1 AND state IN ('claimed', 'in_doubt')",
     );
     settle(store, statement.text(id).at(at).text(why)).await
 }

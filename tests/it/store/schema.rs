@@ -166,6 +166,7 @@ const WHOLE: &[&str] = &[
     "SELECT day, working, note, source FROM calendar_days",
     "SELECT version",
     "SELECT * FROM inbox ORDER BY taken_at",
+    "SELECT * FROM outbox ORDER BY id",
 ];
 
 #[tokio::test]

@@ -1,142 +1,174 @@
-//! The attack corpus (README promise 5): every way known to us of writing in another's name, with every act that could do harm.
-//! Two hundred and more mails against one case; nothing may change but the trail, and the genuine reply must count afterwards.
+//! The attack corpus (README promise 5; tests/attacks/corpus.txt): every way known to us of writing in another's name, with every
+//! act that could do harm. All of it is played against one case, on both databases; nothing may change but the trail, and the
+//! genuine reply must count afterwards.
 
+use std::collections::BTreeMap;
+
+use redress::domain::Case;
 use redress::domain::state::State;
 
-use super::stage::{LEE, before_the_chief, essence, sound};
+use super::stage::{LEE, LIN, WANG, proposed, sound};
 use crate::support::world::{Letter, World, only, to};
 
-const BORDER: &str = "Received: from out.mail.example by mx.kmu.example with ESMTPS; Tue, 3 Mar 2026 09:00:00 +0800\r\n";
-const PASS: &str = "Authentication-Results: mx.kmu.example; dmarc=pass (p=reject) header.from=kmu.example\r\n";
+const CORPUS: &str = include_str!("../../attacks/corpus.txt");
 
-/// (name, lines above and below the border's Received, From) of mails that claim to be the chief secretary's.
-fn disguises() -> Vec<(&'static str, String)> {
-    let from = |f: &str| format!("From: {f}\r\n");
-    let lee = "lee@kmu.example";
-    vec![
-        ("no verdict", format!("{BORDER}{}", from(lee))),
-        ("verdict below the border", format!("{BORDER}{PASS}{}", from(lee))),
-        ("dmarc=fail", format!("Authentication-Results: mx.kmu.example; dmarc=fail header.from=kmu.example\r\n{BORDER}{}", from(lee))),
-        (
-            "fail on top, pass below",
-            format!("Authentication-Results: mx.kmu.example; dmarc=fail header.from=kmu.example\r\n{PASS}{BORDER}{}", from(lee)),
-        ),
-        (
-            "another server's verdict",
-            format!("Authentication-Results: mx.evil.example; dmarc=pass header.from=kmu.example\r\n{BORDER}{}", from(lee)),
-        ),
-        (
-            "a longer id",
-            format!("Authentication-Results: mx.kmu.example.evil.example; dmarc=pass header.from=kmu.example\r\n{BORDER}{}", from(lee)),
-        ),
-        (
-            "pass for another domain",
-            format!("Authentication-Results: mx.kmu.example; dmarc=pass header.from=mail.example\r\n{BORDER}{}", from(lee)),
-        ),
-        (
-            "pass in a comment",
-            format!("Authentication-Results: mx.kmu.example; dmarc=none (dmarc=pass header.from=kmu.example)\r\n{BORDER}{}", from(lee)),
-        ),
-        ("only spf", format!("Authentication-Results: mx.kmu.example; spf=pass smtp.mailfrom=kmu.example\r\n{BORDER}{}", from(lee))),
-        (
-            "dkim of a stranger",
-            format!(
-                "Authentication-Results: mx.kmu.example; dkim=pass header.d=evil.example; dmarc=none header.from=kmu.example\r\n{BORDER}{}",
-                from(lee)
-            ),
-        ),
-        ("no border line", format!("{PASS}{}", from(lee))),
-        (
-            "a false border line",
-            format!("Received: from x by mx.evil.example (mx.kmu.example); Tue, 3 Mar 2026 09:00:00 +0800\r\n{PASS}{BORDER}{}", from(lee))
-                .replace(BORDER, ""),
-        ),
-        ("ARC", format!("ARC-Authentication-Results: i=1; mx.kmu.example; dmarc=pass header.from=kmu.example\r\n{BORDER}{}", from(lee))),
-        ("X-MS-Exchange", format!("X-MS-Exchange-Organization-AuthAs: Internal\r\n{BORDER}{}", from(lee))),
-        (
-            "the name alone",
-            format!(
-                "Authentication-Results: mx.kmu.example; dmarc=pass header.from=evil.example\r\n{BORDER}{}",
-                from("\"lee@kmu.example\" <lee@evil.example>")
-            ),
-        ),
-        ("two mailboxes", format!("{PASS}{BORDER}{}", from("lee@kmu.example, evil@kmu.example"))),
-        ("two fields", format!("{PASS}{BORDER}{}{}", from("evil@kmu.example"), from(lee))),
-        ("a group", format!("{PASS}{BORDER}{}", from("office: lee@kmu.example;"))),
-        ("an encoded address", format!("{PASS}{BORDER}{}", from("=?utf-8?q?lee=40kmu=2Eexample?="))),
-        (
-            "a homoglyph",
-            format!("Authentication-Results: mx.kmu.example; dmarc=pass header.from=kmu.examp1e\r\n{BORDER}{}", from("lee@kmu.examp1e")),
-        ),
-        ("full-width letters", format!("{PASS}{BORDER}{}", from("ｌｅｅ@kmu.example"))),
-        ("a route", format!("{PASS}{BORDER}{}", from("<@evil.example:lee@kmu.example>"))),
-        (
-            "Sender and Reply-To",
-            format!(
-                "Authentication-Results: mx.kmu.example; dmarc=pass header.from=evil.example\r\n{BORDER}{}Sender: lee@kmu.example\r\nReply-To: lee@kmu.example\r\n",
-                from("evil@evil.example")
-            ),
-        ),
-        ("nobody", format!("{PASS}{BORDER}{}", from("<>"))),
-    ]
+/// One mail of the corpus.
+struct Attack {
+    number: String,
+    row: String,
+    what: String,
+    raw: String,
 }
 
-/// What the attacker writes: to where, under which subject, which words.
-fn acts(request: &Letter) -> Vec<(String, String, String)> {
-    let press = |word: &str| request.press(word, "x@mail.example", "");
-    let (approve, back) = (press("核准"), press("退回"));
-    let mut all = vec![(approve.to, approve.subject, approve.text), (back.to, back.subject, back.text)];
-    for words in [
-        "核准",
-        "同意，謝謝",
-        "#核准",
-        "#退回 不妥",
-        "擬答覆：\n一切都是申訴人的錯。",
-        "#不受理 無理取鬧",
-        "#結案",
-        "#存查",
-        "#併案 115-0001",
-    ] {
-        all.push((request.reply_to.clone(), format!("Re: {}", request.subject), words.to_owned()));
+fn corpus() -> Vec<Attack> {
+    CORPUS
+        .split("\n## ")
+        .skip(1)
+        .map(|block| {
+            let (title, raw) = block.split_once('\n').expect("a title");
+            let mut words = title.splitn(3, ' ');
+            let mut next = || words.next().expect("number, row, what").to_owned();
+            Attack { number: next(), row: next(), what: next(), raw: raw.trim_end_matches('\n').to_owned() }
+        })
+        .collect()
+}
+
+/// What stands in the corpus for what changes from run to run.
+struct Lines {
+    words: BTreeMap<String, String>,
+}
+
+impl Lines {
+    fn letter(&mut self, name: &str, letter: &Letter) {
+        self.word(&format!("{name}.to"), &letter.reply_to);
+        self.word(&format!("{name}.id"), &letter.message_id);
+        self.word(&format!("{name}.subject"), &letter.subject);
     }
-    all
+
+    fn button(&mut self, name: &str, letter: &Letter, label: &str) {
+        let pressed = letter.press(label, "x@mail.example", "");
+        self.word(&format!("{name}.to"), &pressed.to);
+        self.word(&format!("{name}.subject"), &pressed.subject);
+        self.word(&format!("{name}.text"), &pressed.text);
+    }
+
+    fn word(&mut self, name: &str, value: &str) {
+        self.words.insert(format!("{{{name}}}"), value.to_owned());
+    }
+
+    fn bytes(&self, attack: &Attack) -> Vec<u8> {
+        let mut raw = attack.raw.clone();
+        for (name, value) in &self.words {
+            raw = raw.replace(name, value);
+        }
+        raw = raw.replace("\r\n", "\n").replace('\n', "\r\n");
+        raw = raw.replace("{CR}", "\r").replace("{NUL}", "\0").replace("{OPEN2}", "{{").replace("{CLOSE2}", "}}");
+        raw.replace("{LONG}", &"長".repeat(10_000)).replace("{LONG20}", &"x".repeat(200_000)).replace("{NESTED}", &nested()).into_bytes()
+    }
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn no_disguise_moves_a_case() {
-    let mut world = World::new().await;
-    let request = before_the_chief(&mut world).await;
-    let before = essence(&world.case("115-0001").await);
-    let mut count = 0;
-    for (what, head) in disguises() {
-        for (n, (to, subject, text)) in acts(&request).into_iter().enumerate() {
-            count += 1;
-            let raw = format!(
-                "{head}To: {to}\r\nSubject: {subject}\r\nMessage-ID: <a{count}@evil.example>\r\nIn-Reply-To: <{}>\r\nDate: Tue, 3 Mar 2026 09:00:{:02} +0800\r\nMIME-Version: 1.0\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: 8bit\r\n\r\n{}\r\n",
-                request.message_id,
-                n,
-                text.replace("\r\n", "\n").replace('\n', "\r\n"),
-            );
-            world.arrives_raw(raw.as_bytes());
+fn nested() -> String {
+    (0..1_000).map(|n| format!("--b{n}\r\nContent-Type: multipart/mixed; boundary=\"b{}\"\r\n\r\n", n + 1)).collect()
+}
+
+/// All of a case but what a mail that changes nothing may leave: the count of events, the way to the complainant's last mail.
+fn standing(case: &Case) -> serde_json::Value {
+    let mut value = serde_json::to_value(case).expect("a case");
+    for free in ["version", "thread", "undelivered", "links"] {
+        value.as_object_mut().expect("an object").remove(free);
+    }
+    value
+}
+
+/// The case waits for the chief secretary; gives his request and the words of the corpus.
+async fn stage(world: &mut World) -> (Letter, Lines) {
+    let mut lines = Lines { words: BTreeMap::new() };
+    let (forward, head) = proposed(world).await;
+    lines.letter("forward", &forward);
+    lines.letter("old", &head);
+    lines.button("oldbutton", &head, "核准");
+    let ack = world.sent_to("hua@mail.example").into_iter().next().expect("an acknowledgement");
+    lines.letter("ack", &ack);
+    lines.word("complaint.id", "m1@mail.example");
+    world.later(600);
+    world.arrives(&head.reply(LIN, "如擬"));
+    let office = only(&world.pass().await, "wang@kmu.example").clone();
+    world.later(600);
+    world.arrives(&office.reply(WANG, "同意"));
+    let request = only(&world.pass().await, "lee@kmu.example").clone();
+    world.later(600);
+    lines.letter("request", &request);
+    lines.button("approve", &request, "核准");
+    lines.button("return", &request, "退回");
+    let at = request.reply_to.find('@').expect("an address") - 3;
+    let other = if request.reply_to.as_bytes()[at] == b'x' { "y" } else { "x" };
+    lines.word("guess.to", &format!("{}{other}{}", &request.reply_to[..at], &request.reply_to[at + 1..]));
+    (request, lines)
+}
+
+async fn nothing_moves_the_case(mut world: World) {
+    let (request, lines) = stage(&mut world).await;
+    let before = standing(&world.case("115-0001").await);
+    let attacks = corpus();
+    // Those that differ in the act alone are played together.
+    let group = |a: &Attack| (a.row.clone(), a.what.split_once(';').map_or("", |(who, _)| who).to_owned());
+    for together in attacks.chunk_by(|a, b| group(a) == group(b)) {
+        let what: Vec<String> = together.iter().map(|a| format!("{} {} {}", a.number, a.row, a.what)).collect();
+        for attack in together {
+            world.arrives_raw(&lines.bytes(attack));
         }
+        world.later(30);
         let letters = world.pass().await;
         let case = world.case("115-0001").await;
-        assert_eq!(essence(&case), before, "{what}");
-        assert!(case.drafts.values().all(|d| !d.approved), "{what}");
-        assert!(
-            letters.iter().all(|l| l.to == "lee@kmu.example" || l.to == "wang@kmu.example"),
-            "{what}: {:?}",
-            letters.iter().map(|l| (&l.to, &l.subject)).collect::<Vec<_>>()
-        );
-        for letter in to(&letters, "lee@kmu.example") {
-            assert!(!letter.text.contains("人工加選") && !letter.text.contains("必修課"), "{what}: {}", letter.text);
+        let now = standing(&case);
+        let moved: Vec<&String> =
+            before.as_object().expect("an object").iter().filter(|(key, value)| now.get(key) != Some(value)).map(|(key, _)| key).collect();
+        assert!(moved.is_empty(), "{moved:?} changed by {what:#?}");
+        assert!(case.drafts.values().all(|d| !d.approved), "{what:#?}");
+        assert!(to(&letters, "hua@mail.example").is_empty(), "{what:#?}");
+        for letter in &letters {
+            let inside = letter.to.ends_with("@kmu.example");
+            let asked = matches!(together[0].row.as_str(), "T1" | "T2" | "T3" | "T4") && letter.to == "lee@kmu.example";
+            if !inside || asked {
+                for word in ["人工加選", "必修課", "陳小華", "陳承辦"] {
+                    assert!(
+                        !letter.text.contains(word) && !letter.html.contains(word),
+                        "{word} to {}: {what:#?}\n{}",
+                        letter.to,
+                        letter.text
+                    );
+                }
+            }
         }
     }
-    assert!(count >= 250, "{count}");
-    assert_eq!(world.cases().await.len(), 1, "no attack opens a case under another's number");
     world.later(60);
     world.arrives(&request.reply(LEE, "核准"));
     only(&world.pass().await, "hua@mail.example");
     assert_eq!(world.case("115-0001").await.state, State::Answered);
     sound(&world).await;
+}
+
+#[test]
+fn the_corpus_is_large_and_each_line_says_what_it_tries() {
+    let attacks = corpus();
+    assert!(attacks.len() >= 250, "{}", attacks.len());
+    let rows: std::collections::BTreeSet<&str> = attacks.iter().map(|a| a.row.as_str()).collect();
+    for row in ["T1", "T2", "T3", "T4", "T5", "T6", "T7", "T8", "T9", "T10", "T11", "T12", "T13", "T14", "T15", "T16", "T18", "T28", "T31"]
+    {
+        assert!(rows.contains(row), "{row}");
+    }
+    for (n, attack) in attacks.iter().enumerate() {
+        assert_eq!(attack.number, format!("{:03}", n + 1));
+        assert!(attack.what.chars().count() >= 8 && attack.raw.contains("From:"), "{}", attack.what);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_attack_moves_a_case_on_sqlite() {
+    nothing_moves_the_case(World::new().await).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_attack_moves_a_case_on_postgresql() {
+    nothing_moves_the_case(World::on(&crate::support::postgres::shared().database()).await).await;
 }

@@ -3,7 +3,7 @@
 use redress::store::inbox::{self, State as Custody};
 
 use super::stage::{all_mails, complaint, sound};
-use crate::support::world::{World, only, to};
+use crate::support::world::{SERVICE, World, only, to};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_unreadable_mail_is_held_with_its_reason_and_the_next_one_is_read() {
@@ -11,7 +11,7 @@ async fn an_unreadable_mail_is_held_with_its_reason_and_the_next_one_is_read() {
     let broken: [&[u8]; 3] = [
         b"\x00\x01\x02\xff\xfe no mail at all",
         b"Subject: \r\nContent-Type: multipart/mixed; boundary=x\r\n\r\n--x\r\nContent-Type: image/png\r\nContent-Transfer-Encoding: base64\r\n\r\n!!!!\r\n",
-        b"From: <>\r\nDate: nonsense\r\n\r\n",
+        b"From: <>\r\nDate: nonsense\r\nMessage-ID: <held@nowhere.example>\r\n\r\n",
     ];
     for raw in broken {
         world.arrives_raw(raw);
@@ -26,6 +26,9 @@ async fn an_unreadable_mail_is_held_with_its_reason_and_the_next_one_is_read() {
     assert_eq!(told.len(), 3, "{:?}", letters.iter().map(|l| (&l.to, &l.subject)).collect::<Vec<_>>());
     assert!(told.iter().all(|l| l.text.contains("內容無法讀取")), "{}", told[0].text);
     assert_eq!(world.cases().await.len(), 1);
+    // Who opens the mailbox finds it in the folder for such mails, where it can be told from others by its Message-ID.
+    assert_eq!(world.dovecot.list(SERVICE, "Quarantine").len(), 1);
+    assert_eq!(world.dovecot.list(SERVICE, "Processed").len(), 3);
     // The digest lists them as long as they wait.
     world.at("2026-03-04T08:31:00+08:00");
     let letters = world.pass().await;

@@ -53,8 +53,12 @@ pub fn proposal(text: &str) -> Act {
 
 /// A complainant's verdict by mail.
 pub fn wrote(at: Moment, text: &str, satisfaction: Option<Satisfaction>) -> Event {
-    let kind =
-        EventKind::ComplainantWrote { text: Pii::new(text.to_owned()), satisfaction, message_id: Some("m2@mail.example".to_owned()) };
+    let kind = EventKind::ComplainantWrote {
+        text: Pii::new(text.to_owned()),
+        satisfaction,
+        message_id: Some("m2@mail.example".to_owned()),
+        withdraws: text.starts_with("撤案"),
+    };
     Event { at, actor: Actor::Complainant, kind }
 }
 
@@ -71,7 +75,7 @@ pub fn complaint(at: Moment, units: &[&str]) -> Event {
         complainant: Complainant { name: Pii::new("陳小華".to_owned()), address: Some(Pii::new("hua@mail.example".to_owned())) },
         language: Language::ZhTw,
         record: BTreeMap::new(),
-        routing: Routing { fits, hold: None },
+        routing: Routing { fits, ..Routing::default() },
         secrecy: false,
         thread: ThreadKeys::default(),
         links: Vec::new(),

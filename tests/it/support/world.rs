@@ -107,6 +107,11 @@ impl World {
         Self { dir, dovecot, smtp, clock, house, seen: 0, written: 0, kept: 0 }
     }
 
+    /// Another house on the same config, store and clock.
+    pub async fn another_house(&self) -> House {
+        open(&self.dir.path().join("redress.toml"), &self.clock).await
+    }
+
     /// Stops redress and starts it anew on the same store.
     pub async fn restart(&mut self) {
         self.house.desk.store.close().await;
@@ -173,6 +178,12 @@ impl World {
         self.seen = all.len();
         self.keep(&new);
         (passed, new)
+    }
+
+    /// Everything that was ever sent to an address.
+    pub fn sent_to(&self, address: &str) -> Vec<Letter> {
+        let all = self.smtp.mails();
+        all.iter().map(|kept| read(&kept.from, kept.to.first().map_or("", String::as_str), &kept.raw)).filter(|l| l.to == address).collect()
     }
 
     /// For the eye: with `REDRESS_LETTERS=folder` every letter is kept there as its reader got it.
@@ -290,7 +301,8 @@ fn percent(text: &str) -> String {
     String::from_utf8(out).expect("utf-8")
 }
 
-fn read(envelope_from: &str, to: &str, raw: &[u8]) -> Letter {
+/// A letter as its reader gets it.
+pub fn read(envelope_from: &str, to: &str, raw: &[u8]) -> Letter {
     use mail_parser::MimeHeaders;
     let mail = mail_parser::MessageParser::default().parse(raw).expect("a mail");
     let address = |a: Option<&mail_parser::Address<'_>>| a.and_then(|a| a.first()).and_then(|a| a.address()).unwrap_or_default().to_owned();
