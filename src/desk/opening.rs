@@ -16,7 +16,7 @@ use crate::mail::fields::{self, FoundFields};
 use crate::mail::{Inbound, classify};
 use crate::store::inbox::InboxRow;
 use crate::store::messages::NewMessage;
-use crate::store::{cases, outbox};
+use crate::store::cases;
 
 /// The same words of the same sender within this time are one complaint sent twice.
 const REPEAT_SECONDS: i64 = 7 * 86_400;
@@ -41,7 +41,7 @@ impl Desk {
             // Nobody is answered through a list by himself (RFC 3834 §2); the office writes when it has looked.
             step.effects.retain(|e| !matches!(e, Effect::Send { to: Recipient::Complainant, .. }));
         }
-        let broken = self.spare_receipts(&mut step.effects, &step.case, mail, at).await?;
+        let broken = Box::pin(self.spare_receipts(&mut step.effects, &step.case, mail, at)).await?;
         let case_id = step.case.id.as_str().to_owned();
         let too_long = row.truncated_size.map(|_| ("truncated".to_owned(), Some(case_id.clone()), String::new()));
         Ok(Job {

@@ -87,15 +87,15 @@ impl Desk {
             Class::AutoReply => self.auto_replied(row, mail).await,
             // A mailbox that is itself a group of its provider gets every person's mail with list fields.
             Class::ListOrBulk if classify::list_addresses(&mail.headers).iter().any(|a| self.is_own_address(a)) => {
-                self.person(row, mail, given, confirmed).await
+                Box::pin(self.person(row, mail, given, confirmed)).await
             }
             // A person's complaint that a list or a form passed on (R6, PEERS 9).
             Class::ListOrBulk if classify::complains_on_a_list(mail) => {
                 let given = Given { listed: true, ..*given };
-                self.person(row, mail, &given, confirmed).await
+                Box::pin(self.person(row, mail, &given, confirmed)).await
             }
             Class::ListOrBulk => Ok(ignored(row, mail, mail.reason)),
-            Class::Human => self.person(row, mail, given, confirmed).await,
+            Class::Human => Box::pin(self.person(row, mail, given, confirmed)).await,
         }
     }
 
@@ -122,7 +122,7 @@ impl Desk {
         if let Some(job) = self.confirmation(row, mail).await? {
             return Ok(job);
         }
-        if let Some(job) = self.old_mail_word(row, mail).await? {
+        if let Some(job) = Box::pin(self.old_mail_word(row, mail)).await? {
             return Ok(job);
         }
         let Some(belongs) = self.belongs(mail, row).await? else { return self.unmatched(row, mail, given).await };
