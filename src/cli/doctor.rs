@@ -1,5 +1,5 @@
 //! `redress doctor`: reaches everything that the service needs, a line each, `ok name: detail` or `FAIL name: detail`. Changes
-//! nothing, sends nothing, makes no store, shows no secret.
+//! nothing, sends nothing but with `--probe`, makes no store, shows no secret.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::Path;
@@ -31,13 +31,13 @@ const PLAUSIBLE: (i64, i64) = (1_735_689_600, 4_102_444_800);
 
 type Line = (bool, String, String);
 
-pub(super) fn run(path: &Path) -> ExitCode {
+pub(super) fn run(path: &Path, probe: bool) -> ExitCode {
     let config = match setup::config(path) {
         Ok(config) => config,
         Err(code) => return code,
     };
     let examined = runtime().and_then(|runtime| {
-        let lines = runtime.block_on(examine(&config));
+        let lines = runtime.block_on(examine(&config, probe));
         let text: String =
             lines.iter().map(|(ok, name, detail)| format!("{} {name}: {}\n", if *ok { "ok" } else { "FAIL" }, one_line(detail))).collect();
         show(&text)?;
@@ -53,7 +53,7 @@ pub(super) fn run(path: &Path) -> ExitCode {
     }
 }
 
-async fn examine(config: &Config) -> Vec<Line> {
+async fn examine(config: &Config, probe: bool) -> Vec<Line> {
     let mut lines = Vec::new();
     let line = |name: &str, found: Result<String, String>| match found {
         Ok(detail) => (true, name.to_owned(), detail),
@@ -76,6 +76,11 @@ async fn examine(config: &Config) -> Vec<Line> {
     }
     for mailbox in &config.mailboxes {
         lines.push(line(&format!("evidence {}", mailbox.address), Ok(evidence(mailbox))));
+    }
+    for mailbox in config.mailboxes.iter().filter(|_| probe) {
+        for (what, found) in super::doctor_probe::probe(config, mailbox).await {
+            lines.push(line(&format!("{what} {}", mailbox.address), found));
+        }
     }
     if let Some(store) = store {
         store.close().await;
@@ -266,8 +271,9 @@ async fn keys(config: &Config, store: &Store, now: Moment, calendar: &Calendar) 
     for key in daemon::key_ages(config, store, calendar).await.map_err(|e| e.to_string())? {
         let id = key.id;
         if key.changed {
-            let hint = "give the new one another key_id and name the old one in trust.old_keys, or letters on their way cannot be answered";
-            return Err(format!("key {id} is another secret than before: {hint}"));
+            said.push(format!(
+                "key {id} took another secret's place: letters sent under that one are not known by their address any more; where that was not meant, give the new key an id of its own and name the old one in trust.old_keys"
+            ));
         }
         let since = key.since.map_or_else(
             || "not used yet".to_owned(),
@@ -303,7 +309,7 @@ fn evidence(mailbox: &config::Mailbox) -> String {
     let (local, domain) = mailbox.address.split_once('@').unwrap_or((&mailbox.address, ""));
     let plus = if mailbox.plus_addressing {
         format!(
-            "replies go to {local}+token@{domain}: send a mail to {local}+test@{domain} and see that it arrives, else set plus_addressing = false"
+            "replies go to {local}+token@{domain}: `redress doctor --probe` tries whether they arrive; else set plus_addressing = false"
         )
     } else {
         "plus addressing off: replies are known by their thread and their subject's mark".to_owned()

@@ -3,6 +3,7 @@
 
 mod audit;
 mod backup;
+mod breach;
 mod calendar;
 mod case;
 mod case_json;
@@ -11,15 +12,19 @@ mod check_config;
 mod demo;
 mod digest;
 mod doctor;
+mod doctor_probe;
 mod form;
+mod hold;
 mod inspect;
 mod ledger;
 mod logs;
 mod old_mail;
 mod output;
+mod purge;
 mod quarantine;
 mod run;
 mod setup;
+mod subject;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -54,7 +59,11 @@ enum Command {
     /// Whether the config is right; every mistake at once, as file:line: key: what is wrong: a hint.
     CheckConfig,
     /// Reaches store, IMAP, SMTP, survey address, fonts, clock; a line each.
-    Doctor,
+    Doctor {
+        /// Also sends each mailbox a mail to itself, plain and with a plus address, and tells what they can prove; at most a few minutes.
+        #[arg(long)]
+        probe: bool,
+    },
     /// Cases: list, show, replay, explain.
     #[command(subcommand)]
     Case(case::Command),
@@ -86,6 +95,16 @@ enum Command {
     /// Mails from long before the first start.
     #[command(subcommand)]
     OldMail(old_mail::Command),
+    /// Takes out what the profile no longer keeps; statistics and the trail's proof stay.
+    Purge(purge::Purge),
+    /// Legal holds: what they name is kept, whatever its time.
+    #[command(subcommand)]
+    Hold(hold::Command),
+    /// All that is held on one person: given out, or taken out.
+    #[command(subcommand)]
+    Subject(subject::Command),
+    /// After a leak: who is concerned, which fields, which mails went to whom.
+    BreachReport(breach::BreachReport),
     /// How a mail is read; '-' reads stdin.
     Inspect(inspect::Inspect),
     /// A complaint office on this machine: one case played from first mail to closing, then yours to write to.
@@ -114,13 +133,17 @@ pub fn main() -> ExitCode {
         Command::Run { dry_run: true, .. } => run::dry(&arguments.config),
         Command::Run { once, now, dry_run: false } => run::run(&arguments.config, once, now.as_deref()),
         Command::CheckConfig => check_config::run(&arguments.config),
-        Command::Doctor => doctor::run(&arguments.config),
+        Command::Doctor { probe } => doctor::run(&arguments.config, probe),
         Command::Case(command) => case::run(&arguments.config, command),
         Command::Quarantine(command) => quarantine::run(&arguments.config, command),
         Command::Audit(command) => audit::run(&arguments.config, command),
         Command::Form(args) => form::run(&arguments.config, args),
         Command::Digest { now } => digest::run(&arguments.config, now.as_deref()),
         Command::Calendar(command) => calendar::run(&arguments.config, command),
+        Command::Purge(args) => purge::run(&arguments.config, &args),
+        Command::Hold(command) => hold::run(&arguments.config, command),
+        Command::Subject(command) => subject::run(&arguments.config, command),
+        Command::BreachReport(args) => breach::run(&arguments.config, args),
         Command::Backup { file } => backup::run(&arguments.config, &file),
         Command::Ledger(args) => ledger::run(&arguments.config, &args),
         Command::OldMail(command) => old_mail::run(&arguments.config, command),

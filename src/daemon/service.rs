@@ -110,7 +110,7 @@ async fn drain(mut tasks: JoinSet<()>) {
 
 /// The clerk: mails as they come, timers as they fall due, the digest at its hour.
 async fn clerk_loop(desk: Desk, wake: Arc<Notify>, deliver: Arc<Notify>, health: Health, stop: CancellationToken) {
-    let mut rested = true;
+    let mut rested = false;
     let mut full = false;
     let mut jumps = Jumps::default();
     loop {

@@ -12,7 +12,7 @@ use tokio::sync::mpsc;
 
 pub use connection::Patience;
 pub use outcome::{Outcome, Why};
-pub use run::{probe, run, send_all_due};
+pub use run::{probe, run, say, send_all_due};
 
 use crate::{
     calendar::Moment,

@@ -9,7 +9,7 @@ use tokio::{
 };
 use tokio_util::sync::CancellationToken;
 
-use super::{Count, Delivered, Error, ProbeReport, Room, Settings, batch::Worker, connection::Connection};
+use super::{Count, Delivered, Error, ProbeReport, Room, Settings, batch::Worker, connection::Connection, outcome::Attempt};
 use crate::{
     clock::{Chance, Clock},
     store::{Store, outbox},
@@ -188,5 +188,22 @@ pub async fn probe(settings: &Settings) -> Result<ProbeReport, Error> {
         eight_bit: features.eight_bit,
         utf8: features.utf8,
         size_limit: features.size,
+    })
+}
+
+/// Hands one mail to the server, outside of the outbox: for `doctor`, which writes to itself. `Some` is why it was not taken.
+///
+/// # Errors
+/// As [`probe`].
+pub async fn say(settings: &Settings, from: &str, to: &str, raw: &[u8]) -> Result<Option<String>, Error> {
+    let mut connection = Connection::open(settings).await?;
+    let attempt = connection.send(from, to, raw).await;
+    connection.quit().await;
+    Ok(match attempt {
+        Attempt::Accepted(_) => None,
+        Attempt::Refused { code, text } => Some(format!("{code} {text}")),
+        Attempt::Unfit(why) => Some(why.to_string()),
+        Attempt::Broken(what) => Some(what.to_owned()),
+        Attempt::InDoubt => Some("the server did not say whether it took the mail".to_owned()),
     })
 }

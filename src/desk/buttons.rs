@@ -179,7 +179,9 @@ pub(super) fn for_letter(letter: &Letter, aim: &Aim<'_>, now: &Situation) -> Vec
             ]);
             buttons
         }
-        Letter::CallTask { .. } => vec![b(Verb::Phone, "phone", Tone::Primary, Some("prompt.phone"))],
+        Letter::CallTask { .. } => std::iter::once(b(Verb::Phone, "phone", Tone::Primary, Some("prompt.phone")))
+            .chain((now.state == State::Answered).then(|| b(Verb::Close, "close", Tone::Neutral, Some("prompt.reason"))))
+            .collect(),
         Letter::Notice { .. } => vec![b(Verb::Note, "note", Tone::Neutral, Some("prompt.note"))],
         Letter::EscalationDemanded { .. } => vec![
             b(Verb::Extend, "escalate", Tone::Primary, Some("prompt.extend")),

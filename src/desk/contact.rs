@@ -5,6 +5,7 @@ use super::Desk;
 use super::acts::Asked;
 use super::views::Sight;
 use crate::calendar::{Hour, Moment};
+use crate::domain::closing::{self, Unmet};
 use crate::domain::contact::{CallReason, CallResult, Callee};
 use crate::domain::event::Act;
 use crate::domain::state::DeadlineKind;
@@ -232,5 +233,50 @@ impl Desk {
         let role: &RoleId = &self.office.procedure.extension.approver;
         let holders = self.office.directory.holders(role, case, day);
         if holders.is_empty() { self.office.directory.is_secretariat(person, day) } else { holders.iter().any(|s| &s.person == person) }
+    }
+
+    /// What the closing checklist lacks, in words, for who approves the closing.
+    pub(super) fn unmet(&self, case: &Case) -> Vec<String> {
+        closing::unmet(case, &self.office.procedure).iter().map(|unmet| self.unmet_word(unmet)).collect()
+    }
+
+    /// The same for who keeps the records: his part of it.
+    pub(super) fn records_missing(&self, case: &Case) -> Vec<String> {
+        let found = closing::unmet(case, &self.office.procedure);
+        found.iter().filter(|u| **u != Unmet::Accepted).map(|unmet| self.unmet_word(unmet)).collect()
+    }
+
+    fn unmet_word(&self, unmet: &Unmet) -> String {
+        match unmet {
+            Unmet::Accepted => self.word("notice.not_accepted"),
+            Unmet::Field(id) => {
+                let field = self.office.procedure.fields.iter().find(|f| &f.id == id);
+                field.map_or_else(|| id.clone(), |f| f.label.clone())
+            }
+            Unmet::Handling(id) => self.form_label(id),
+        }
+    }
+
+    /// A call as forms print it.
+    pub(super) fn call_line(&self, case: &Case, call: &crate::domain::contact::Call, sight: Sight) -> String {
+        let whom = match &call.callee {
+            Callee::Complainant => self.word("notice.customer"),
+            Callee::People { people } => {
+                let name = |p: &PersonId| self.office.directory.people.get(p).map_or_else(String::new, |p| p.name.clone());
+                people.iter().map(name).collect::<Vec<_>>().join("、")
+            }
+            Callee::Other { name } => name.internal().to_owned(),
+        };
+        let result = match call.result {
+            CallResult::Failed => "failed",
+            CallResult::Reached => "reached",
+            CallResult::Answered => "answered",
+            CallResult::Consented => "consented",
+            CallResult::Dissatisfied => "dissatisfied",
+        };
+        let text = call.text.internal();
+        let text = self.without_known(case, text, sight);
+        let line = [self.stamp(call.at).roc, whom, self.word(&format!("call.{result}")), text];
+        line.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join("　")
     }
 }

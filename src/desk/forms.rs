@@ -9,7 +9,7 @@ use crate::calendar::Moment;
 use crate::domain::approval::Decided;
 use crate::domain::case::Acceptance;
 use crate::domain::reply_form::ANSWER;
-use crate::domain::state::{Outcome, Stage};
+use crate::domain::state::{Outcome, Satisfaction, Stage};
 use crate::domain::{Case, Language, PersonId};
 use crate::render::{Row, Sheet};
 
@@ -116,6 +116,7 @@ pub(super) fn add_values(desk: &Desk, case: &Case, sight: Sight, values: &mut BT
     receiver(desk, case, &mut set);
     handling(desk, case, sight, &mut set);
     signatures(desk, case, &mut set);
+    service(desk, case, sight, &mut set);
 }
 
 /// 收件單位 and 收件處理: who accepted it, and how.
@@ -162,10 +163,52 @@ fn handling(desk: &Desk, case: &Case, sight: Sight, set: &mut dyn FnMut(&str, St
         }
     }
     set("handling", desk.without_known(case, &lines.join("\n"), sight));
-    let answer = case.drafts.values().next_back().map(|d| d.text.internal().to_owned()).unwrap_or_default();
+    let answer = case.drafts.values().rev().find(|d| !d.preliminary).map(|d| d.text.internal().to_owned()).unwrap_or_default();
     set("answer", desk.without_known(case, &answer, sight));
     set("answered_on", case.answered_at.filter(|at| *at >= case.round_at).map(|at| desk.on(at)).unwrap_or_default());
     set("closed_on", case.closed_at.map(|at| desk.on(at)).unwrap_or_default());
+}
+
+/// Grade, dates, calls and what the complainant thought of it.
+fn service(desk: &Desk, case: &Case, sight: Sight, set: &mut dyn FnMut(&str, String)) {
+    use crate::domain::state::DeadlineKind::{Answer, Closing, FirstResponse, Preliminary, Start};
+    let minute = |at: Moment| desk.stamp(at).roc;
+    set("grade_label", desk.grade_label(case));
+    let sheet = case.grading.last();
+    set("grade_criteria", sheet.map(|s| s.criteria.join("\n")).unwrap_or_default());
+    set("grade_reason", sheet.map(|s| desk.without_known(case, s.reason.internal(), sight)).unwrap_or_default());
+    set("grade_by", sheet.and_then(|s| s.by.as_ref()).map(|p| desk.person_name(p)).unwrap_or_default());
+    let of = |kind| case.deadlines.iter().rev().find(|d| d.kind == kind);
+    for (key, kind) in
+        [("start", Start), ("first_response", FirstResponse), ("preliminary", Preliminary), ("answer", Answer), ("closing", Closing)]
+    {
+        set(&format!("{key}_by"), of(kind).and_then(|d| d.due_at).map(minute).unwrap_or_default());
+        set(&format!("{key}_at"), of(kind).and_then(|d| d.met_at).map(minute).unwrap_or_default());
+    }
+    let done = case.completion();
+    set("standard_day", done.and_then(|d| d.standard_at).map(minute).unwrap_or_default());
+    set("promised_day", done.and_then(|d| d.promised_at).map(minute).unwrap_or_default());
+    set("expected_day", done.and_then(|d| d.due_at).map(minute).unwrap_or_default());
+    set("extensions", case.extensions.to_string());
+    set("escalations", case.escalations.to_string());
+    set("started_minute", case.started_at.map(minute).unwrap_or_default());
+    let judged = case.surveys.iter().rev().find(|s| s.round == case.round);
+    set("satisfaction", judged.map(|s| desk.words.label(Language::ZhTw, &format!("cli.{}", verdict(s.satisfaction)))).unwrap_or_default());
+    let calls = case.calls.iter().map(|c| desk.call_line(case, c, sight)).collect::<Vec<_>>();
+    set("calls", calls.join("\n"));
+    set("customer", case.record.get("organisation").filter(|_| sight == Sight::Full).map(|v| v.reveal().clone()).unwrap_or_default());
+    for field in desk.office.procedure.handling.iter().filter(|f| f.id != crate::domain::reply_form::ANSWER) {
+        let value = case.handling_fields.get(&field.id).map(|t| t.internal().to_owned()).unwrap_or_default();
+        set(&format!("form_{}", field.id), desk.without_known(case, &value, sight));
+    }
+}
+
+const fn verdict(satisfaction: Satisfaction) -> &'static str {
+    match satisfaction {
+        Satisfaction::Satisfied => "satisfied",
+        Satisfaction::Neutral => "neutral",
+        Satisfaction::Dissatisfied => "dissatisfied",
+    }
 }
 
 /// The signature cells: who wrote, who decided, on which day, in the order of the chain. `sign_1` is the handler's.
@@ -175,8 +218,15 @@ fn signatures(desk: &Desk, case: &Case, set: &mut dyn FnMut(&str, String)) {
     let title = |p: &PersonId| desk.office.directory.people.get(p).map(|p| p.title.clone()).unwrap_or_default();
     set("stamp_handler", writer.map(|d| stamp(desk.person_name(&d.author), &title(&d.author), d.at)).unwrap_or_default());
     let current = writer.map(|d| d.version);
-    for ask in case.asks.iter().filter(|a| a.stage == Stage::Answer && a.round == case.round) {
+    for ask in case.asks.iter().filter(|a| a.stage != Stage::Preliminary && a.round == case.round) {
         let Some(decision) = ask.decision.as_ref().filter(|d| d.kind != Decided::Returned) else { continue };
+        if ask.stage == Stage::Closing {
+            // Before the closing other people sign in other cells, under no text.
+            if let Some(cell) = &ask.stamp {
+                set(&format!("stamp_{cell}"), stamp(desk.name_of(&decision.by), &title(&decision.by.person), decision.at));
+            }
+            continue;
+        }
         // A signature stands under the text it was given for: an approval under its draft, an editor's under his own words.
         let own = decision.kind == Decided::Edited && writer.is_some_and(|d| d.author == decision.by.person);
         if ask.draft != current && !own {

@@ -52,13 +52,14 @@ pub(super) fn token(case: &Case, to: &Recipient, letter: &Letter) -> Token {
                 | Letter::ComplainantWrote { .. }
                 | Letter::Undelivered { .. }
                 | Letter::Returned { .. }
+                // Its reader may close without consent, with the reason.
+                | Letter::CallTask { .. }
                 | Letter::DecisionNotice { .. } => Token { kind: TokenKind::Action, case_serial, slot, step: OFFICE_STEP },
                 Letter::IdentityAsked { .. } => Token { kind: TokenKind::Action, case_serial, slot, step: IDENTITY_STEP },
                 Letter::WorldsMet { .. } => Token { kind: TokenKind::Action, case_serial, slot, step: OFFICE_STEP },
                 Letter::ExtensionAsked => Token { kind: TokenKind::Action, case_serial, slot, step: EXTENSION_STEP },
                 // The answer to a demand for a new date is the demand's own act, by directive or button.
-                Letter::CallTask { .. }
-                | Letter::Notice { .. }
+                Letter::Notice { .. }
                 | Letter::EscalationDemanded { .. }
                 | Letter::Preliminary { .. }
                 | Letter::DelayReason { .. }

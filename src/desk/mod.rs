@@ -16,6 +16,7 @@ mod forms;
 mod guesses;
 mod housekeeping;
 mod keys;
+mod leaving;
 mod ledger;
 mod letters;
 mod matching;
@@ -30,6 +31,7 @@ mod receive;
 mod record;
 mod refusals;
 mod replay;
+mod retention;
 mod routing;
 mod rows;
 mod staff;
@@ -53,6 +55,7 @@ pub use housekeeping::{IMAP_DOWN, SMTP_DOWN};
 pub use outcomes::Delivered;
 pub use proofs::signing_keys;
 pub use replay::Replayed;
+pub use retention::{Due, Purged};
 pub use surveying::Opened as OpenedSurvey;
 
 /// What the clerk must know of the installation. Composed by `config`.

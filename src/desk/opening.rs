@@ -14,9 +14,9 @@ use crate::domain::event::Opened;
 use crate::domain::{Actor, CaseId, Effect, Event, EventKind, Pii, Recipient, open};
 use crate::mail::fields::{self, FoundFields};
 use crate::mail::{Inbound, classify};
+use crate::store::cases;
 use crate::store::inbox::InboxRow;
 use crate::store::messages::NewMessage;
-use crate::store::cases;
 
 /// The same words of the same sender within this time are one complaint sent twice.
 const REPEAT_SECONDS: i64 = 7 * 86_400;

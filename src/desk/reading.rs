@@ -113,8 +113,9 @@ impl Desk {
                 }
             }
         }
-        // Where a case goes comes first: a handler who is named in the same mail is one of the new unit.
-        acts.sort_by_key(|(act, _)| !matches!(act, Act::Assign { .. } | Act::SelfHandle));
+        // How urgent a case is comes first, so that nobody hears of a grade that no longer holds; then where it goes: a handler
+        // who is named in the same mail is one of the new unit.
+        acts.sort_by_key(|(act, _)| (!matches!(act, Act::Grade { .. }), !matches!(act, Act::Assign { .. } | Act::SelfHandle)));
         Ok(Wish::Acts(acts))
     }
 

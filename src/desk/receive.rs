@@ -17,6 +17,7 @@ use crate::mail::decision::{self, Verb};
 use crate::mail::headers::RawHeaders;
 use crate::mail::{Inbound, fields};
 use crate::store::inbox::{self, InboxRow};
+use crate::store::outbox;
 use crate::store::pending;
 
 /// What judging a mail needs beside its reading.
@@ -140,6 +141,9 @@ impl Desk {
             job.told.push(("repeated".to_owned(), Some(case.id.as_str().to_owned()), case.number));
             return Ok(job);
         }
+        if self.answers_no_case(mail).await? {
+            return Ok(self.held_job(row, Some(mail), "answers_digest"));
+        }
         if self.is_own_address(&mail.from.as_ref().map(|m| m.address.clone()).unwrap_or_default()) {
             return Ok(self.held_job(row, Some(mail), "loop"));
         }
@@ -147,6 +151,19 @@ impl Desk {
             return Ok(job);
         }
         self.opening(row, mail, given, Vec::new()).await
+    }
+
+    /// Whether somebody of the house answers a letter about no case, a digest or an alarm: that asks for nothing, and is no complaint.
+    async fn answers_no_case(&self, mail: &Inbound) -> Result<bool, Error> {
+        let staff = mail.strict_from.as_deref().and_then(|a| self.office.directory.by_email(a));
+        let Some(person) = staff else { return Ok(false) };
+        for id in mail.in_reply_to.iter().chain(mail.references.iter().rev()).take(30) {
+            let letter = outbox::find_by_message_id(&self.store, id).await?;
+            if letter.is_some_and(|l| l.case_id.is_none() && l.recipient.eq_ignore_ascii_case(&person.email)) {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 
     // ── the complainant ──

@@ -46,8 +46,15 @@ impl Desk {
                 reply_form: self.reply_form(case),
             },
             Letter::FormIncomplete => {
-                let (fields, parts) = self.missing(case);
-                Body::FormIncomplete { fields, parts, proposed: case.state == State::AwaitingApproval, reply_form: self.reply_form(case) }
+                let closing = case.state == State::Closing;
+                let (fields, parts) = if closing { (self.records_missing(case), Vec::new()) } else { self.missing(case) };
+                Body::FormIncomplete {
+                    closing,
+                    fields,
+                    parts,
+                    proposed: case.state == State::AwaitingApproval,
+                    reply_form: self.reply_form(case),
+                }
             }
             Letter::Resumed { words } => Body::Resumed {
                 words: self.words_for(case, &self.spoken(case, words.internal()), sight),
@@ -265,7 +272,8 @@ impl Desk {
         if stage == Stage::Closing {
             draft = self.closed_on(case, sight);
         }
-        let mut rows = self.handling_rows(case);
+        let mut rows = self.grade_rows(case);
+        rows.extend(self.handling_rows(case));
         for row in &mut rows {
             row.value = self.without_known(case, &row.value, sight);
         }
@@ -274,7 +282,11 @@ impl Desk {
             let said = self.survey_rows(case, case.round.saturating_sub(1));
             rows.extend(said.into_iter().map(|r| Row::new(r.label, self.words_for(case, &r.value, sight))));
         }
-        let lacking = if stage == Stage::Answer { self.missing(case) } else { Default::default() };
+        let lacking = match stage {
+            Stage::Answer => self.missing(case),
+            Stage::Closing => (self.unmet(case), Vec::new()),
+            Stage::Preliminary => Default::default(),
+        };
         Body::ApprovalRequest {
             stage: Self::stage_of(case, stage),
             stage_label: found.map(|a| a.title.clone()).unwrap_or_default(),

@@ -47,6 +47,9 @@ pub struct Case {
     /// Until when files of the complainant have been released to whom he is hidden from.
     #[serde(default)]
     pub files_released_at: Option<Moment>,
+    /// When its contents were taken out at the end of their time.
+    #[serde(default)]
+    pub erased_at: Option<Moment>,
     /// 調閱個資: who asked to see who the complainant is, and what was decided.
     #[serde(default)]
     pub disclosures: Vec<Disclosure>,

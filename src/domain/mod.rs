@@ -3,6 +3,7 @@
 
 pub mod approval;
 pub mod case;
+pub mod closing;
 pub mod contact;
 pub mod deadline;
 pub mod directory;
@@ -18,6 +19,7 @@ pub mod procedure;
 pub mod questionnaire;
 pub mod refusal;
 pub mod reply_form;
+mod retention;
 pub mod state;
 pub mod text;
 pub mod timer;

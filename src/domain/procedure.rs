@@ -4,6 +4,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::case::Case;
+use super::closing::CheckItem;
 use super::ids::RoleId;
 use super::number::NumberFormat;
 use super::reply_form::{self, AnswerPart, FormField};
@@ -233,6 +234,9 @@ pub struct Close {
     /// Whether the complainant is told of the closing.
     #[serde(default)]
     pub tell: bool,
+    /// What is to be so before a case closes; what is not is told and shown, and holds nothing up (R63).
+    #[serde(default)]
+    pub checklist: Vec<CheckItem>,
 }
 
 /// What brings a case to its closing.
@@ -441,6 +445,9 @@ pub struct Field {
     /// Choices with check boxes; empty: free text.
     #[serde(default)]
     pub choices: Vec<String>,
+    /// Needed for the closing: `always`, or once the field with this id is filled.
+    #[serde(default)]
+    pub closing: Option<String>,
 }
 
 /// A competent authority (R12).
@@ -537,6 +544,13 @@ impl Procedure {
     pub fn deadlines_for<'a>(&'a self, grade: Option<&'a str>) -> impl Iterator<Item = &'a DeadlineRule> {
         let own = self.grades.iter().find(move |g| grade == Some(g.id.as_str())).map_or(&[][..], |g| &g.deadlines);
         self.deadlines.iter().chain(own)
+    }
+
+    /// The day on which the contents of what was closed on `closed` go; none where the paper does not say it in years.
+    #[must_use]
+    pub fn kept_until(&self, closed: jiff::civil::Date) -> Option<jiff::civil::Date> {
+        let years = i16::try_from(self.retention_years()?).ok()?;
+        closed.checked_add(jiff::Span::new().try_years(years).ok()?).ok()
     }
 
     /// How many years records are kept, where the paper says it in years (`2年`).

@@ -216,7 +216,16 @@ fn labelled(text: &str) -> Option<Phone> {
     }
     let [when, whom, result, content] = parts;
     let (day, hour, _) = moment(&when);
-    Some(Phone { day, hour, whom: whom.trim().to_owned(), result: result_of(&result), text: content.trim().to_owned() })
+    Some(Phone { day, hour, whom: whom.trim().to_owned(), result: result_of(&unhinted(&result)), text: content.trim().to_owned() })
+}
+
+/// A part without the choices that its label offers in brackets: what is left is what was written.
+fn unhinted(part: &str) -> String {
+    let flat = norm(part);
+    match flat.split_once('(').and_then(|(before, rest)| Some((before, rest.split_once(')')?))) {
+        Some((before, (hint, after))) if hint.contains(['/', '／']) => format!("{before}{after}"),
+        _ => flat,
+    }
 }
 
 fn in_order(text: &str) -> Phone {
@@ -330,6 +339,15 @@ mod tests {
                 "客戶",
                 Some(Reached),
                 "已說明\n明日到場",
+            ),
+            ("時間：\n對象：\n結果：（接通／未接／已答覆／滿意／不滿意）\n內容：", None, None, "", None, ""),
+            (
+                "時間：10:00\n對象：客戶\n結果：（接通／未接／已答覆／滿意／不滿意）未接\n內容：",
+                None,
+                Some((10, 0)),
+                "客戶",
+                Some(Failed),
+                "",
             ),
             ("時間：\n對象：客戶\n結果：忙線\n內容：", None, None, "客戶", Some(Failed), ""),
             ("14:30 customer reached explained the plan", None, Some((14, 30)), "customer", Some(Reached), "explained the plan"),

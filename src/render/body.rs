@@ -111,7 +111,8 @@ pub enum Body {
         reply_form: Vec<Row>,
     },
     /// To a writer: his record lacks these fields, his answer these parts; nothing waits for them. `proposed`: his answer is on its way already.
-    FormIncomplete { fields: Vec<String>, parts: Vec<String>, proposed: bool, reply_form: Vec<Row> },
+    /// `closing`: what is missing is wanted for the closing, which is being approved meanwhile.
+    FormIncomplete { closing: bool, fields: Vec<String>, parts: Vec<String>, proposed: bool, reply_form: Vec<Row> },
     /// To the handler (else the unit): the case is taken up again; can be answered like the forward.
     Resumed { words: String, previous_answer: String, due_on: Option<Stamp>, reply_form: Vec<Row> },
     /// To the secretariat: the complainant is not satisfied.

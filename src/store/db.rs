@@ -40,10 +40,10 @@ struct Pools {
 }
 
 /// Set on every SQLite connection. The page size counts only for a new file: 8 KiB halves the frames that a letter
-/// takes in the log. The log is folded back every 16 MiB and cut to 64 MiB after a long reader. Caches are small because
-/// the whole daemon lives in 120 MB; the operating system's cache does the rest.
+/// takes in the log. The log is folded back every 16 MiB and cut to 64 MiB after a long reader. What is erased is overwritten.
+/// Caches are small because the whole daemon lives in 120 MB; the operating system's cache does the rest.
 const SQLITE_WRITER: &str = "PRAGMA page_size = 8192; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; \
-     PRAGMA busy_timeout = 10000; PRAGMA trusted_schema = OFF; PRAGMA cache_size = -12288; PRAGMA wal_autocheckpoint = 2048; \
+     PRAGMA busy_timeout = 10000; PRAGMA trusted_schema = OFF; PRAGMA secure_delete = ON; PRAGMA cache_size = -12288; PRAGMA wal_autocheckpoint = 2048; \
      PRAGMA journal_size_limit = 67108864; PRAGMA temp_store = MEMORY";
 const SQLITE_READER: &str = "PRAGMA query_only = ON; PRAGMA busy_timeout = 10000; PRAGMA trusted_schema = OFF; PRAGMA cache_size = -3072; \
      PRAGMA temp_store = MEMORY";

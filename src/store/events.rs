@@ -2,6 +2,8 @@
 //! Each event's hash covers all its columns and the hash before it. The end of the chain stands in its own row, which
 //! also makes writers take turns on PostgreSQL. Called by desk (`append`), cli (`verify`) and report.
 
+use std::collections::BTreeMap;
+
 use sha2::{Digest, Sha256};
 use sqlx::any::AnyRow;
 
@@ -9,6 +11,9 @@ use super::db::Head;
 use super::sql::{self, Sql, hex, without_nul};
 use super::{Result, Store, Tx};
 use crate::calendar::Moment;
+
+/// The event that records that a case's contents were taken out; what it names as erased is so by right.
+pub const PURGED: &str = "purged";
 
 /// An event to be kept.
 #[derive(Debug, Clone)]
@@ -180,6 +185,8 @@ pub async fn verify(store: &Store) -> Result<Verdict> {
     }
     let end = head(store).await?;
     let mut last = Head { seq: 0, hash: String::new() };
+    // Cases with erased events that no purge has answered for yet.
+    let mut unanswered: BTreeMap<String, i64> = BTreeMap::new();
     while last.seq < end.seq {
         let rows = after(store, last.seq, AT_A_TIME.min(end.seq - last.seq)).await?;
         if rows.is_empty() {
@@ -189,11 +196,20 @@ pub async fn verify(store: &Store) -> Result<Verdict> {
             if let Some(why) = fault(&last, &row) {
                 return Ok(Verdict::Broken { seq: last.seq + 1, why });
             }
+            let case = row.case_id.clone().unwrap_or_default();
+            if is_erased(&row.payload) {
+                unanswered.entry(case).or_insert(row.seq);
+            } else if row.kind == PURGED {
+                unanswered.remove(&case);
+            }
             last = Head { seq: row.seq, hash: row.hash };
         }
     }
     if last.hash != end.hash {
         return Ok(Verdict::Broken { seq: last.seq, why: Fault::End });
+    }
+    if let Some(seq) = unanswered.values().min() {
+        return Ok(Verdict::Broken { seq: *seq, why: Fault::Changed });
     }
     // An event behind the noted end is either newer than our look at it, and then the end has moved, or not of the chain.
     let now = head(store).await?;
@@ -205,10 +221,39 @@ pub async fn verify(store: &Store) -> Result<Verdict> {
     Ok(Verdict::Ok { events: last.seq, head: last.hash })
 }
 
+/// The payload of an event whose contents were taken out: the hashes of what it said.
+#[must_use]
+pub fn erased(payload: &str, change: &str) -> String {
+    format!("{ERASED}{}\",\"change\":\"{}\"}}", digest(payload), digest(change))
+}
+
+/// Whether an event's contents were taken out.
+#[must_use]
+pub fn is_erased(payload: &str) -> bool {
+    payload.starts_with(ERASED)
+}
+
+const ERASED: &str = "{\"erased\":\"";
+
+fn digest(text: &str) -> String {
+    hex(&Sha256::digest(text.as_bytes()))
+}
+
+/// The hashes of payload and change: computed, or as an erased event keeps them.
+fn contents(row: &EventRow) -> (String, String) {
+    if let Some(kept) = row.payload.strip_prefix(ERASED).and_then(|r| r.strip_suffix("\"}"))
+        && let Some((payload, change)) = kept.split_once("\",\"change\":\"")
+        && row.change == "{}"
+    {
+        return (payload.to_owned(), change.to_owned());
+    }
+    (digest(&row.payload), digest(&row.change))
+}
+
 fn fault(last: &Head, row: &EventRow) -> Option<Fault> {
     if row.seq != last.seq + 1 {
         Some(Fault::Missing)
-    } else if row.hash != hash(row) {
+    } else if row.hash != hash(row) && row.hash != first_hash(row) {
         Some(Fault::Changed)
     } else if row.prev_hash != last.hash {
         Some(Fault::Order)
@@ -218,8 +263,33 @@ fn fault(last: &Head, row: &EventRow) -> Option<Fault> {
 }
 
 /// SHA-256 over every column, each led by its length in bytes (eight, big-endian; all ones stand for NULL), so that
-/// nothing can move from one column to the next unnoticed.
+/// nothing can move from one column to the next unnoticed. Of payload and change their own hashes count, so that contents can be
+/// taken out at the end of their time and the chain still proves itself.
 fn hash(row: &EventRow) -> String {
+    let mut hash = Sha256::new();
+    let mut add = |column: Option<&[u8]>| match column {
+        Some(bytes) => {
+            hash.update(u64::try_from(bytes.len()).unwrap_or(u64::MAX - 1).to_be_bytes());
+            hash.update(bytes);
+        }
+        None => hash.update(u64::MAX.to_be_bytes()),
+    };
+    let (payload, change) = contents(row);
+    add(Some(b"redress event 2"));
+    add(Some(&row.seq.to_be_bytes()));
+    add(row.case_id.as_deref().map(str::as_bytes));
+    add(Some(&row.at.unix().to_be_bytes()));
+    add(Some(row.kind.as_bytes()));
+    add(Some(row.actor.as_bytes()));
+    add(row.source.as_deref().map(str::as_bytes));
+    add(Some(payload.as_bytes()));
+    add(Some(change.as_bytes()));
+    add(Some(row.prev_hash.as_bytes()));
+    hex(&hash.finalize())
+}
+
+/// As events were hashed before contents could be taken out: over the contents themselves.
+fn first_hash(row: &EventRow) -> String {
     let mut hash = Sha256::new();
     let mut add = |column: Option<&[u8]>| match column {
         Some(bytes) => {

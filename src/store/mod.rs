@@ -23,6 +23,7 @@ pub mod notes;
 pub mod older;
 pub mod outbox;
 pub mod pending;
+pub mod purge;
 pub mod surveys;
 pub mod threads;
 pub mod timers;

@@ -7,7 +7,7 @@ use super::super::approval;
 use super::super::case::{HandlingNote, SurveyAnswer};
 use super::super::contact::{Call, CallReason, CallResult, Callee};
 use super::super::deadline;
-use super::super::directory::HANDLER;
+use super::super::directory::{HANDLER, UNIT_HEAD};
 use super::super::ids::{PersonId, RoleId};
 use super::super::personal::Pii;
 use super::super::refusal::Refusal;
@@ -153,5 +153,14 @@ pub(super) fn waits(work: &mut Work<'_>, task: u32) {
     let Some(open) = work.case.open_calls().find(|t| t.task == task).cloned() else { return };
     let whom = open.caller.deputises.clone().unwrap_or(open.caller.person);
     let standing = work.office.directory.standing(&whom, work.office.day(work.at));
-    work.send(Recipient::Person(standing), Letter::CallTask { task });
+    work.send(Recipient::Person(standing.clone()), Letter::CallTask { task });
+    if open.reason != CallReason::FollowUp {
+        return;
+    }
+    // The complainant is not reached: the head of the unit, who would answer for a closing without consent, hears of it (R63).
+    for head in work.reminded(&RoleId(UNIT_HEAD.to_owned())) {
+        if head.person != standing.person {
+            work.send(Recipient::Person(head), Letter::CallTask { task });
+        }
+    }
 }

@@ -65,6 +65,7 @@ fn blank(opened: &Opened, event: &Event, office: &Office) -> Case {
         accused: opened.routing.accused.clone(),
         files_released_at: None,
         disclosures: Vec::new(),
+        erased_at: None,
         unit: None,
         co_units: Vec::new(),
         self_handled: false,

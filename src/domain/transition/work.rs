@@ -3,6 +3,7 @@
 
 use super::super::approval::{self, Run};
 use super::super::case::{Acceptance, Case, Holding};
+use super::super::closing::{self, Unmet};
 use super::super::contact::CallReason;
 use super::super::deadline;
 use super::super::directory::{HANDLER, Standing, UNIT_HEAD};
@@ -221,6 +222,8 @@ impl<'a> Work<'a> {
         self.enter(State::Closing);
         if approval::begin(&mut self.case, Stage::Closing, None, self.at, self.office, &mut self.effects) == Run::Complete {
             self.close();
+        } else if closing::unmet(&self.case, &self.office.procedure).iter().any(|u| *u != Unmet::Accepted) {
+            self.to_handler(Letter::FormIncomplete);
         }
     }
 

@@ -51,6 +51,12 @@ pub fn clean(data: &[u8]) -> Cleaned {
     }
 }
 
+/// A zip archive of these files, by name, without times; none where it would be too large for the format.
+#[must_use]
+pub fn archive(entries: &[(String, Vec<u8>)]) -> Option<Vec<u8>> {
+    office::archive(entries)
+}
+
 /// UTF-8 words without controls: a text file has nothing beside its contents.
 fn plain(data: &[u8]) -> bool {
     let text = std::str::from_utf8(data).ok();

@@ -180,6 +180,12 @@ fn inflate(method: usize, body: &[u8], room: usize) -> Option<Vec<u8>> {
     }
 }
 
+/// Files by name, as [`pack`] packs them.
+pub(super) fn archive(entries: &[(String, Vec<u8>)]) -> Option<Vec<u8>> {
+    let all: Vec<Entry> = entries.iter().map(|(name, data)| Entry { name: name.clone(), data: data.clone() }).collect();
+    pack(&all)
+}
+
 /// An archive without times, comments and extra fields; `mimetype` first and unpacked, as ODF asks.
 fn pack(entries: &[Entry]) -> Option<Vec<u8>> {
     let (mut out, mut directory) = (Vec::new(), Vec::new());

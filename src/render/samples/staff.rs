@@ -224,6 +224,7 @@ pub(super) fn deciding() -> Vec<Letter> {
         },
     ));
     let incomplete = |fields: &[&str], parts: &[&str]| Body::FormIncomplete {
+        closing: false,
         fields: fields.iter().map(|f| (*f).to_owned()).collect(),
         parts: parts.iter().map(|p| (*p).to_owned()).collect(),
         proposed: !parts.is_empty(),

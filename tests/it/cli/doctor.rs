@@ -100,3 +100,68 @@ fn a_stranger_on_the_survey_address_is_told_from_redress() {
     let ran = redress_with(&path, &env, &["doctor"]);
     assert!(line(&ran, "survey").starts_with("ok "), "{}", ran.out);
 }
+
+/// The mail server between: what doctor sends arrives in the mailbox below these lines; `fit` may change or drop it.
+fn relay(dovecot: &Dovecot, smtp: &SmtpServer, running: &std::sync::atomic::AtomicBool, fit: impl Fn(&str, String) -> Option<String>) {
+    let mut seen = 0;
+    while running.load(std::sync::atomic::Ordering::Relaxed) {
+        for mail in smtp.mails().into_iter().skip(seen) {
+            seen += 1;
+            let to = mail.to.first().cloned().unwrap_or_default();
+            if let Some(raw) = fit(&to, String::from_utf8(mail.raw).expect("text")) {
+                dovecot.append("service@kmu.example", "INBOX", raw.as_bytes(), None);
+            }
+        }
+        std::thread::sleep(std::time::Duration::from_millis(100));
+    }
+}
+
+#[test]
+fn a_mail_to_itself_tells_what_the_server_allows_and_proves() {
+    const BORDER: &str = "Received: from kmu by mx.kmu.example with ESMTPSA; Tue, 3 Mar 2026 09:00:00 +0800\r\n";
+    const PASS: &str = "Authentication-Results: mx.kmu.example; dmarc=pass header.from=kmu.example\r\n";
+    let folder = tempfile::tempdir().expect("folder");
+    let path = plain_config(folder.path());
+    let dovecot = Dovecot::start().expect("dovecot-imapd is installed");
+    let smtp = SmtpServer::start().expect("python3-aiosmtpd is installed");
+    let (imap_port, smtp_port) = (dovecot.port.to_string(), smtp.port.to_string());
+    let ask = |fit: &(dyn Fn(&str, String) -> Option<String> + Sync)| {
+        let env = [
+            ("REDRESS__MAILBOXES__0__IMAP__PORT", imap_port.as_str()),
+            ("REDRESS__SMTP__PORT", smtp_port.as_str()),
+            ("REDRESS__MAILBOXES__0__IMAP__PASSWORD", PASSWORD),
+            ("REDRESS__TRUST__RESOLVER", "127.0.0.1:9"),
+        ];
+        let running = std::sync::atomic::AtomicBool::new(true);
+        std::thread::scope(|scope| {
+            scope.spawn(|| relay(&dovecot, &smtp, &running, fit));
+            let ran = redress_with(&path, &env, &["doctor", "--probe"]);
+            running.store(false, std::sync::atomic::Ordering::Relaxed);
+            ran
+        })
+    };
+    // A border that works and removes what was forged; those who log in are told apart.
+    let clean = |raw: String| raw.split_once("\r\n").expect("a forged line on top").1.to_owned();
+    let ran = ask(&|_, raw| Some(format!("{PASS}{BORDER}{}", clean(raw))));
+    assert_eq!(ran.code, 0, "{ran:?}");
+    assert!(line(&ran, "addresses service@kmu.example").contains("plus addresses arrive"), "{}", ran.out);
+    let proof = line(&ran, "proof service@kmu.example");
+    assert!(proof.contains("dmarc, internal") && proof.contains("evidence = \"dmarc\"") && !proof.contains("forged"), "{proof}");
+
+    // A border without a verdict that leaves the forged line in: not fooled, and said so.
+    let ran = ask(&|_, raw| Some(format!("{}{raw}", BORDER.replace("ESMTPSA", "ESMTPS"))));
+    let proof = line(&ran, "proof service@kmu.example");
+    assert!(
+        proof.starts_with("ok ") && proof.contains("\"confirm\" is the strongest") && proof.contains("left a forged verdict"),
+        "{proof}"
+    );
+
+    // A border that puts its line below what it was given, and a server that drops plus addresses.
+    let ran = ask(&|to, raw| {
+        let (forged, rest) = raw.split_once("\r\n").expect("a line");
+        (!to.contains('+')).then(|| format!("{forged}\r\n{BORDER}{rest}"))
+    });
+    assert_eq!(ran.code, 1, "{ran:?}");
+    assert!(line(&ran, "proof").starts_with("FAIL ") && line(&ran, "proof").contains("lets a forged verdict"), "{}", ran.out);
+    assert!(line(&ran, "addresses").starts_with("FAIL ") && line(&ran, "addresses").contains("plus_addressing = false"), "{}", ran.out);
+}

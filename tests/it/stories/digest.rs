@@ -28,6 +28,19 @@ async fn at_its_hour_on_working_days_and_never_made_up() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_reply_to_it_is_no_complaint_and_is_not_lost() {
+    let mut world = World::new().await;
+    world.at("2026-03-03T09:00:00+08:00");
+    world.pass().await;
+    let digest = digest_at(&mut world, "2026-03-04T08:30:00+08:00").await.expect("a digest");
+    world.arrives(&digest.reply("王秘書 <wang@kmu.example>", "115-0001 那一案請再催一下教務處。"));
+    world.later(600);
+    let letters = world.pass().await;
+    assert!(world.cases().await.is_empty(), "no case, no receipt to the office: {:?}", seen(&letters));
+    holds(&only(&letters, "wang@kmu.example").text, &["回覆的是案件摘要", "改以回覆該案的信件"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn its_figures_are_true() {
     let mut world = World::new().await;
     // 0001 answered and not satisfied; 0002 in triage; 0003 waits for the head; 0004 with its unit, its forward bounced; 0005 secret.

@@ -165,7 +165,8 @@ impl World {
 
     /// redress does all there is to do; gives the letters that left.
     pub async fn pass(&mut self) -> Vec<Letter> {
-        let (_, letters) = self.pass_counted().await;
+        // Boxed: a long story holds one such future for each of its passes.
+        let (_, letters) = Box::pin(self.pass_counted()).await;
         letters
     }
 

@@ -1,0 +1,59 @@
+//! `redress purge`: what is due to go goes, with a record in the trail; `--dry-run` says what would, what stays, and why.
+
+use std::path::Path;
+use std::process::ExitCode;
+
+use super::output::{columns, show};
+use super::setup::{FAILED, within};
+use crate::desk::Desk;
+
+/// Arguments of `redress purge`.
+#[derive(Debug, clap::Args)]
+pub(super) struct Purge {
+    /// Say what would go and what stays; take nothing out.
+    #[arg(long)]
+    dry_run: bool,
+    /// As if it were that moment (RFC 3339; needs --dry-run).
+    #[arg(long, requires = "dry_run", value_name = "RFC3339")]
+    now: Option<String>,
+}
+
+pub(super) fn run(config: &Path, args: &Purge) -> ExitCode {
+    within(config, args.now.as_deref(), |house| async move {
+        let desk = &house.desk;
+        let rule = &desk.office.procedure;
+        if rule.retention_years().is_none() {
+            eprintln!(
+                "redress: the profile keeps records for {:?}, which says no number of years: write it as the shipped profiles do",
+                rule.retention
+            );
+            return Ok(ExitCode::from(FAILED));
+        }
+        let listed = listing(desk).await?;
+        if args.dry_run {
+            show(&listed)?;
+            return Ok(ExitCode::SUCCESS);
+        }
+        let done = desk.purge().await?;
+        show(&format!(
+            "{listed}purged: {} cases ({} events, {} mails, {} letters), {} mails of no case; the mailbox keeps its own copies of mails: delete those there\n",
+            done.cases, done.erased.events, done.erased.mails, done.erased.letters, done.strays
+        ))?;
+        Ok(ExitCode::SUCCESS)
+    })
+}
+
+async fn listing(desk: &Desk) -> anyhow::Result<String> {
+    let mut rows = Vec::new();
+    for due in desk.purge_due().await? {
+        let unit = due.case.unit.as_ref().map_or("-", |u| u.as_str()).to_owned();
+        let fate = due.hold.map_or_else(|| "goes".to_owned(), |why| format!("held: {why}"));
+        rows.push(vec![due.case.number.clone(), format!("kept until {}", due.since), unit, fate]);
+    }
+    let strays = desk.strays_due().await?.len();
+    let mut out = if rows.is_empty() { "no case is due\n".to_owned() } else { columns(&rows) };
+    out.push_str(&format!("{strays} mails of no case are due\n"));
+    out.push_str("goes: words, names, addresses, record, drafts, mails, letters, files\n");
+    out.push_str("stays: number, unit, categories, grade, outcome, times, deadlines, who decided when, verdicts; the trail with the hashes of what it said\n");
+    Ok(out)
+}
