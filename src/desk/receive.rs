@@ -19,6 +19,7 @@ use crate::mail::{Inbound, fields};
 use crate::store::inbox::{self, InboxRow};
 use crate::store::outbox;
 use crate::store::pending;
+use crate::trust;
 
 /// What judging a mail needs beside its reading.
 pub(super) struct Given<'a> {
@@ -125,6 +126,10 @@ impl Desk {
         }
         if let Some(job) = Box::pin(self.old_mail_word(row, mail)).await? {
             return Ok(job);
+        }
+        // Reply addresses of two cases in one mail: whose words these are is a person's to say (RELIABILITY §3).
+        if self.findings(mail).conflict == trust::Conflict::DifferentCases {
+            return Ok(self.held_job(row, Some(mail), "two_cases"));
         }
         let Some(belongs) = self.belongs(mail, row).await? else { return self.unmatched(row, mail, given).await };
         match belongs.writer.clone() {
