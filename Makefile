@@ -9,8 +9,11 @@ DEMO_ARGS ?=
 
 SEEDS ?= 1000
 FROM ?= 1
+KILLS ?= 1000
+MAILS ?= 5000
+STORE ?= sqlite
 
-.PHONY: all build demo demo-mail clean-demo test simulate bench fmt lint deny rust setup-build setup-demo setup-test
+.PHONY: all build demo demo-mail clean-demo test simulate kills bench fmt lint deny rust setup-build setup-demo setup-test
 all: build
 
 rust:
@@ -46,9 +49,18 @@ else
 	@SEEDS=$(SEEDS) FROM=$(FROM) $(CARGO) test $(FLAGS) --test it -- --exact simulate::many_lives --ignored --nocapture
 endif
 
+# The real service under SIGKILL while mails come in: `make kills KILLS=1000 MAILS=5000`, on PostgreSQL with STORE=postgres.
+kills: setup-test
+	@KILLS=$(KILLS) MAILS=$(MAILS) STORE=$(STORE) $(CARGO) test $(FLAGS) --test it -- --exact kills::thousands_of_mails_come_in_under_many_kills --ignored --nocapture
+
 # How fast and how small: a backlog through a private Dovecot, the real program and a sink. Prints a table, judges nothing.
 bench: setup-test
 	@$(CARGO) bench --locked --bench whole_way
+
+# make fuzz MINUTES=10   mutated mails into every part of the reader, so long for each; what it finds is kept in fuzz-found/
+MINUTES ?= 10
+fuzz: setup-build
+	@REDRESS_BENCH_ONLY=fuzz REDRESS_FUZZ_MINUTES=$(MINUTES) $(CARGO) bench --locked --bench whole_way
 
 fmt: rust
 	$(CARGO) fmt

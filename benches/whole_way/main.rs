@@ -23,6 +23,7 @@ mod support {
     pub mod sink;
 }
 
+mod fuzz;
 mod grow;
 mod mails;
 mod parts;
@@ -37,6 +38,10 @@ fn main() {
     }
     let mails: usize = std::env::var("REDRESS_BENCH_MAILS").ok().and_then(|n| n.parse().ok()).unwrap_or(10_000);
     let only = std::env::var("REDRESS_BENCH_ONLY").unwrap_or_default();
+    if only == "fuzz" {
+        let minutes = std::env::var("REDRESS_FUZZ_MINUTES").ok().and_then(|n| n.parse().ok()).unwrap_or(10);
+        return fuzz::run(minutes);
+    }
     let wanted = |part: &str| only.is_empty() || only.split(',').any(|o| o == part);
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().expect("runtime");
     println!("{:<58} {:>12}   {}", "what", "measured", "wanted");

@@ -22,6 +22,7 @@ mod old_mail;
 mod output;
 mod purge;
 mod quarantine;
+mod restore;
 mod run;
 mod setup;
 mod subject;
@@ -90,6 +91,15 @@ enum Command {
         #[arg(value_name = "FILE")]
         file: PathBuf,
     },
+    /// A backup in the store's place; the next start lives through the time since. Without a file on PostgreSQL, after pg_restore.
+    Restore {
+        /// A file that `redress backup` made.
+        #[arg(value_name = "FILE")]
+        file: Option<PathBuf>,
+        /// Until when the lost store worked; found out from what is left of it otherwise.
+        #[arg(long, value_name = "RFC3339")]
+        until: Option<String>,
+    },
     /// The intake's balance: every mail that the mailboxes showed, by what became of it; exit 1 where one is missing.
     Ledger(ledger::Ledger),
     /// Mails from long before the first start.
@@ -145,6 +155,7 @@ pub fn main() -> ExitCode {
         Command::Subject(command) => subject::run(&arguments.config, command),
         Command::BreachReport(args) => breach::run(&arguments.config, args),
         Command::Backup { file } => backup::run(&arguments.config, &file),
+        Command::Restore { file, until } => restore::run(&arguments.config, file.as_deref(), until.as_deref()),
         Command::Ledger(args) => ledger::run(&arguments.config, &args),
         Command::OldMail(command) => old_mail::run(&arguments.config, command),
     }

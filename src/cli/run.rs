@@ -22,6 +22,9 @@ const COUNTED: i64 = 10_000;
 pub(super) fn run(config: &Path, once: bool, now: Option<&str>) -> ExitCode {
     within(config, now, |house| async move {
         let lock = house.desk.store.lock_instance()?;
+        if let Some(rebuilt) = daemon::rebuild(&house).await? {
+            println!("after the restore: {} mails read again, {} letters not sent again", rebuilt.mails, rebuilt.letters);
+        }
         if once {
             let passed = daemon::run_once(&house).await?;
             println!("taken in {}, sent {}, waiting {}", passed.taken, passed.sent, passed.waiting);

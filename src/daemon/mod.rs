@@ -8,10 +8,12 @@ mod memory;
 mod once;
 mod profile_check;
 mod profiles;
+mod rebuild;
 mod service;
 
 pub use assemble::{House, delivery_settings, imported, intake_settings, office, profile, resolver};
 pub use keys::{KeyAge, ages as key_ages};
 pub use once::{Passed, run_once, send};
 pub use profiles::Profile;
+pub use rebuild::{Rebuilt, rebuild};
 pub use service::{run, survey_backend};

@@ -58,6 +58,10 @@ pub async fn run(house: House, alone: bool, stop: CancellationToken) -> Result<(
             delivery::run(settings, desk.store.clone(), desk.clock.clone(), desk.chance.clone(), wake, tell, smtp, stop).await;
         });
     }
+    if let Some(settings) = house.sms.clone() {
+        let (desk, told, stop) = (desk.clone(), Arc::clone(&wake_desk), stop.clone());
+        tasks.spawn(delivery::run_sms(settings, desk.store.clone(), desk.clock.clone(), told, stop));
+    }
     tasks.spawn(outcomes(desk.clone(), told, Arc::clone(&wake_delivery)));
     if let Some(settings) = &house.config.survey {
         let listener =
@@ -191,7 +195,8 @@ async fn turn(desk: &Desk, deliver: &Notify, health: &Health, stop: &Cancellatio
     waves.finish().await?;
     let fired = if urging { desk.tick().await? } else { 0 };
     let digest = desk.alarm_if_any().await? | desk.digest_if_due().await?;
-    Ok(read > 0 || fired > 0 || digest)
+    let failed = desk.tell_sms().await?;
+    Ok(read > 0 || fired > 0 || digest || failed > 0)
 }
 
 /// When the clerk must look again: the next timer, the next digest, in `at_latest` seconds.

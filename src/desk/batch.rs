@@ -14,6 +14,7 @@ use super::carry_out::{Ahead, Carried, Job};
 use super::receive::Given;
 use super::wave::{Met, Read, Wave};
 use super::{Desk, Error};
+use crate::calendar::Moment;
 use crate::failpoint;
 use crate::mail::Inbound;
 use crate::store::inbox::{self, InboxRow};
@@ -64,6 +65,25 @@ impl Desk {
         Ok(done)
     }
 
+    /// Works off the first of the mails that wait, alone, if it came in by `until`; whether there was one.
+    ///
+    /// # Errors
+    /// As [`Desk::receive_all`].
+    pub async fn receive_first(&self, until: Moment) -> Result<bool, Error> {
+        match self.first_waiting().await? {
+            Some(row) if row.internal_at <= until => self.receive_alone(row).await.map(|()| true),
+            Some(_) | None => Ok(false),
+        }
+    }
+
+    /// The mail that is read next.
+    ///
+    /// # Errors
+    /// As the store says.
+    pub async fn first_waiting(&self) -> Result<Option<InboxRow>, Error> {
+        Ok(inbox::next_new(&self.store, 1).await?.into_iter().next())
+    }
+
     async fn receive_alone(&self, row: InboxRow) -> Result<(), Error> {
         if inbox::count_attempt(&self.store, &row.id).await? > ATTEMPTS {
             return self.hold(&row, None, "failed").await;
@@ -75,7 +95,7 @@ impl Desk {
     async fn read(&self, row: InboxRow) -> Result<Read, Error> {
         let raw: Arc<[u8]> = inbox::raw(&self.store, &row.id).await?.into();
         let bytes = Arc::clone(&raw);
-        let mail = tokio::task::spawn_blocking(move || crate::mail::read(&bytes)).await.ok();
+        let mail = tokio::task::spawn_blocking(move || crate::mail::read(&bytes).without_files()).await.ok();
         failpoint::here("I9");
         Ok(Read { row, raw, mail })
     }
@@ -195,7 +215,7 @@ impl Waves {
     }
 
     async fn judge(&self, mail: &Inbound, read: &Read) -> Result<Job, Error> {
-        self.desk.judge(&read.row, mail, &Given { raw: &read.raw, ahead: &self.ahead, listed: false }, false).await
+        Box::pin(self.desk.judge(&read.row, mail, &Given { raw: &read.raw, ahead: &self.ahead, listed: false }, false)).await
     }
 
     /// Sends the wave off and waits until it and all before it are booked.

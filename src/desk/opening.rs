@@ -11,6 +11,8 @@ use super::{Desk, Error, rows};
 use crate::calendar::Moment;
 use crate::domain::case::{Complainant, ThreadKeys};
 use crate::domain::event::Opened;
+use crate::domain::procedure::GroundHint;
+use crate::domain::state::State;
 use crate::domain::{Actor, CaseId, Effect, Event, EventKind, Pii, Recipient, open};
 use crate::mail::fields::{self, FoundFields};
 use crate::mail::{Inbound, classify};
@@ -18,6 +20,8 @@ use crate::store::cases;
 use crate::store::inbox::InboxRow;
 use crate::store::messages::NewMessage;
 
+/// How long back an earlier answer tells something about a complaint.
+const EARLIER_SECONDS: i64 = 2 * 366 * 86_400;
 /// The same words of the same sender within this time are one complaint sent twice.
 const REPEAT_SECONDS: i64 = 7 * 86_400;
 
@@ -44,13 +48,18 @@ impl Desk {
         let broken = Box::pin(self.spare_receipts(&mut step.effects, &step.case, mail, at)).await?;
         let case_id = step.case.id.as_str().to_owned();
         let too_long = row.truncated_size.map(|_| ("truncated".to_owned(), Some(case_id.clone()), String::new()));
+        let earlier = Box::pin(self.earlier(&step.case, &step.effects)).await?;
+        let signs = self.signs(mail, &step.case).await?;
         Ok(Job {
             key: format!("mail:{}", row.id),
             effects: step.effects,
             beside: Beside {
                 original: Some(Arc::clone(given.raw)),
                 mailbox: row.mailbox.clone(),
+                earlier,
                 attachments: mail.attachments.iter().filter(|a| !a.inline).map(|a| a.name.clone()).collect(),
+                signs,
+                unread: unread(row, mail),
                 ..Beside::default()
             },
             message: Some(message(&case_id, "complaint", row, mail, at)),
@@ -78,9 +87,11 @@ impl Desk {
         self.accuse(&mut routing, &record, address.as_deref());
         if found.report {
             routing.hold = Some("report".to_owned());
+        } else if unread(row, mail) == Some("encrypted") {
+            routing.hold = Some("encrypted".to_owned());
         } else if row.truncated_size.is_some() {
             routing.hold = Some("truncated".to_owned());
-        } else if mail.from.as_ref().is_none_or(|m| m.address.is_empty()) || text.is_empty() {
+        } else if mail.from.as_ref().is_none_or(|m| m.address.is_empty()) || crate::mail::wording::says_nothing(text) {
             routing.hold = Some("incomplete".to_owned());
         }
         let key = |text: &str| text.to_owned();
@@ -92,7 +103,8 @@ impl Desk {
             subject: Pii::new(mail.subject.trim().to_owned()),
             text: Pii::new(key(text)),
             complainant: Complainant { name: Pii::new(name), address: address.map(Pii::new) },
-            language: language_of(&format!("{}\n{text}", mail.subject)),
+            // The armour of an encrypted text is nobody's language.
+            language: language_of(&format!("{}\n{}", mail.subject, if mail.sealed.is_some() { "" } else { text })),
             record,
             secrecy: found.secrecy,
             grade: self.grade_by_words(&mail.subject, text),
@@ -105,6 +117,31 @@ impl Desk {
             links,
             origin: row.id.clone(),
         }
+    }
+
+    /// What the mail shows of the grounds for 存查 beside its words: earlier answers to the same complainant, other authorities.
+    async fn signs(&self, mail: &Inbound, case: &crate::domain::Case) -> Result<Vec<(GroundHint, String)>, Error> {
+        let mut out = Vec::new();
+        if self.office.procedure.grounds.is_empty() || case.state != State::Triage {
+            return Ok(out);
+        }
+        if let Some(address) = &case.complainant.address {
+            let since = self.now().plus_seconds(-EARLIER_SECONDS);
+            for row in cases::list_by_complainant(&self.store, address.reveal(), since).await? {
+                let earlier = rows::case(&row)?;
+                if earlier.answered_at.is_some() && earlier.id != case.id {
+                    out.push((GroundHint::AnsweredBefore, earlier.number));
+                }
+            }
+        }
+        let home = |address: &str| {
+            self.is_own_address(address)
+                || self.office.directory.by_email(address).is_some()
+                || self.office.directory.unit_by_inbox(address).is_some()
+        };
+        let others = mail.to.iter().chain(&mail.cc).map(|m| m.address.trim().to_lowercase()).filter(|a| a.contains('@') && !home(a));
+        out.extend(others.map(|a| (GroundHint::OtherAuthorities, a)));
+        Ok(out)
     }
 
     /// The record form as far as the mail tells (K 附件一): what it does not tell stays blank.
@@ -130,6 +167,15 @@ impl Desk {
         let since = self.now().plus_seconds(-REPEAT_SECONDS);
         let found = cases::list_by_text(&self.store, &hash, since).await?;
         found.iter().find(|r| r.complainant_key.as_deref() == Some(from.as_str())).map(rows::case).transpose()
+    }
+}
+
+/// What of a mail could not be read; its sender is asked to send it again.
+pub(super) fn unread(row: &InboxRow, mail: &Inbound) -> Option<&'static str> {
+    match (mail.sealed, row.truncated_size) {
+        (Some(_), _) => Some("encrypted"),
+        (None, Some(_)) => Some("truncated"),
+        (None, None) => None,
     }
 }
 

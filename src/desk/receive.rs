@@ -11,7 +11,7 @@ use super::{Desk, Error};
 use crate::calendar::Moment;
 use crate::domain::event::Act;
 use crate::domain::state::{Satisfaction, State};
-use crate::domain::{Actor, Effect, Event, EventKind, Letter, PersonId, Pii, Refusal, transition};
+use crate::domain::{Actor, Effect, Event, EventKind, Letter, PersonId, Pii, Recipient, Refusal, transition};
 use crate::mail::classify::{self, Class};
 use crate::mail::decision::{self, Verb};
 use crate::mail::headers::RawHeaders;
@@ -39,7 +39,7 @@ impl Desk {
     pub(super) async fn receive(&self, row: &InboxRow, mail: &Inbound, raw: &Arc<[u8]>) -> Result<(), Error> {
         let given = Given { raw, ahead: &Ahead::default(), listed: false };
         for _ in 0..TRIES {
-            let job = match self.judge(row, mail, &given, false).await {
+            let job = match Box::pin(self.judge(row, mail, &given, false)).await {
                 Ok(job) => job,
                 Err(error @ Error::Store(_)) => return Err(error),
                 Err(error) => return self.hold_for(row, mail, &error).await,
@@ -131,10 +131,13 @@ impl Desk {
         if self.findings(mail).conflict == trust::Conflict::DifferentCases {
             return Ok(self.held_job(row, Some(mail), "two_cases"));
         }
-        let Some(belongs) = self.belongs(mail, row).await? else { return self.unmatched(row, mail, given).await };
+        let Some(belongs) = self.belongs(mail, row).await? else { return Box::pin(self.unmatched(row, mail, given)).await };
         match belongs.writer.clone() {
-            Writer::Staff(person) => self.staff_wrote(row, mail, &belongs, &person, confirmed).await,
-            Writer::Complainant => self.complainant_wrote(row, mail, given, &belongs).await,
+            // On the heap: what one mail needs is not what every other reserves.
+            Writer::Staff(person) => {
+                Box::pin(self.staff_wrote(row, mail, &belongs, &person, if confirmed { Some(row) } else { None })).await
+            }
+            Writer::Complainant => Box::pin(self.complainant_wrote(row, mail, given, &belongs)).await,
             Writer::UnitInbox | Writer::Stranger => Ok(self.stranger_wrote(row, mail, &belongs)),
         }
     }
@@ -152,7 +155,7 @@ impl Desk {
         if self.is_own_address(&mail.from.as_ref().map(|m| m.address.clone()).unwrap_or_default()) {
             return Ok(self.held_job(row, Some(mail), "loop"));
         }
-        if let Some(job) = self.about_no_case(row, mail).await? {
+        if let Some(job) = Box::pin(self.about_no_case(row, mail)).await? {
             return Ok(job);
         }
         self.opening(row, mail, given, Vec::new()).await
@@ -191,6 +194,15 @@ impl Desk {
         let event = Event { at, actor: Actor::Complainant, kind };
         let mut job = self.job_of(row, mail, case, vec![event], "complainant").await;
         job.effects.extend(self.worlds_met(case, mail, true));
+        if let Some(unread) = super::opening::unread(row, mail) {
+            // He would wait for an answer to what nobody can read.
+            let mut asked = vec![Effect::Send { to: Recipient::Complainant, letter: Letter::Acknowledgement, not_before: None }];
+            let broken = Box::pin(self.spare_receipts(&mut asked, case, mail, row.internal_at.min(self.now()))).await?;
+            job.told.extend(broken.told);
+            job.facts.extend(broken.fact);
+            job.effects.append(&mut asked);
+            job.beside.unread = Some(unread);
+        }
         Ok(job)
     }
 
@@ -214,16 +226,18 @@ impl Desk {
 
     // ── people of the house ──
 
+    /// `first`: the mail was asked about and its person has confirmed it; its own row then tells by what it proves itself.
     async fn staff_wrote(
         &self,
         row: &InboxRow,
         mail: &Inbound,
         belongs: &Belongs,
         person: &PersonId,
-        confirmed: bool,
+        first: Option<&InboxRow>,
     ) -> Result<Job, Error> {
+        let confirmed = first.is_some();
         let wish = self.wish(belongs, person, mail).await?;
-        let proof = self.evidence(mail, row, Some(&belongs.case.number)).await?;
+        let proof = self.evidence(mail, first.unwrap_or(row), Some(&belongs.case.number)).await?;
         let acts = match &wish {
             Wish::Acts(acts) => acts.iter().map(|(a, _)| a).collect::<Vec<_>>(),
             Wish::Status
@@ -232,6 +246,7 @@ impl Desk {
             | Wish::NotUnderstood(_)
             | Wish::Refused(..)
             | Wish::NotHere(_)
+            | Wish::UrgeAll(..)
             | Wish::Nothing => Vec::new(),
         };
         // Even an answer that only tells something goes to somebody who has proved that he may hear it.
@@ -246,10 +261,21 @@ impl Desk {
                 {
                     return Ok(job);
                 }
-                return self.not_adopted(belongs, person, &shown, &why, mail, row).await;
+                return self.not_adopted(belongs, person, &shown, &why, mail, (row, confirmed)).await;
             }
         };
         match wish {
+            Wish::UrgeAll(condition, words) => {
+                if !self.office.directory.is_secretariat(person, self.office.day(self.now())) {
+                    let needs = crate::domain::RoleId(crate::domain::directory::SECRETARIAT.to_owned());
+                    return Ok(self.refuse(row, mail, belongs, person, &Refusal::NotAllowed { needs }, &words, "urged"));
+                }
+                let mut job = self.frame(row, mail, &belongs.case, "staff");
+                let campaign = Box::pin(self.campaign(person, condition, &words, &proved, &job.key)).await?;
+                job.direct.extend(self.about_nothing(person, &campaign.body, &row.mailbox, format!("{}:answer", job.key)));
+                job.more = campaign.jobs;
+                Ok(job)
+            }
             Wish::Acts(acts) => self.do_acts(row, mail, belongs, person, acts, &proved).await,
             other => Ok(self.answer_wish(row, mail, belongs, person, other)),
         }
@@ -308,6 +334,9 @@ impl Desk {
         job.effects.extend(self.worlds_met(&belongs.case, mail, false));
         job.beside.original = self.original(&belongs.case, &job.effects).await;
         job.beside.files = self.released(&belongs.case, &job.effects).await?;
+        if let Some((_, case)) = job.steps.last() {
+            job.beside.earlier = Box::pin(self.earlier(case, &job.effects)).await?;
+        }
         Ok(job)
     }
 
@@ -393,7 +422,7 @@ impl Desk {
         let Some(belongs) = self.belongs(&earlier, &first).await? else { return Ok(Some(ignored(row, mail, "nothing_to_confirm"))) };
         let person = PersonId(act.person.clone());
         // The act is done now, by this mail; only its words are the earlier one's.
-        let mut job = Box::pin(self.staff_wrote(row, &earlier, &belongs, &person, true)).await?;
+        let mut job = Box::pin(self.staff_wrote(row, &earlier, &belongs, &person, Some(&first))).await?;
         job.settled = Some((act.id, "confirmed".to_owned()));
         if let Some(end) = &mut job.inbox {
             end.message_id.clone_from(&mail.message_id);

@@ -53,7 +53,8 @@ impl Directory {
         head.or_else(|| self.next_up(UNIT_HEAD, case, day).into_iter().next())
     }
 
-    /// Whether a unit's shared inbox may have letters of this case: no sealed one, and none about somebody who may read it.
+    /// Whether a unit's shared inbox may have letters of this case: no sealed one, and none about somebody who may read it. One's own
+    /// complaint goes there as any other (INTERFACE.md, Letters); it gives its writer no part in the case.
     #[must_use]
     pub fn inbox_may_read(&self, unit: &UnitId, case: &Case) -> bool {
         !case.sealed && !self.units.get(unit).is_some_and(|u| case.accused.iter().any(|p| u.belongs(p)))

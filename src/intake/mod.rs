@@ -9,6 +9,7 @@ mod guard;
 mod look;
 mod older;
 mod quarantine;
+mod recover;
 mod seek;
 mod session;
 mod signing;
@@ -18,6 +19,7 @@ mod watch;
 use std::{collections::BTreeSet, time::Duration};
 
 pub use look::{Look, look};
+pub use recover::{Recovered, recover};
 pub use seek::find;
 pub use signing::Signing;
 pub use watch::{probe, run, take_all};

@@ -96,6 +96,17 @@ pub struct Nested {
     pub attachments: Vec<(String, String, usize)>,
 }
 
+impl Inbound {
+    /// Without the octets of what is attached: names, kinds and sizes stay. The raw mail holds them; nobody needs a long one twice in memory.
+    #[must_use]
+    pub fn without_files(mut self) -> Self {
+        for a in &mut self.attachments {
+            a.data = Vec::new();
+        }
+        self
+    }
+}
+
 /// Reads a mail.
 #[must_use]
 pub fn read(raw: &[u8]) -> Inbound {

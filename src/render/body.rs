@@ -12,7 +12,13 @@ use super::letter::{Count, DigestLine, DigestSection, DraftView, EarlierCase, Gr
 pub enum Body {
     // ---- to complainants: nothing internal, ever (R21) ----
     /// R3, R60, R94. Quotes nothing of the mail but the number. `retention`: how long records are kept, in words (「2年」).
-    Acknowledgement { due_on: Option<Stamp>, transferred_to: Option<String>, retention: Option<String> },
+    Acknowledgement {
+        due_on: Option<Stamp>,
+        transferred_to: Option<String>,
+        retention: Option<String>,
+        /// What of the mail could not be read: `encrypted`, `truncated` (too large). Asks for a resend.
+        unread: Option<&'static str>,
+    },
     /// R60: handed to a unit, or to another one (`rerouted`), or taken up again (the case's round is above 1).
     Transfer { unit: String, due_on: Option<Stamp>, rerouted: bool },
     /// 詢問 or 補正: what the complainant is asked to add.
@@ -47,6 +53,8 @@ pub enum Body {
         unit_choices: Vec<String>,
         grades: Vec<GradeView>,
         assessment: Vec<String>,
+        /// Competent authorities, each with how to reach it (轉介).
+        authorities: Vec<Row>,
     },
     /// To a unit: handle it. `form_title`: name of the attached record form; `reply_form`: labels to fill, with what was filled before.
     Forward {
@@ -154,6 +162,8 @@ pub enum Body {
     DecisionNotice { stage: Stage, draft: DraftView, recall_until: Stamp },
     /// An answer to `#進度查詢`: the case as it stands.
     Status { rows: Vec<Row>, trail: Vec<Row> },
+    /// To the secretariat: what its 稽催 by condition brought about. `already`: cases that fit and were urged today before.
+    Urged { condition: String, rows: Vec<Row>, already: usize },
     /// What the reader may do now, each with its directive.
     Help { directives: Vec<Row> },
     /// To the secretariat: somebody who is no party wrote on a case.
@@ -224,6 +234,7 @@ pub enum LetterKind {
     Quarantined,
     DecisionNotice,
     Status,
+    Urged,
     Help,
     StrangerMail,
     OldMail,
@@ -237,7 +248,7 @@ pub enum LetterKind {
 
 impl LetterKind {
     /// All of them, those to complainants first.
-    pub const ALL: [Self; 52] = [
+    pub const ALL: [Self; 53] = [
         Self::Acknowledgement,
         Self::Transfer,
         Self::Question,
@@ -281,6 +292,7 @@ impl LetterKind {
         Self::Quarantined,
         Self::DecisionNotice,
         Self::Status,
+        Self::Urged,
         Self::Help,
         Self::StrangerMail,
         Self::OldMail,
@@ -339,6 +351,7 @@ impl LetterKind {
             Self::Quarantined => "quarantined",
             Self::DecisionNotice => "decision_notice",
             Self::Status => "status",
+            Self::Urged => "urged",
             Self::Help => "help",
             Self::StrangerMail => "stranger_mail",
             Self::OldMail => "old_mail",
@@ -404,6 +417,7 @@ impl LetterKind {
             | Self::Quarantined
             | Self::DecisionNotice
             | Self::Status
+            | Self::Urged
             | Self::Help
             | Self::StrangerMail
             | Self::OldMail
@@ -471,6 +485,7 @@ impl Body {
             Self::Quarantined { .. } => LetterKind::Quarantined,
             Self::DecisionNotice { .. } => LetterKind::DecisionNotice,
             Self::Status { .. } => LetterKind::Status,
+            Self::Urged { .. } => LetterKind::Urged,
             Self::Help { .. } => LetterKind::Help,
             Self::StrangerMail { .. } => LetterKind::StrangerMail,
             Self::OldMail { .. } => LetterKind::OldMail,

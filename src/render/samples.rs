@@ -180,8 +180,17 @@ fn public() -> Vec<Letter> {
     let to = |acts: &[(&str, Tone)], body| letter(Some(case()), complainant(), acts, body);
     let survey = Some("https://survey.kmu.example/s/7Q2M4X".to_owned());
     vec![
-        to(&[], Body::Acknowledgement { due_on: Some(due()), transferred_to: Some("教務處".into()), retention: Some("2年".into()) }),
-        to(&[], Body::Acknowledgement { due_on: None, transferred_to: None, retention: None }),
+        to(
+            &[],
+            Body::Acknowledgement {
+                due_on: Some(due()),
+                transferred_to: Some("教務處".into()),
+                retention: Some("2年".into()),
+                unread: None,
+            },
+        ),
+        to(&[], Body::Acknowledgement { due_on: None, transferred_to: None, retention: None, unread: Some("encrypted") }),
+        to(&[], Body::Acknowledgement { due_on: None, transferred_to: None, retention: None, unread: Some("truncated") }),
         to(&[], Body::Transfer { unit: "教務處".into(), due_on: Some(due()), rerouted: false }),
         to(&[], Body::Transfer { unit: "圖書資訊處".into(), due_on: None, rerouted: true }),
         letter(Some(secret_case()), complainant(), &[], Body::Transfer { unit: "教務處".into(), due_on: Some(due()), rerouted: false }),

@@ -1,4 +1,5 @@
-//! A consistent copy of a SQLite store while the daemon works on it, proved sound before it gets its name. Called by cli.
+//! A consistent copy of a SQLite store while the daemon works on it, proved sound before it gets its name; and the way back, which
+//! touches nothing before the backup has proved itself. Called by cli; what a start does with a store put back is daemon's.
 
 use std::fs::{File, OpenOptions};
 use std::os::unix::fs::OpenOptionsExt;
@@ -9,7 +10,8 @@ use sqlx::{AnyConnection, ConnectOptions, Connection};
 
 use super::db::{Head, sqlite_url};
 use super::sql::{self, Sql};
-use super::{Error, Result, Store};
+use super::{Error, InstanceLock, Result, Store, meta};
+use crate::calendar::Moment;
 
 /// A copy that was made and read back.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -53,6 +55,119 @@ pub async fn copy(store: &Store, target: &Path) -> Result<Copied> {
         File::open(folder).and_then(|f| f.sync_all()).map_err(file(folder))?;
     }
     Ok(Copied { bytes: copied.len(), head })
+}
+
+/// A backup that was put in the store's place.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PutBack {
+    /// The end of the event chain in it.
+    pub head: Head,
+    /// Where the store lies that stood there; None where none stood.
+    pub aside: Option<PathBuf>,
+    /// The last moment at which that store is known to have worked.
+    pub worked_until: Option<Moment>,
+}
+
+/// The fact that tells the next start that a backup was put back: unix seconds of the moment until which the lost store worked, or
+/// `0` where nobody knows.
+pub const RESTORED: &str = "restored";
+
+/// Puts `backup` in the place of the store at `url` (SQLite). The backup is checked, and brought up to date, as a copy of its own
+/// before anything is touched; what stood there is moved aside, never deleted. `until`: when the lost store is known to have worked last.
+///
+/// # Errors
+/// [`Error::InUse`]: stop the service first; [`Error::Damaged`], [`Error::Newer`]: the backup cannot be used; [`Error::File`].
+pub async fn put_back(url: &str, backup: &Path, until: Option<Moment>) -> Result<PutBack> {
+    let Some(path) = url.strip_prefix("sqlite:") else {
+        return Err(Error::Url(
+            "is a PostgreSQL server: put its dump back with pg_restore, then run `redress restore` without a file".into(),
+        ));
+    };
+    let database = Path::new(path.strip_prefix("//").unwrap_or(path));
+    let database = std::path::absolute(database).map_err(file(database))?;
+    sqlx::any::install_default_drivers();
+    let lock = InstanceLock::take(&database)?;
+    let head = read_back(backup).await?;
+    let part = beside(&database, ".restoring");
+    for old in [part.clone(), beside(&part, "-wal"), beside(&part, "-shm")] {
+        remove(&old)?;
+    }
+    // Made private before a byte of it is written.
+    let mut to = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&part).map_err(file(&part))?;
+    let mut from = File::open(backup).map_err(file(backup))?;
+    std::io::copy(&mut from, &mut to).and_then(|_| to.sync_all()).map_err(file(&part))?;
+    let worked_until = match until {
+        Some(until) => Some(until),
+        None => last_work(&database).await,
+    };
+    let copy = Store::open(&format!("sqlite:{}", part.display())).await?;
+    mark(&copy, worked_until).await?;
+    copy.close().await;
+    let aside = move_aside(&database)?;
+    for ending in ["-wal", "-shm"] {
+        let of_part = beside(&part, ending);
+        if of_part.exists() {
+            std::fs::rename(&of_part, beside(&database, ending)).map_err(file(&of_part))?;
+        }
+    }
+    std::fs::rename(&part, &database).map_err(file(&part))?;
+    if let Some(folder) = database.parent() {
+        File::open(folder).and_then(|f| f.sync_all()).map_err(file(folder))?;
+    }
+    drop(lock);
+    Ok(PutBack { head, aside, worked_until })
+}
+
+/// Tells the next start that this store is an older one than the mailbox.
+///
+/// # Errors
+/// As the database says.
+pub async fn mark(store: &Store, until: Option<Moment>) -> Result<()> {
+    let mut tx = store.begin().await?;
+    meta::set(&mut tx, RESTORED, &until.map_or(0, Moment::unix).to_string()).await?;
+    tx.commit().await
+}
+
+/// The last moment at which a store is known to have worked; None where it is not there or cannot be read.
+async fn last_work(database: &Path) -> Option<Moment> {
+    if !database.exists() {
+        return None;
+    }
+    let mut conn = open(database).await.ok()?;
+    let event = Sql::new("SELECT at FROM events WHERE seq = (SELECT seq FROM events_head WHERE id = 1)").first(&mut conn).await.ok()?;
+    let mail = Sql::new("SELECT taken_at AS at FROM inbox WHERE id = (SELECT MAX(id) FROM inbox)").first(&mut conn).await.ok()?;
+    let letter = Sql::new("SELECT queued_at AS at FROM outbox WHERE id = (SELECT MAX(id) FROM outbox)").first(&mut conn).await.ok()?;
+    conn.close().await.ok()?;
+    [event, mail, letter].iter().flatten().filter_map(|row| sql::at(row, "at").ok()).max()
+}
+
+fn beside(path: &Path, ending: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(ending);
+    PathBuf::from(name)
+}
+
+fn remove(path: &Path) -> Result<()> {
+    match std::fs::remove_file(path) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(file(path)(error)),
+        _ => Ok(()),
+    }
+}
+
+/// Moves the store that stands there, with its log, to a free name.
+fn move_aside(database: &Path) -> Result<Option<PathBuf>> {
+    if !database.exists() {
+        return Ok(None);
+    }
+    let free = (1..10_000).map(|n| beside(database, &format!(".before-restore-{n}"))).find(|p| !p.exists());
+    let Some(aside) = free else { return Err(file(database)(std::io::Error::from(std::io::ErrorKind::AlreadyExists))) };
+    for ending in ["-wal", "-shm", ""] {
+        let from = beside(database, ending);
+        if from.exists() {
+            std::fs::rename(&from, beside(&aside, ending)).map_err(file(&from))?;
+        }
+    }
+    Ok(Some(aside))
 }
 
 /// Whether the copy is sound, and where its trail ends.

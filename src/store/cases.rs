@@ -249,6 +249,18 @@ pub async fn list_by_text(store: &Store, text_hash: &str, since: Moment) -> Resu
     all(store, statement.text(text_hash).at(since)).await
 }
 
+/// The cases answered last, at most `limit`, those that are not confidential: id, leading unit, subject.
+///
+/// # Errors
+/// As the database says.
+pub async fn answered_lately(store: &Store, limit: i64) -> Result<Vec<(String, Option<String>, String)>> {
+    let statement = Sql::new(
+        "SELECT id, unit, subject FROM cases WHERE answered_at IS NOT NULL AND confidential = 0 ORDER BY answered_at DESC, serial DESC LIMIT $1",
+    );
+    let rows = statement.int(limit).all(&mut *store.reader().await?).await?;
+    rows.iter().map(|row| Ok((sql::text(row, "id")?, sql::maybe_text(row, "unit")?, sql::text(row, "subject")?))).collect()
+}
+
 /// Every number that was given, oldest first.
 ///
 /// # Errors

@@ -59,6 +59,15 @@ pub struct EventRow {
     pub hash: String,
 }
 
+/// When the newest event happened; None while there is none.
+///
+/// # Errors
+/// As the database says.
+pub async fn newest(store: &Store) -> Result<Option<Moment>> {
+    let row = Sql::new("SELECT at FROM events WHERE seq = (SELECT seq FROM events_head WHERE id = 1)");
+    row.first(&mut *store.reader().await?).await?.as_ref().map(|row| sql::at(row, "at")).transpose()
+}
+
 /// What [`verify`] found.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Verdict {

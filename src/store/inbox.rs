@@ -123,9 +123,8 @@ pub async fn get(store: &Store, id: &str) -> Result<Option<InboxRow>> {
 /// # Errors
 /// [`Error::Stale`] when there is no such mail.
 pub async fn raw(store: &Store, id: &str) -> Result<Vec<u8>> {
-    let row = Sql::new("SELECT raw FROM inbox_raw WHERE id = $1").text(id).first(&mut *store.reader().await?).await?;
-    let row = row.ok_or_else(|| stale(id, "is not in custody"))?;
-    sql::bytes(&row, "raw")
+    let raw = "SELECT substr(raw, CAST($2 AS INTEGER), CAST($3 AS INTEGER)) AS raw FROM inbox_raw WHERE id = $1";
+    sql::in_pieces(&mut *store.reader().await?, raw, id).await?.ok_or_else(|| stale(id, "is not in custody"))
 }
 
 /// Counts the try that is about to begin, durably, and says the how-manieth it is: a mail that kills the process is
@@ -202,14 +201,15 @@ pub async fn finish(
 }
 
 /// The same bytes taken earlier under another identity (a copied folder, a new UIDVALIDITY), the oldest of them. Of two
-/// copies in one batch exactly one is the earlier.
+/// copies that both wait exactly one is the earlier; one that was dealt with is, whatever the clock and the ids say.
 ///
 /// # Errors
 /// As the database says.
 pub async fn earlier_copy(store: &Store, sha256: &str, not_id: &str) -> Result<Option<InboxRow>> {
     let row = Sql::new(
         "SELECT inbox.* FROM inbox JOIN inbox AS this ON this.id = $2
-         WHERE inbox.sha256 = $1 AND (inbox.taken_at < this.taken_at OR (inbox.taken_at = this.taken_at AND inbox.id < $2))
+         WHERE inbox.sha256 = $1 AND inbox.id <> $2 AND (inbox.state IN ('done', 'held') OR inbox.taken_at < this.taken_at
+         OR (inbox.taken_at = this.taken_at AND inbox.id < $2))
          ORDER BY inbox.taken_at, inbox.id LIMIT 1",
     )
     .text(sha256)

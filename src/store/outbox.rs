@@ -14,7 +14,8 @@ use crate::clock::Chance;
 mod settle;
 
 pub use settle::{
-    Claimed, claim, keep_in_doubt, make_all_due, mark_in_doubt, mark_later, mark_never, mark_sent, next_due, take_over_dead_claims,
+    Claimed, claim, keep_in_doubt, make_all_due, mark_in_doubt, mark_later, mark_never, mark_sent, next_due, presume_sent,
+    take_over_dead_claims,
 };
 
 /// A letter to be queued: one recipient, final bytes.
@@ -200,13 +201,15 @@ pub async fn get(store: &Store, id: &str) -> Result<Option<OutboxRow>> {
     row.as_ref().map(read).transpose()
 }
 
+/// A piece of a letter's bytes.
+const RAW: &str = "SELECT substr(raw, CAST($2 AS INTEGER), CAST($3 AS INTEGER)) AS raw FROM outbox_raw WHERE id = $1";
+
 /// A letter's bytes, as they left or will leave.
 ///
 /// # Errors
 /// [`Error::Stale`] when there is no such letter.
 pub async fn raw(store: &Store, id: &str) -> Result<Vec<u8>> {
-    let row = Sql::new("SELECT raw FROM outbox_raw WHERE id = $1").text(id).first(&mut *store.reader().await?).await?;
-    sql::bytes(&row.ok_or_else(|| stale(id, "is not in the outbox"))?, "raw")
+    sql::in_pieces(&mut *store.reader().await?, RAW, id).await?.ok_or_else(|| stale(id, "is not in the outbox"))
 }
 
 /// The letter with this Message-ID: a bounce or a reply names it.

@@ -128,27 +128,9 @@ fn indefinite_end(data: &[u8]) -> Option<usize> {
 }
 
 #[cfg(test)]
-pub(super) mod tests {
+mod tests {
+    use super::super::tests::{der, signed};
     use super::*;
-
-    /// An element of DER with a length of up to 64 KiB.
-    pub fn der(tag: u8, body: &[u8]) -> Vec<u8> {
-        let n = u16::try_from(body.len()).unwrap().to_be_bytes();
-        let mut out = vec![tag];
-        if body.len() < 0x80 {
-            out.push(n[1])
-        } else {
-            out.extend([0x82, n[0], n[1]])
-        }
-        out.extend_from_slice(body);
-        out
-    }
-
-    pub fn signed(entity: &[u8]) -> Vec<u8> {
-        let inner = [der(0x06, &SIGNED[..8]), der(0xa0, &der(0x04, entity))].concat();
-        let data = [der(0x02, &[1]), der(0x31, &[]), der(0x30, &inner), der(0x31, &[])].concat();
-        der(0x30, &[der(0x06, SIGNED), der(0xa0, &der(0x30, &data))].concat())
-    }
 
     #[test]
     fn signed_and_encrypted() {

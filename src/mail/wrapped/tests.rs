@@ -22,6 +22,27 @@ fn base64(data: &[u8]) -> String {
     out
 }
 
+/// An element of DER with a length of up to 64 KiB.
+pub(super) fn der(tag: u8, body: &[u8]) -> Vec<u8> {
+    let n = u16::try_from(body.len()).unwrap().to_be_bytes();
+    let mut out = vec![tag];
+    if body.len() < 0x80 {
+        out.push(n[1])
+    } else {
+        out.extend([0x82, n[0], n[1]])
+    }
+    out.extend_from_slice(body);
+    out
+}
+
+/// An opaque signature without signers around `entity`.
+pub(super) fn signed(entity: &[u8]) -> Vec<u8> {
+    let pkcs7 = |last: u8| der(0x06, &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x07, last]);
+    let inner = [pkcs7(1), der(0xa0, &der(0x04, entity))].concat();
+    let data = [der(0x02, &[1]), der(0x31, &[]), der(0x30, &inner), der(0x31, &[])].concat();
+    der(0x30, &[pkcs7(2), der(0xa0, &der(0x30, &data))].concat())
+}
+
 fn mail(kind: &str, data: &[u8]) -> Inbound {
     let raw = format!(
         "From: hua@mail.example\nTo: office@campus.example\nSubject: x\nMIME-Version: 1.0\nContent-Type: multipart/mixed; boundary=b\n\n--b\nContent-Type: text/plain\n\n\n--b\nContent-Type: {kind}\nContent-Transfer-Encoding: base64\n\n{}\n--b--\n",
@@ -110,7 +131,7 @@ fn own_words_win_and_damage_is_told() {
 #[test]
 fn opaque_signature_is_read() {
     let entity = "Content-Type: multipart/mixed; boundary=i\n\n--i\nContent-Type: text/plain; charset=utf-8\n\n漏水三天。\n--i\nContent-Type: image/png; name=a.png\nContent-Transfer-Encoding: base64\n\naGk=\n--i--\n";
-    let m = mail("application/pkcs7-mime; smime-type=signed-data; name=smime.p7m", &super::cms::tests::signed(entity.as_bytes()));
+    let m = mail("application/pkcs7-mime; smime-type=signed-data; name=smime.p7m", &signed(entity.as_bytes()));
     assert_eq!(m.reply_text, "漏水三天。");
     assert_eq!(names(&m.attachments), [("a.png", "image/png", 2)]);
     assert_eq!(m.sealed, None);
@@ -118,7 +139,7 @@ fn opaque_signature_is_read() {
 
 #[test]
 fn what_is_encrypted_says_so() {
-    let enveloped = super::cms::tests::der(0x30, &super::cms::tests::der(0x06, &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x07, 0x03]));
+    let enveloped = der(0x30, &der(0x06, &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x07, 0x03]));
     assert_eq!(mail("application/pkcs7-mime; name=smime.p7m", &enveloped).sealed, Some(Sealed::Smime));
     assert_eq!(mail("application/octet-stream; name=smime.p7m", &enveloped).sealed, Some(Sealed::Smime));
     let pgp = "From: a@b.example\nContent-Type: multipart/encrypted; protocol=\"application/pgp-encrypted\"; boundary=b\n\n--b\nContent-Type: application/pgp-encrypted\n\nVersion: 1\n--b\nContent-Type: application/octet-stream\n\n-----BEGIN PGP MESSAGE-----\n\nx\n-----END PGP MESSAGE-----\n--b--\n";

@@ -9,6 +9,9 @@ use crate::calendar::Moment;
 use crate::store::sql::{self, Sql};
 use crate::store::{Result, Store, Tx};
 
+/// What a worker holds in memory at once: no further letter is claimed beside as many octets.
+const CLAIM_BYTES: i64 = 4 * 1024 * 1024;
+
 /// A letter in a worker's hands.
 #[derive(Debug, Clone)]
 pub struct Claimed {
@@ -36,7 +39,7 @@ pub struct Claimed {
     pub case_id: Option<String>,
 }
 
-/// Claims up to `limit` letters for `worker`: those due, and those whose lease ran out; oldest first. Counts the try.
+/// Claims up to `limit` letters, and not many octets, for `worker`: those due, and those whose lease ran out; oldest first. Counts the try.
 /// Two workers never get the same letter while the lease of `lease_seconds` runs.
 ///
 /// # Errors
@@ -48,11 +51,10 @@ pub async fn claim(store: &Store, worker: &str, now: Moment, lease_seconds: i64,
     let mut reader = store.reader().await?;
     let mut claimed = Vec::with_capacity(ids.len());
     for (_, id) in ids {
-        let row = Sql::new("SELECT outbox.*, outbox_raw.raw FROM outbox JOIN outbox_raw ON outbox_raw.id = outbox.id WHERE outbox.id = $1")
-            .text(&id)
-            .first(&mut reader)
-            .await?;
-        claimed.push(read_claimed(&row.ok_or_else(|| stale(&id, "has no bytes"))?)?);
+        let row = Sql::new("SELECT * FROM outbox WHERE id = $1").text(&id).first(&mut reader).await?;
+        let raw = sql::in_pieces(&mut reader, super::RAW, &id).await?;
+        let (row, raw) = row.zip(raw).ok_or_else(|| stale(&id, "has no bytes"))?;
+        claimed.push(read_claimed(&row, raw)?);
     }
     Ok(claimed)
 }
@@ -63,6 +65,9 @@ async fn claim_due(store: &Store, worker: &str, now: Moment, lease_seconds: i64,
         return Ok(Vec::new());
     }
     let mut tx = store.begin().await?;
+    let sizes = Sql::new("SELECT size FROM outbox WHERE state IN ('queued', 'later') AND next_at <= $1 ORDER BY next_at, id LIMIT $2");
+    let sizes = sizes.at(now).int(limit).all(tx.conn()).await?;
+    let few = fitting(&sizes)?;
     // The state is asked for twice: on PostgreSQL the outer condition is tested again after another worker's row lock.
     let due = Sql::new(
         "UPDATE outbox SET state = 'claimed', worker = $1, lease_until = $2, attempts = attempts + 1
@@ -72,10 +77,11 @@ async fn claim_due(store: &Store, worker: &str, now: Moment, lease_seconds: i64,
     .text(worker)
     .at(until)
     .at(now)
-    .int(limit)
+    .int(few)
     .all(tx.conn())
     .await?;
     let left = limit.saturating_sub(i64::try_from(due.len()).unwrap_or(i64::MAX));
+    let left = if left > 0 { dead_that_fit(&mut tx, now, left).await? } else { 0 };
     let dead = Sql::new(
         "UPDATE outbox SET state = 'claimed', worker = $1, lease_until = $2, attempts = attempts + 1
          WHERE id IN (SELECT id FROM outbox WHERE state IN ('claimed', 'in_doubt') AND lease_until <= $3 ORDER BY lease_until, id LIMIT $4)
@@ -91,18 +97,37 @@ async fn claim_due(store: &Store, worker: &str, now: Moment, lease_seconds: i64,
     due.iter().chain(&dead).map(|row| Ok((sql::int(row, "queued_at")?, sql::text(row, "id")?))).collect()
 }
 
+/// How many of the letters, in their order, a worker may hold together; the first one always.
+fn fitting(sizes: &[AnyRow]) -> Result<i64> {
+    let (mut held, mut few) = (0_i64, 0_i64);
+    for row in sizes {
+        held = held.saturating_add(sql::int(row, "size")?);
+        if few > 0 && held > CLAIM_BYTES {
+            break;
+        }
+        few += 1;
+    }
+    Ok(few)
+}
+
+async fn dead_that_fit(tx: &mut Tx, now: Moment, limit: i64) -> Result<i64> {
+    let sizes =
+        Sql::new("SELECT size FROM outbox WHERE state IN ('claimed', 'in_doubt') AND lease_until <= $1 ORDER BY lease_until, id LIMIT $2");
+    fitting(&sizes.at(now).int(limit).all(tx.conn()).await?)
+}
+
 /// Looks before it writes, so that an idle daemon writes nothing.
 async fn anything_due(store: &Store, now: Moment) -> Result<bool> {
     Ok(next_due(store).await?.is_some_and(|at| at <= now))
 }
 
-fn read_claimed(row: &AnyRow) -> Result<Claimed> {
+fn read_claimed(row: &AnyRow, raw: Vec<u8>) -> Result<Claimed> {
     Ok(Claimed {
         id: sql::text(row, "id")?,
         envelope_from: sql::text(row, "envelope_from")?,
         recipient: sql::text(row, "recipient")?,
         message_id: sql::text(row, "message_id")?,
-        raw: sql::bytes(row, "raw")?,
+        raw,
         attempts: sql::int(row, "attempts")?,
         was_in_doubt: sql::flag(row, "doubt")?,
         twice_in_doubt: sql::flag(row, "again")?,
@@ -142,8 +167,8 @@ pub async fn make_all_due(store: &Store, now: Moment) -> Result<u64> {
 }
 
 /// Committed before the final dot of each of these letters; a letter that was in doubt before is remembered as having been sent
-/// again. Answers with those that are still this worker's: only they
-/// may be finished; a letter that is missing was taken over after the lease ran out.
+/// again. Answers with those that are still this worker's: only they may be finished; a letter that is missing was taken over after
+/// the lease ran out.
 ///
 /// # Errors
 /// As the database says; then none may be finished.
@@ -151,8 +176,10 @@ pub async fn mark_in_doubt(store: &Store, ids: &[String], worker: &str) -> Resul
     let mut tx = store.begin().await?;
     let mut ours = Vec::with_capacity(ids.len());
     for id in ids {
-        let statement =
-            Sql::new("UPDATE outbox SET state = 'in_doubt', again = doubt, doubt = 1 WHERE id = $1 AND state = 'claimed' AND worker = $2");
+        let statement = Sql::new(
+            "UPDATE outbox SET state = 'in_doubt', again = doubt, doubt = 1
+             WHERE id = $1 AND state IN ('claimed', 'in_doubt') AND worker = $2",
+        );
         if statement.text(id).text(worker).run(tx.conn()).await? == 1 {
             ours.push(id.clone());
         }
@@ -187,7 +214,7 @@ pub async fn mark_sent(store: &Store, sent: &[(String, String)], now: Moment) ->
 /// As the database says.
 pub async fn mark_later(store: &Store, id: &str, at: Moment, why: &str, now: Moment) -> Result<()> {
     let statement = Sql::new(
-        "UPDATE outbox SET state = 'later', doubt = again, again = 0, next_at = $2, why = $3, changed_at = $4, worker = NULL, lease_until = NULL
+        "UPDATE outbox SET doubt = CASE WHEN state = 'claimed' THEN doubt ELSE again END, state = 'later', again = 0, next_at = $2, why = $3, changed_at = $4, worker = NULL, lease_until = NULL
          WHERE id = $1 AND state IN ('claimed', 'in_doubt')",
     );
     settle(store, statement.text(id).at(at).text(why).at(now)).await
@@ -253,4 +280,25 @@ mod tests {
         }
         assert!(State::read("gone").is_err());
     }
+}
+
+/// After a restore: what was due by `until` left before the backup was put back, as far as anybody can know. Nothing of it is sent
+/// again. Says how many.
+///
+/// # Errors
+/// As the database says.
+pub async fn presume_sent(store: &Store, until: Moment, now: Moment) -> Result<u64> {
+    let mut tx = store.begin().await?;
+    let waiting = Sql::new(
+        "UPDATE outbox SET state = 'sent', doubt = 0, worker = NULL, lease_until = NULL, changed_at = $1, told = 1, reply = 'presumed: restored'
+         WHERE state IN ('queued', 'later') AND next_at <= $2",
+    );
+    let mut presumed = waiting.at(now).at(until).run(tx.conn()).await?;
+    let begun = Sql::new(
+        "UPDATE outbox SET state = 'sent', doubt = 0, worker = NULL, lease_until = NULL, changed_at = $1, told = 1, reply = 'presumed: restored'
+         WHERE state IN ('claimed', 'in_doubt')",
+    );
+    presumed += begun.at(now).run(tx.conn()).await?;
+    tx.commit().await?;
+    Ok(presumed)
 }
