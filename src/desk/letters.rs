@@ -94,7 +94,11 @@ impl Desk {
             calls: self.office.procedure.notices.iter().any(|n| n.by == Means::Phone)
                 || self.office.procedure.close.silence == Silence::Call,
         };
-        let buttons = buttons::for_letter(letter, &aim, &situation);
+        let mut buttons = buttons::for_letter(letter, &aim, &situation);
+        let waits = office && !beside.attachments.is_empty() && self.unit_sight(case) != Sight::Full;
+        if waits && matches!(letter, Letter::Triage { .. } | Letter::ComplainantWrote { .. }) {
+            buttons.push(buttons::release(&aim));
+        }
         let helps = matches!(to, Recipient::Unit(unit) if case.unit.as_ref() != Some(unit));
         let beside = &Beside { co_handling: helps, ..beside.clone() };
         let body = self.body(case, letter, &reader, beside);

@@ -45,11 +45,12 @@ impl Directory {
         Vec::new()
     }
 
-    /// The named person to whom a unit's letters go where its shared inbox may not have them: its head, else the next person up.
+    /// The named person to whom a unit's letters go where its shared inbox may not have them: its head, that of the
+    /// unit above it, else the next person up.
     #[must_use]
     pub fn in_charge(&self, unit: &UnitId, case: &Case, day: Date) -> Option<Standing> {
-        let head = self.units.get(unit).map(|u| self.standing(&u.head, day));
-        let head = head.filter(|s| self.people.contains_key(&s.person) && self.free_of(s, case));
+        let mut heads = self.upwards(unit).map(|u| self.standing(&u.head, day));
+        let head = heads.find(|s| self.people.contains_key(&s.person) && self.free_of(s, case));
         head.or_else(|| self.next_up(UNIT_HEAD, case, day).into_iter().next())
     }
 

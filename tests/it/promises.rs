@@ -22,7 +22,11 @@ fn every_proof_that_is_named_exists_and_runs() {
         let line = peers.lines().find(|l| l.starts_with(&format!("| P{row} |"))).unwrap_or_else(|| panic!("P{row} has no row"));
         assert!(line.contains(".rs::"), "P{row} names no test");
     }
-    let proofs = proofs(&format!("{page}\n{threats}\n{peers}"));
+    let clauses: String = ["shugu", "cpc"]
+        .iter()
+        .map(|p| std::fs::read_to_string(root.join(format!("tests/stories/{p}.md"))).expect("the clauses of a paper"))
+        .collect();
+    let proofs = proofs(&format!("{page}\n{threats}\n{peers}\n{clauses}"));
     assert!(proofs.len() > 20, "the page names only {} proofs", proofs.len());
     let mut missing = Vec::new();
     for (file, test) in proofs {

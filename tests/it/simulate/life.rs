@@ -170,7 +170,7 @@ impl Life {
             2 | 3 => Death::After(self.dice.between(1, 900) as u64),
             4 | 5 => Death::At("commit", self.dice.between(1, 40) as u32),
             6 => Death::At("committed", self.dice.between(1, 40) as u32),
-            _ => Death::At(*self.dice.one::<&str>(&POINTS), self.dice.between(1, 6) as u32),
+            _ => Death::At(self.dice.one::<&str>(&POINTS), self.dice.between(1, 6) as u32),
         };
         let service = self.dice.permille(700);
         // Of the last one we also want to know whether it finds back by itself once its servers are well again.

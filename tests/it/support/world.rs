@@ -197,6 +197,9 @@ impl World {
             let name = folder.join(format!("{:02}-{}", self.kept, letter.to.split('@').next().unwrap_or_default()));
             std::fs::write(name.with_extension("txt"), format!("{}\n\n{}", letter.subject, letter.text)).expect("kept");
             std::fs::write(name.with_extension("html"), &letter.html).expect("kept");
+            for (n, (_, _, bytes)) in letter.files.iter().filter(|(_, kind, _)| kind == "application/pdf").enumerate() {
+                std::fs::write(name.with_extension(format!("{n}.pdf")), bytes).expect("kept");
+            }
         }
     }
 
