@@ -43,6 +43,8 @@ mod short_messages;
 mod shugu;
 mod shugu_sides;
 mod signed;
+mod service_copy;
+mod short_messages;
 mod silence;
 mod staff_complains;
 pub mod stage;
