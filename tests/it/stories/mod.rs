@@ -44,7 +44,6 @@ mod shugu;
 mod shugu_sides;
 mod signed;
 mod service_copy;
-mod short_messages;
 mod silence;
 mod staff_complains;
 pub mod stage;
