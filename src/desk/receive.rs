@@ -122,7 +122,9 @@ impl Desk {
         let Some(belongs) = self.belongs(mail, row).await? else { return Box::pin(self.unmatched(row, mail, given)).await };
         match belongs.writer.clone() {
             // On the heap: what one mail needs is not what every other reserves.
-            Writer::Staff(person) => Box::pin(self.staff_wrote(row, mail, &belongs, &person, if confirmed { Some(row) } else { None })).await,
+            Writer::Staff(person) => {
+                Box::pin(self.staff_wrote(row, mail, &belongs, &person, if confirmed { Some(row) } else { None })).await
+            }
             Writer::Complainant => Box::pin(self.complainant_wrote(row, mail, given, &belongs)).await,
             Writer::UnitInbox | Writer::Stranger => Ok(self.stranger_wrote(row, mail, &belongs)),
         }

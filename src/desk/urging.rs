@@ -18,7 +18,14 @@ pub(super) struct Campaign {
 
 impl Desk {
     /// Urges all open cases that fit. `key` names the mail; `spared`: a case that the mail itself changes.
-    pub(super) async fn campaign(&self, by: &PersonId, condition: Condition, words: &str, proof: &str, key: &str) -> Result<Campaign, Error> {
+    pub(super) async fn campaign(
+        &self,
+        by: &PersonId,
+        condition: Condition,
+        words: &str,
+        proof: &str,
+        key: &str,
+    ) -> Result<Campaign, Error> {
         let standing = self.standing_of(None, by, self.office.day(self.now()));
         let actor = Actor::Person { standing, proof: proof.to_owned() };
         let (mut jobs, mut told, mut already) = (Vec::new(), Vec::new(), 0_usize);

@@ -159,7 +159,8 @@ async fn urged_by_hand_for_one_case_and_by_condition_and_nobody_twice_a_day() {
     assert!(to(&letters, "ho@kmu.example").is_empty() && to(&letters, "huang@kmu.example").is_empty(), "{:?}", seen(&letters));
     holds(&only(&letters, "wang@kmu.example").text, &["2 件今日已稽催過"]);
     // 已擬未送：擬妥而尚未確認者，催承辦人。
-    let letters = reply(&mut world, &forward, CLERK, "周先生您好：\n\n溢收之款項已於今日退還至您的信用卡，造成不便，謹致歉意。\n敬祝平安").await;
+    let letters =
+        reply(&mut world, &forward, CLERK, "周先生您好：\n\n溢收之款項已於今日退還至您的信用卡，造成不便，謹致歉意。\n敬祝平安").await;
     only(&letters, "chen@kmu.example");
     world.at("2026-03-04T10:00:00+08:00");
     world.pass().await;
