@@ -51,4 +51,6 @@ pub mod wrapped;
 pub use parse::{Inbound, read};
 
 #[cfg(test)]
+mod hostile_tests;
+#[cfg(test)]
 mod tests;
