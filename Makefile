@@ -9,8 +9,11 @@ DEMO_ARGS ?=
 
 SEEDS ?= 1000
 FROM ?= 1
+KILLS ?= 1000
+MAILS ?= 5000
+STORE ?= sqlite
 
-.PHONY: all build demo demo-mail clean-demo test simulate bench fmt lint deny rust setup-build setup-demo setup-test
+.PHONY: all build demo demo-mail clean-demo test simulate kills bench fmt lint deny rust setup-build setup-demo setup-test
 all: build
 
 rust:
@@ -45,6 +48,10 @@ ifdef SEED
 else
 	@SEEDS=$(SEEDS) FROM=$(FROM) $(CARGO) test $(FLAGS) --test it -- --exact simulate::many_lives --ignored --nocapture
 endif
+
+# The real service under SIGKILL while mails come in: `make kills KILLS=1000 MAILS=5000`, on PostgreSQL with STORE=postgres.
+kills: setup-test
+	@KILLS=$(KILLS) MAILS=$(MAILS) STORE=$(STORE) $(CARGO) test $(FLAGS) --test it -- --exact kills::thousands_of_mails_come_in_under_many_kills --ignored --nocapture
 
 # How fast and how small: a backlog through a private Dovecot, the real program and a sink. Prints a table, judges nothing.
 bench: setup-test

@@ -39,6 +39,7 @@ pub(super) fn summary(case: &Case, zone: &TimeZone) -> Map<String, Value> {
         "closed_at": at(case.closed_at),
         "extensions": case.extensions,
         "escalations": case.escalations,
+        "closing_way": case.closing_way.map(|w| w.name()),
     });
     match value {
         Value::Object(map) => map,
@@ -67,6 +68,16 @@ pub(super) fn whole(case: &Case, messages: &[MessageRow], trail: &[EventRow], mi
     map.insert("deadlines".to_owned(), deadlines.collect());
     map.insert("approvals".to_owned(), asked(case).map(|a| approval(a, zone)).collect());
     map.insert("handling".to_owned(), handling(case, missing_fields, zone));
+    let holding = case.holding.iter().map(|h| {
+        let until = h.to.unwrap_or(seen).unix().max(h.from.unix());
+        json!({
+            "unit": h.unit.as_str(),
+            "from": h.from.rfc3339(zone),
+            "to": h.to.map(|m| m.rfc3339(zone)),
+            "hours": until.saturating_sub(h.from.unix()) / 3600,
+        })
+    });
+    map.insert("holding".to_owned(), holding.collect());
     let surveys = case.surveys.iter().map(|s| {
         let answers: Map<String, Value> = s.answers.iter().map(|(id, words)| (id.clone(), Value::from(words.reveal().as_str()))).collect();
         json!({

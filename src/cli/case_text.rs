@@ -116,6 +116,15 @@ impl<'a> Voice<'a> {
         );
         self.section(
             &mut out,
+            "holding",
+            case.holding.iter().map(|h| {
+                let name = self.desk.office.directory.units.get(&h.unit).map_or_else(|| h.unit.as_str().to_owned(), |u| u.name.clone());
+                let hours = h.to.unwrap_or(seen).unix().saturating_sub(h.from.unix()).max(0) / 3600;
+                vec![name, self.at(h.from), self.maybe(h.to), format!("{hours} h")]
+            }),
+        );
+        self.section(
+            &mut out,
             "surveys",
             case.surveys.iter().map(|s| {
                 let verdict = self.label(&format!("cli.{}", case_json::satisfaction(s.satisfaction)));

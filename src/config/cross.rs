@@ -34,6 +34,13 @@ pub(super) fn check(sheet: &Sheet, config: &Config) {
     twice(sheet, "units", "id", config.units.iter().map(|unit| unit.id.as_str()), "give each unit its own id");
     twice(sheet, "units", "name", config.units.iter().map(|unit| unit.name.as_str()), "directives name units: give each its own name");
     twice(sheet, "units", "inbox", config.units.iter().map(|unit| unit.inbox.as_str()), "give each unit its own inbox");
+    twice(
+        sheet,
+        "authorities",
+        "name",
+        config.authorities.iter().map(|authority| authority.name.as_str()),
+        "referrals name authorities: list each once, with its other names in aliases",
+    );
     addresses(sheet, config);
     units(sheet, config);
     parents(sheet, config);

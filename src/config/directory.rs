@@ -2,7 +2,7 @@
 
 use super::section::Section;
 use super::servers::address;
-use super::types::{Away, Person, Unit};
+use super::types::{Authority, Away, Person, Unit};
 
 /// `[[people]]`
 pub(super) fn people(root: &mut Section<'_>) -> Vec<Person> {
@@ -37,6 +37,19 @@ fn away(mut table: Section<'_>) -> Option<Away> {
     }
     table.done();
     period.filter(|(from, to)| from <= to).map(|(from, to)| Away { from, to, deputy })
+}
+
+/// `[[authorities]]`
+pub(super) fn authorities(root: &mut Section<'_>) -> Vec<Authority> {
+    root.sections("authorities").into_iter().map(authority).collect()
+}
+
+fn authority(mut table: Section<'_>) -> Authority {
+    let name = table.needed("name", "name = \"臺南市政府環境保護局\"");
+    let contact = table.needed("contact", "contact = \"電話 06-268-6751\", which the complainant reads");
+    let aliases = table.texts("aliases");
+    table.done();
+    Authority { name, aliases, contact }
 }
 
 /// `[[units]]`

@@ -10,8 +10,8 @@ use secrecy::{ExposeSecret, SecretString};
 use super::mail_types::Evidence;
 use super::section::{Section, Sheet, either};
 use super::types::{
-    Answer, Config, Digest, Dispatch, Forms, Intake, Locale, Log, LogFormat, LogLevel, Organisation, OwnCalendar, Profile, Store, Survey,
-    Templates, Trust, TrustKey,
+    Answer, Config, Digest, Dispatch, Forms, Intake, Locale, Log, LogFormat, LogLevel, Organisation, OwnCalendar, Profile, Sms, SmsUrl,
+    Store, Survey, Templates, Trust, TrustKey,
 };
 use super::{SHIPPED_PROFILES, directory, mistake::nearest, servers};
 use crate::calendar::{Date, Hour, OfficeHours, TimeZone};
@@ -31,11 +31,17 @@ pub(super) fn config(sheet: &Sheet, env: &BTreeMap<String, String>) -> Config {
     let organisation = organisation(root.section("organisation"));
     let trust = trust(root.section("trust"));
     let mailboxes = servers::mailboxes(&mut root, trust.evidence, env);
+    let unproved = mailboxes.iter().position(|m| matches!(m.evidence, Evidence::Confirm | Evidence::Token));
+    if let (true, Some(place)) = (trust.confirm_major, unproved) {
+        let hint = "with evidence = \"confirm\" every act is confirmed already; a second proof needs dmarc, dkim or internal";
+        root.mistake("trust.confirm_major", format!("mailboxes[{place}] can give no proof beside the confirmation"), hint);
+    }
     let smtp = servers::smtp(root.section("smtp"), &organisation.domain, env);
     let config = Config {
         organisation,
         mailboxes,
         smtp,
+        sms: sms(root.section("sms")),
         store: store(root.section("store")),
         survey: survey(root.section("survey")),
         digest: digest(root.section("digest")),
@@ -43,6 +49,7 @@ pub(super) fn config(sheet: &Sheet, env: &BTreeMap<String, String>) -> Config {
         answer: answer(root.section("answer")),
         people: directory::people(&mut root),
         units: directory::units(&mut root),
+        authorities: directory::authorities(&mut root),
         trust,
         calendar: calendar(root.section("calendar")),
         forms: forms(root.section("forms")),
@@ -122,6 +129,7 @@ fn trust(mut table: Section<'_>) -> Trust {
     if !old_keys.is_empty() && key.is_none() {
         table.missing("key_file", "key_file, with which new letters are signed");
     }
+    let confirm_major = table.flag("confirm_major", false);
     let resolver = table.text("resolver").and_then(|text| {
         let at = text.parse().ok().or_else(|| text.parse().ok().map(|ip| std::net::SocketAddr::new(ip, 53)));
         if at.is_none() {
@@ -130,7 +138,7 @@ fn trust(mut table: Section<'_>) -> Trust {
         at
     });
     table.done();
-    Trust { evidence, key, resolver, old_keys }
+    Trust { evidence, key, confirm_major, resolver, old_keys }
 }
 
 fn key_id(table: &mut Section<'_>, name: &'static str) -> u8 {
@@ -191,6 +199,36 @@ fn survey(mut table: Section<'_>) -> Option<Survey> {
     }
     table.done();
     wanted.then(|| Survey { listen, public_url: public_url.trim_end_matches('/').to_owned() })
+}
+
+fn sms(mut table: Section<'_>) -> Option<Sms> {
+    if !table.exists() {
+        return None;
+    }
+    let example = "url = \"https://sms.example/send\"; http is for loopback only";
+    let written = table.needed("url", example);
+    let url = match servers::Url::parse(&written) {
+        Some(url) if url.scheme == "http" && !servers::is_loopback(url.host) => {
+            table.mistake("url", "is http on a public host", format!("write {example}"));
+            None
+        }
+        Some(url) => {
+            let secure = url.scheme == "https";
+            let authority = written.split_once("://").map_or("", |(_, rest)| rest.split(['/', '?', '#']).next().unwrap_or_default());
+            let port = authority.rsplit_once(':').and_then(|(_, port)| port.parse().ok()).unwrap_or(if secure { 443 } else { 80 });
+            let target = if url.rest.starts_with('/') { url.rest.to_owned() } else { format!("/{}", url.rest) };
+            Some(SmsUrl { secure, host: url.host.to_owned(), port, target })
+        }
+        None if written.is_empty() => None,
+        None => {
+            table.mistake("url", format!("`{written}` is no web address"), format!("write {example}"));
+            None
+        }
+    };
+    let token = servers::secret(&mut table, "token", "token_file");
+    let ca_file = servers::ca_file(&mut table);
+    table.done();
+    Some(Sms { url: url?, token, ca_file })
 }
 
 fn digest(mut table: Section<'_>) -> Digest {

@@ -139,7 +139,7 @@ fn endpoint(table: &mut Section<'_>, ports: [u16; 3]) -> (String, u16, Tls) {
     (host, port, tls)
 }
 
-fn ca_file(table: &mut Section<'_>) -> Option<std::path::PathBuf> {
+pub(super) fn ca_file(table: &mut Section<'_>) -> Option<std::path::PathBuf> {
     let path = table.path("ca_file")?;
     if !path.is_file() {
         table.mistake("ca_file", format!("{} is no file", path.display()), "name a PEM file, relative to this file");

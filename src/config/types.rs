@@ -21,6 +21,8 @@ pub struct Config {
     pub mailboxes: Vec<Mailbox>,
     /// `[smtp]`: through which server letters leave.
     pub smtp: Smtp,
+    /// `[sms]`: the webhook for short messages; without it those of the profile's notices become calls.
+    pub sms: Option<Sms>,
     /// `[store]`: where cases are kept.
     pub store: Store,
     /// `[survey]`: the page for complainants' answers; without it answers carry no link.
@@ -35,6 +37,8 @@ pub struct Config {
     pub people: Vec<Person>,
     /// `[[units]]`: who handles what.
     pub units: Vec<Unit>,
+    /// `[[authorities]]`: competent authorities for referrals, before those of the profile.
+    pub authorities: Vec<Authority>,
     /// `[trust]`: how senders prove themselves.
     pub trust: Trust,
     /// `[calendar]`: office hours and own days.
@@ -66,6 +70,17 @@ pub struct Organisation {
     pub time_zone: TimeZone,
     /// `locale`: the language of staff letters, `zh-TW` (default) or `en`.
     pub locale: Locale,
+}
+
+/// `[[authorities]]`: who is competent for what is not ours (轉介).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Authority {
+    /// `name`: as the complainant reads it.
+    pub name: String,
+    /// `aliases`: other names under which people know it; optional.
+    pub aliases: Vec<String>,
+    /// `contact`: how to reach it, in words.
+    pub contact: String,
 }
 
 /// Which procedure is followed.
@@ -111,6 +126,30 @@ pub struct Survey {
     pub listen: SocketAddr,
     /// `public_url`: how complainants reach it, without a slash at the end; https, or http on loopback.
     pub public_url: String,
+}
+
+/// `[sms]`
+#[derive(Debug, Clone)]
+pub struct Sms {
+    /// `url`: gets a POST of `{"id", "to", "text"}` for each message; https, or http on loopback.
+    pub url: SmsUrl,
+    /// `token_file` or `token`: sent as `Authorization: Bearer …`.
+    pub token: Option<SecretString>,
+    /// `ca_file`: an own certificate authority (PEM).
+    pub ca_file: Option<PathBuf>,
+}
+
+/// A webhook's address, taken apart.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SmsUrl {
+    /// Whether it is https.
+    pub secure: bool,
+    /// The host.
+    pub host: String,
+    /// The port.
+    pub port: u16,
+    /// From the path on.
+    pub target: String,
 }
 
 /// `[digest]`
@@ -205,6 +244,8 @@ pub struct Trust {
     pub evidence: Option<Evidence>,
     /// `key_file`: the secret under which reply tokens are made, for several nodes; default: made once and kept in the store.
     pub key: Option<TrustKey>,
+    /// `confirm_major = true`: the last approval of a major case is confirmed at the directory address beside its proof; default false.
+    pub confirm_major: bool,
     /// `resolver = "127.0.0.1:53"`: who is asked for the keys of DKIM signatures where `evidence = "dkim"`; default: the system's.
     pub resolver: Option<std::net::SocketAddr>,
     /// `old_keys = [{ id = 0, file = "old.key" }]`: keys whose letters are still answered.

@@ -12,7 +12,7 @@ use crate::clock::{Chance, Clock};
 use crate::config::{self, Config};
 use crate::desk::{self, Desk};
 use crate::domain::directory::{Away, Directory, Person, Unit};
-use crate::domain::procedure::Dispatch;
+use crate::domain::procedure::{Authority, Dispatch, Procedure};
 use crate::domain::{Language, Office, PersonId, RoleId, UnitId};
 use crate::render::{Press, Words};
 use crate::store::{self, Store};
@@ -32,6 +32,8 @@ pub struct House {
     pub intake: Vec<intake::Settings>,
     /// How letters leave.
     pub delivery: delivery::Settings,
+    /// How short messages leave, where there is a way.
+    pub sms: Option<delivery::SmsSettings>,
     /// The config that it was made from.
     pub config: Config,
 }
@@ -66,7 +68,8 @@ impl House {
             settings.signing = (mailbox.evidence == config::Evidence::Dkim).then(|| signing(&config, &desk.chance));
         }
         let delivery = delivery_settings(&config)?;
-        Ok(Self { desk, intake, delivery, config })
+        let sms = config.sms.as_ref().map(sms_settings).transpose()?;
+        Ok(Self { desk, intake, sms, delivery, config })
     }
 }
 
@@ -113,6 +116,7 @@ fn settings(config: &Config) -> desk::Settings {
         signature_lines: Vec::new(),
         digest_at: config.digest.at,
         automatic_a_day: AUTOMATIC_A_DAY,
+        confirm_major: config.trust.confirm_major,
         language: match config.organisation.locale {
             config::Locale::ZhTw => Language::ZhTw,
             config::Locale::En => Language::En,
@@ -144,9 +148,16 @@ pub fn office(config: &Config, profile: &Profile, calendar: crate::calendar::Cal
         registrar: u.registrar.clone().map(PersonId),
         handlers: u.handlers.iter().cloned().map(PersonId).collect(),
         keywords: u.keywords.clone(),
+        phone: u.phone.clone().unwrap_or_default(),
+        parent: u.parent.clone().map(UnitId),
     };
+    let authority = |a: &config::Authority| Authority { name: a.name.clone(), aliases: a.aliases.clone(), contact: a.contact.clone() };
     Office {
-        procedure: profile.procedure.clone(),
+        procedure: Procedure {
+            // The organisation's own go before those that the profile brings.
+            authorities: config.authorities.iter().map(authority).chain(profile.procedure.authorities.iter().cloned()).collect(),
+            ..profile.procedure.clone()
+        },
         calendar,
         directory: Directory {
             people: config.people.iter().map(person).map(|p| (p.id.clone(), p)).collect(),
@@ -159,6 +170,7 @@ pub fn office(config: &Config, profile: &Profile, calendar: crate::calendar::Cal
             None => profile.procedure.dispatch,
         },
         recall_seconds: config.answer.recall_window,
+        sms: config.sms.is_some(),
     }
 }
 
@@ -207,6 +219,27 @@ pub fn resolver(config: &Config, chance: &Chance) -> Resolver {
         Some(at) => Resolver::at(vec![at], chance.clone()),
         None => Resolver::system(chance.clone()),
     }
+}
+
+/// How short messages leave.
+///
+/// # Errors
+/// A certificate that this version cannot use, in words for the operator.
+pub fn sms_settings(sms: &config::Sms) -> Result<delivery::SmsSettings> {
+    Ok(delivery::SmsSettings {
+        endpoint: Endpoint {
+            host: sms.url.host.clone(),
+            port: sms.url.port,
+            tls: if sms.url.secure { Tls::Implicit } else { Tls::None },
+            extra_roots: match &sms.ca_file {
+                Some(path) => certificates(path)?,
+                None => Vec::new(),
+            },
+            dial: crate::wire::Dial::default(),
+        },
+        target: sms.url.target.clone(),
+        token: sms.token.clone(),
+    })
 }
 
 /// How letters leave.

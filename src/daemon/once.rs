@@ -43,12 +43,24 @@ pub async fn run_once(house: &House) -> Result<Passed> {
         let digest = house.desk.digest_if_due().await? || alarm;
         let queued = refused > 0 || read > 0 || fired > 0 || digest;
         refused = if pass == 0 || queued { send(house, pass == 0, &mut passed).await? } else { 0 };
+        refused += short_messages(house, pass == 0, &mut passed).await?;
         let moved = (passed.taken, passed.sent) != before || read > 0 || fired > 0 || digest || refused > 0;
         if !moved || passed.unreachable {
             break;
         }
     }
     Ok(passed)
+}
+
+/// Posts what waits (`first`: whatever its pause) and tells what was refused; says how many were.
+async fn short_messages(house: &House, first: bool, passed: &mut Passed) -> Result<usize> {
+    let desk = &house.desk;
+    if let Some(settings) = &house.sms {
+        let count = delivery::send_due(settings, &desk.store, &desk.clock, first).await?;
+        passed.sent += count.sent;
+        passed.waiting += count.later;
+    }
+    Ok(desk.tell_sms().await?)
 }
 
 async fn take_in(house: &House, passed: &mut Passed) -> Result<()> {

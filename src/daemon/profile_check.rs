@@ -175,7 +175,7 @@ impl Check<'_> {
     fn form(&mut self) {
         let p = self.p;
         if !p.handling.iter().any(|f| f.id == ANSWER) {
-            let hint = format!("add [[handling]] with id = \"{ANSWER}\" and label = \"擬答覆\"");
+            let hint = format!("add [[handling]] with id = \"{ANSWER}\" and its label");
             self.say("handling".into(), "the reply form has no place for the proposed answer".into(), hint);
         }
         for (at, field) in p.handling.iter().enumerate() {

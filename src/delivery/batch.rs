@@ -13,6 +13,7 @@ use super::{
     outcome::{Attempt, History, decide},
 };
 use crate::failpoint;
+use crate::store::Store;
 use crate::store::outbox::{self, Claimed};
 
 /// Letters claimed at once; a full claim means that there may be more.
@@ -131,9 +132,9 @@ impl Worker {
 
     /// Sends a handful. On an error those of them that were not tried are released.
     async fn handful(&mut self, letters: &[Claimed], began: Instant) -> Result<(), Error> {
-        // A letter's second dot is marked on its own, right before it: a crash then leaves it for a person to settle.
+        // A letter that was in doubt before is marked right before its second dot, since a crash after that leaves it to a person.
         let ids: Vec<String> = letters.iter().filter(|letter| !letter.was_in_doubt).map(|letter| letter.id.clone()).collect();
-        let mut ours: BTreeSet<String> = outbox::mark_in_doubt(&self.room.store, &ids, &self.name).await?.into_iter().collect();
+        let ours: BTreeSet<String> = outbox::mark_in_doubt(&self.room.store, &ids, &self.name).await?.into_iter().collect();
         failpoint::here("O4");
         for (place, letter) in letters.iter().enumerate() {
             if letter.twice_in_doubt {
@@ -149,19 +150,17 @@ impl Worker {
                 }
                 return Err(Error::Server { step: "delivery", code: None });
             }
-            if letter.was_in_doubt {
-                ours.extend(outbox::mark_in_doubt(&self.room.store, std::slice::from_ref(&letter.id), &self.name).await?);
-            }
-            if !ours.contains(&letter.id) {
+            if !letter.was_in_doubt && !ours.contains(&letter.id) {
                 continue;
             }
             match self.attempt(letter).await {
-                Ok(attempt) => {
+                Ok(Some(attempt)) => {
                     self.book(letter, attempt).await?;
-                    if self.unbooked_since.is_some_and(|since| since.elapsed() >= BOOKING) {
+                    if letter.was_in_doubt || self.unbooked_since.is_some_and(|since| since.elapsed() >= BOOKING) {
                         self.settle_sent().await?;
                     }
                 }
+                Ok(None) => {}
                 Err(error) => {
                     self.settle_sent().await?;
                     self.release(untried).await?;
@@ -172,10 +171,11 @@ impl Worker {
         self.settle_sent().await
     }
 
-    /// One letter; a connection that was used before and is found closed costs the letter nothing.
-    async fn attempt(&mut self, letter: &Claimed) -> Result<Attempt, Error> {
+    /// One letter; a connection that was used before and is found closed costs the letter nothing. `None`: the letter was in doubt
+    /// and is no longer ours.
+    async fn attempt(&mut self, letter: &Claimed) -> Result<Option<Attempt>, Error> {
         let first = self.try_once(letter).await?;
-        let closed = matches!(first, Attempt::Broken(_) | Attempt::Refused { code: 421, .. });
+        let closed = matches!(first, Some(Attempt::Broken(_) | Attempt::Refused { code: 421, .. }));
         if closed && self.taken > 0 {
             self.connection = None;
             return self.try_once(letter).await;
@@ -183,15 +183,16 @@ impl Worker {
         Ok(first)
     }
 
-    async fn try_once(&mut self, letter: &Claimed) -> Result<Attempt, Error> {
+    async fn try_once(&mut self, letter: &Claimed) -> Result<Option<Attempt>, Error> {
         self.connected().await?;
-        let Some(mut connection) = self.connection.take() else { return Ok(Attempt::Broken("no connection")) };
+        let Some(mut connection) = self.connection.take() else { return Ok(Some(Attempt::Broken("no connection"))) };
         let attempt = {
-            let mut sending = std::pin::pin!(connection.send(&letter.envelope_from, &letter.recipient, &letter.raw));
+            let (store, name) = (self.room.store.clone(), self.name.clone());
+            let mut sending = std::pin::pin!(send(&mut connection, letter, &store, &name));
             loop {
                 // What was sent before must not wait long for its mark while this letter hangs.
                 match tokio::time::timeout(Duration::from_secs(1), &mut sending).await {
-                    Ok(attempt) => break attempt,
+                    Ok(attempt) => break attempt?,
                     Err(_) => self.settle_sent().await?,
                 }
             }
@@ -286,4 +287,16 @@ impl Worker {
         }
         Ok(())
     }
+}
+
+/// Sends one letter; `None` when it was in doubt and another worker has it by now.
+async fn send(connection: &mut Connection, letter: &Claimed, store: &Store, worker: &str) -> Result<Option<Attempt>, Error> {
+    if let Err(attempt) = connection.begin(&letter.envelope_from, &letter.recipient, &letter.raw).await {
+        return Ok(Some(attempt));
+    }
+    if letter.was_in_doubt && outbox::mark_in_doubt(store, std::slice::from_ref(&letter.id), worker).await?.is_empty() {
+        connection.break_off();
+        return Ok(None);
+    }
+    Ok(Some(connection.content(&letter.raw).await))
 }

@@ -136,23 +136,23 @@ impl Connection {
         self.features
     }
 
-    /// Sends one letter to one recipient. The caller has written down that it is in doubt before calling.
-    pub(super) async fn send(&mut self, from: &str, to: &str, raw: &[u8]) -> Attempt {
-        let mail = match self.envelope(from, to, raw) {
-            Ok(mail) => mail,
-            Err(why) => return Attempt::Unfit(why),
-        };
-        if let Err(attempt) = self.positive(&mail, 2).await {
-            return attempt;
-        }
+    /// Begins one letter to one recipient: the server waits for its content when this is `Ok`, and [`Self::content`] is next.
+    pub(super) async fn begin(&mut self, from: &str, to: &str, raw: &[u8]) -> Result<(), Attempt> {
+        let mail = self.envelope(from, to, raw).map_err(Attempt::Unfit)?;
+        self.positive(&mail, 2).await?;
         if let Err(attempt) = self.positive(&format!("RCPT TO:<{to}>\r\n"), 2).await {
-            return self.reset(attempt).await;
+            return Err(self.reset(attempt).await);
         }
         failpoint::here("O3");
         if let Err(attempt) = self.positive("DATA\r\n", 3).await {
-            return self.reset(attempt).await;
+            return Err(self.reset(attempt).await);
         }
-        self.content(raw).await
+        Ok(())
+    }
+
+    /// Breaks off a letter that was begun: hanging up is the only way to say so.
+    pub(super) const fn break_off(&mut self) {
+        self.broken = true;
     }
 
     /// The MAIL command, or why there can be none.
@@ -230,7 +230,8 @@ impl Connection {
         }
     }
 
-    async fn content(&mut self, raw: &[u8]) -> Attempt {
+    /// The content and the final dot. The caller has written down that the letter is in doubt before calling.
+    pub(super) async fn content(&mut self, raw: &[u8]) -> Attempt {
         // A line break stands before the dot: one of ours goes, so that what arrives is what we keep.
         let body = raw.strip_suffix(b"\r\n").unwrap_or(raw);
         match stuffed(body) {

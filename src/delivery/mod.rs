@@ -6,6 +6,7 @@ mod connection;
 mod gate;
 mod outcome;
 mod run;
+mod sms;
 mod transport;
 
 use tokio::sync::mpsc;
@@ -13,6 +14,7 @@ use tokio::sync::mpsc;
 pub use connection::Patience;
 pub use outcome::{Outcome, Why};
 pub use run::{probe, run, say, send_all_due};
+pub use sms::{SmsCount, SmsSettings, run_sms, send_due};
 
 use crate::{
     calendar::Moment,

@@ -197,7 +197,10 @@ pub async fn probe(settings: &Settings) -> Result<ProbeReport, Error> {
 /// As [`probe`].
 pub async fn say(settings: &Settings, from: &str, to: &str, raw: &[u8]) -> Result<Option<String>, Error> {
     let mut connection = Connection::open(settings).await?;
-    let attempt = connection.send(from, to, raw).await;
+    let attempt = match connection.begin(from, to, raw).await {
+        Ok(()) => connection.content(raw).await,
+        Err(attempt) => attempt,
+    };
     connection.quit().await;
     Ok(match attempt {
         Attempt::Accepted(_) => None,

@@ -4,10 +4,12 @@ use jiff::civil::{Date, Time};
 
 use super::{Desk, Error};
 use crate::calendar::{Length, Moment};
+use crate::domain::case::ClosingWay;
 use crate::domain::event::{Act, Verdict};
 use crate::domain::state::State;
 use crate::domain::text::InternalText;
 use crate::domain::{Case, PersonId, Pii, Refusal, UnitId};
+use crate::mail::closing;
 use crate::mail::decision::{Button, Verb};
 use crate::mail::directive::Directive;
 use crate::mail::until::Until;
@@ -99,6 +101,10 @@ impl Desk {
             },
             Directive::Preliminary(text) => Act::Preliminary { text: internal(&or(text, rest)) },
             Directive::Phone(text) => return Ok(self.call(case, &or(text, rest))),
+            Directive::Close(text) if closing::way(&or(text, rest)).is_some() => {
+                let (way, words) = closing::way(&or(text, rest)).unwrap_or((ClosingWay::Sms, String::new()));
+                Act::CloseBy { way, text: internal(&or(&words, rest)) }
+            }
             Directive::Close(reason) if case.judging.is_some() => Act::LetStand { reason: internal(&or(reason, rest)) },
             Directive::Close(reason) => Act::Close { reason: internal(&or(reason, rest)) },
             Directive::Continue(reason) => self.continuing(&or(reason, rest)),

@@ -18,7 +18,7 @@ impl Desk {
         let mut job = self.frame(row, mail, case, "staff");
         let label = |key: &str| self.word(key);
         let (body, ask) = match wish {
-            Wish::Nothing | Wish::Acts(_) => return job,
+            Wish::Nothing | Wish::Acts(_) | Wish::UrgeAll(..) => return job,
             Wish::Undecided(ask) => {
                 let asked = case.asks.iter().find(|a| a.ask == ask);
                 let body = Body::AskDecision {

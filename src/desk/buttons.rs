@@ -250,6 +250,11 @@ pub(super) fn for_letter(letter: &Letter, aim: &Aim<'_>, now: &Situation) -> Vec
     }
 }
 
+/// The button that releases the complainant's files to who handles the case without knowing him.
+pub(super) fn release(aim: &Aim<'_>) -> Button {
+    button(aim, Verb::Release, "release_files", Tone::Neutral, None)
+}
+
 /// All that the office may decide about a complaint that nobody has yet.
 fn to_decide(aim: &Aim<'_>, now: &Situation) -> Vec<Button> {
     let b = |verb, act: &str, tone, prompt| button(aim, verb, act, tone, prompt);

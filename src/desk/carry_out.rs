@@ -21,7 +21,7 @@ use crate::store::inbox::InboxRow;
 use crate::store::messages::{self, NewMessage};
 use crate::store::outbox::{self, NewLetter};
 use crate::store::pending::{self, PendingAct};
-use crate::store::{self, Tx, inbox, notes, surveys, threads, timers};
+use crate::store::{self, Tx, inbox, notes, sms, surveys, threads, timers};
 use crate::trust::SurveyLink;
 
 /// Everything that one cause brings about.
@@ -59,8 +59,14 @@ pub(super) struct Job {
     pub settled: Option<(String, String)>,
     /// A letter that was given up and is told with this job.
     pub told_letter: Option<String>,
+    /// A short message that was given up and is told with this job.
+    pub told_sms: Option<String>,
     /// What was said about old mail.
     pub older: Option<Decided>,
+    /// Facts about the house that are kept with it: key, value.
+    pub facts: Vec<(String, String)>,
+    /// Jobs of other cases that the same cause brings about, in the same transaction.
+    pub more: Vec<Job>,
     /// Lines for the digest that belong to no step: kind, case id, detail.
     pub told: Vec<(String, Option<String>, String)>,
 }
@@ -131,12 +137,13 @@ pub(super) struct Ready {
     job: Job,
     letters: Vec<NewLetter>,
     survey: Option<String>,
+    more: Vec<Ready>,
 }
 
 impl Desk {
     /// Carries a job out.
     pub(super) async fn carry_out(&self, job: Job) -> Result<Carried, Error> {
-        let ready = self.ready(job).await?;
+        let ready = Box::pin(self.ready(job)).await?;
         self.carry_out_all(vec![ready]).await
     }
 
@@ -144,7 +151,11 @@ impl Desk {
     pub(super) async fn carry_out_all(&self, all: Vec<Ready>) -> Result<Carried, Error> {
         let mut tx = self.store.begin().await?;
         let mut queued = 0;
-        for ready in all {
+        let each = |mut ready: Ready| {
+            let more = std::mem::take(&mut ready.more);
+            std::iter::once(ready).chain(more)
+        };
+        for ready in all.into_iter().flat_map(each) {
             queued += ready.letters.len();
             match self.within(&mut tx, ready).await {
                 Ok(true) => {}
@@ -166,14 +177,24 @@ impl Desk {
 
     /// Draws the survey's link and writes the letters, away from the async threads.
     pub(super) async fn ready(&self, mut job: Job) -> Result<Ready, Error> {
+        let others = std::mem::take(&mut job.more);
+        let mut ready = self.ready_one(job).await?;
+        for other in others {
+            ready.more.push(self.ready_one(other).await?);
+        }
+        Ok(ready)
+    }
+
+    async fn ready_one(&self, mut job: Job) -> Result<Ready, Error> {
         self.spare_the_past(&mut job).await?;
         let survey = self.draw_survey(&mut job);
         let silent = job.direct.is_empty() && job.frozen.is_empty() && !job.effects.iter().any(|e| matches!(e, Effect::Send { .. }));
         if silent {
-            return Ok(Ready { job, letters: Vec::new(), survey });
+            return Ok(Ready { job, letters: Vec::new(), survey, more: Vec::new() });
         }
         let desk = self.clone();
-        let written = tokio::task::spawn_blocking(move || desk.write_letters(&job).map(|letters| Ready { job, letters, survey }));
+        let written =
+            tokio::task::spawn_blocking(move || desk.write_letters(&job).map(|letters| Ready { job, letters, survey, more: Vec::new() }));
         written.await.map_err(|_| Error::Reader)?
     }
 
@@ -241,7 +262,7 @@ impl Desk {
     }
 
     async fn within(&self, tx: &mut Tx, ready: Ready) -> Result<bool, Error> {
-        let Ready { job, letters, survey } = ready;
+        let Ready { job, letters, survey, more: _ } = ready;
         let (job, now) = (&job, self.now());
         if !self.write_case(tx, job, now).await? {
             return Ok(false);
@@ -313,8 +334,13 @@ impl Desk {
     }
 
     async fn write_timers(&self, tx: &mut Tx, job: &Job, case_id: &str, now: Moment) -> Result<(), Error> {
-        for effect in &job.effects {
+        for (place, effect) in job.effects.iter().enumerate() {
             match effect {
+                Effect::Sms { to, rule } => {
+                    if let Some(new) = self.new_sms(job, case_id, to, *rule, place) {
+                        sms::queue(tx, &self.chance, now, &new).await?;
+                    }
+                }
                 Effect::Arm(key, due_at) => timers::arm(tx, case_id, &key.to_string(), *due_at, "").await?,
                 Effect::Disarm(prefix) => {
                     timers::disarm(tx, case_id, prefix).await?;
@@ -325,7 +351,7 @@ impl Desk {
                     }
                 }
                 Effect::Tell(note) => notes::tell(tx, now, &note.kind, Some(case_id), &note.detail).await?,
-                Effect::Send { .. } | Effect::OpenSurvey | Effect::Sms { .. } => {}
+                Effect::Send { .. } | Effect::OpenSurvey => {}
             }
         }
         Ok(())
@@ -349,6 +375,11 @@ impl Desk {
         {
             return Ok(false);
         }
+        if let Some(id) = &job.told_sms
+            && !sms::set_told(tx, id).await?
+        {
+            return Ok(false);
+        }
         if let Some(id) = &job.told_letter
             && !outbox::set_told(tx, id).await?
         {
@@ -358,6 +389,9 @@ impl Desk {
             store::older::set(tx, &decided.mailbox, &decided.folder, &decided.older).await?;
             let payload = serde_json::json!({ "mailbox": decided.mailbox, "not_before": decided.older.not_before });
             events::append(tx, of_the_house(now, "old_mail_decided", decided.by.as_str(), job, payload)).await?;
+        }
+        for (key, value) in &job.facts {
+            store::meta::set(tx, key, value).await?;
         }
         for (kind, case_id, detail) in &job.told {
             notes::tell(tx, now, kind, case_id.as_deref(), detail).await?;

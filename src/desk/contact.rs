@@ -1,18 +1,21 @@
 //! Calls, notices and broken promises in the clerk's hands: a reported call becomes an act, a notice becomes a letter's contents or
 //! a short message, a grade's sheet becomes the triage mail's ticks (R58, R64, R66, R76). The rules are the procedure's.
 
-use super::Desk;
 use super::acts::Asked;
+use super::carry_out::{Carried, Job};
 use super::views::Sight;
+use super::{Desk, Error};
 use crate::calendar::{Hour, Moment};
 use crate::domain::closing::{self, Unmet};
 use crate::domain::contact::{CallReason, CallResult, Callee};
+use crate::domain::directory::Standing;
 use crate::domain::event::Act;
 use crate::domain::state::DeadlineKind;
 use crate::domain::text::InternalText;
-use crate::domain::{Case, PersonId, Refusal, RoleId};
+use crate::domain::{Actor, Case, Event, EventKind, PersonId, Pii, Refusal, RoleId, transition};
 use crate::mail::phone::{self, Outcome, Who};
 use crate::render::{Body, GradeView, Row};
+use crate::store::sms::{self, NewSms};
 
 impl Desk {
     /// A report of a call as an act.
@@ -278,5 +281,52 @@ impl Desk {
         let text = self.without_known(case, text, sight);
         let line = [self.stamp(call.at).roc, whom, self.word(&format!("call.{result}")), text];
         line.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join("　")
+    }
+
+    /// A short message as it is queued.
+    pub(super) fn new_sms(&self, job: &Job, case_id: &str, to: &Standing, rule: u32, place: usize) -> Option<NewSms> {
+        let (_, case) = job.steps.last()?;
+        let person = self.office.directory.people.get(&to.person)?;
+        Some(NewSms {
+            case_id: case_id.to_owned(),
+            effect_key: format!("{}:sms:{place}", job.key),
+            person: person.id.as_str().to_owned(),
+            phone: person.phone.trim().to_owned(),
+            text: self.sms_text(case, rule),
+        })
+    }
+
+    /// Tells the secretariat of short messages that were refused or given up; says how many.
+    ///
+    /// # Errors
+    /// As the store says.
+    pub async fn tell_sms(&self) -> Result<usize, Error> {
+        let mut told = 0;
+        for row in sms::untold(&self.store).await? {
+            let Some(case) = self.case_by_id(&row.case_id).await? else { continue };
+            let name = self.office.directory.people.get(&PersonId(row.person.clone())).map(|p| p.name.clone()).unwrap_or_default();
+            let kind = EventKind::Undelivered {
+                letter: "notice".to_owned(),
+                to_complainant: false,
+                recipient: Pii::new(format!("{name} {}", row.phone).trim().to_owned()),
+                status: row.why.clone().unwrap_or_default(),
+                permanent: true,
+            };
+            let event = Event { at: self.now(), actor: Actor::Robot, kind };
+            let Ok(step) = transition(&case, &event, &self.office) else { continue };
+            let job = Job {
+                key: format!("sms:{}", row.id),
+                before: Some(case),
+                effects: step.effects,
+                steps: vec![(event, step.case)],
+                told_sms: Some(row.id.clone()),
+                ..Job::default()
+            };
+            // Somebody else told it, or changed the case: the next turn looks again.
+            if let Carried::Done(_) = self.carry_out(job).await? {
+                told += 1;
+            }
+        }
+        Ok(told)
     }
 }

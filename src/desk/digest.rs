@@ -113,7 +113,10 @@ impl Desk {
     async fn send_digest(&self, since: Moment) -> Result<usize, Error> {
         let now = self.now();
         let figures = self.figures(since, now).await?;
-        let direct = self.to_office(&figures.body, "", &format!("digest:{}", now.unix()));
+        let key = format!("digest:{}", now.unix());
+        let open: Vec<Case> = cases::list(&self.store, true).await?.iter().map(super::rows::case).collect::<Result<_, _>>()?;
+        let mut direct = self.to_office(&figures.body, "", &key);
+        direct.extend(self.unit_digests(&open, now, &key));
         let sent = direct.len();
         match self.carry_out(Job { key: format!("digest:{}", now.unix()), direct, ..Job::default() }).await? {
             Carried::Done(_) | Carried::Conflict => {}
@@ -166,7 +169,7 @@ impl Desk {
         self.section_of(kind, &refs, now)
     }
 
-    fn section_of(&self, kind: &str, found: &[&Case], now: Moment) -> DigestSection {
+    pub(super) fn section_of(&self, kind: &str, found: &[&Case], now: Moment) -> DigestSection {
         let mut sorted: Vec<&&Case> = found.iter().collect();
         sorted.sort_by_key(|c| (c.due_at(), c.serial));
         let lines = sorted.iter().take(LISTED).map(|c| self.line(c, now)).collect();
@@ -202,7 +205,7 @@ impl Desk {
         ]
     }
 
-    fn due_sections(&self, open: &[Case], now: Moment) -> Vec<DigestSection> {
+    pub(super) fn due_sections(&self, open: &[Case], now: Moment) -> Vec<DigestSection> {
         let running = |c: &Case| {
             c.deadlines
                 .iter()

@@ -94,6 +94,7 @@ pub(super) fn add_values(desk: &Desk, case: &Case, sight: Sight, values: &mut BT
     set("grade", case.grade.clone().unwrap_or_default());
     set("category", case.categories.join("\n"));
     set("due_day", case.due_at().map(|at| desk.on(at)).unwrap_or_default());
+    set("closing_way", case.closing_way.map(|w| w.name().to_owned()).unwrap_or_default());
     set("received_minute", desk.stamp(case.opened_at).roc);
     set("channel_other", if case.channel == "email" { String::new() } else { case.channel.clone() });
     set("complaint", desk.complaint(case, sight));

@@ -9,7 +9,7 @@ use super::views::Sight;
 use super::{Desk, Error, keys};
 use crate::calendar::Moment;
 use crate::domain::case::Acceptance;
-use crate::domain::procedure::{Means, PromiseRule, Silence};
+use crate::domain::procedure::{GroundHint, Means, PromiseRule, Silence};
 use crate::domain::state::{DeadlineKind, Outcome, Satisfaction, Stage, State};
 use crate::domain::{Case, Language, Letter, Recipient};
 use crate::mail::compose::{self, Original};
@@ -29,10 +29,14 @@ pub(super) struct Beside {
     pub mailbox: String,
     /// The complainant's files, cleaned, for a release.
     pub files: Vec<super::files::File>,
+    /// Older cases that a forward names.
+    pub earlier: Vec<render::EarlierCase>,
     /// What of the complainant's mail could not be read, for its acknowledgement.
     pub unread: Option<&'static str>,
     /// Whether a forward goes to a unit that only helps.
     pub co_handling: bool,
+    /// What the mail that opened the case shows beside its words, for triage (R90): a ground's hint and its particulars.
+    pub signs: Vec<(GroundHint, String)>,
 }
 
 /// Who reads, and how much of the complainant he sees.
@@ -90,7 +94,11 @@ impl Desk {
             calls: self.office.procedure.notices.iter().any(|n| n.by == Means::Phone)
                 || self.office.procedure.close.silence == Silence::Call,
         };
-        let buttons = buttons::for_letter(letter, &aim, &situation);
+        let mut buttons = buttons::for_letter(letter, &aim, &situation);
+        let waits = office && !beside.attachments.is_empty() && self.unit_sight(case) != Sight::Full;
+        if waits && matches!(letter, Letter::Triage { .. } | Letter::ComplainantWrote { .. }) {
+            buttons.push(buttons::release(&aim));
+        }
         let helps = matches!(to, Recipient::Unit(unit) if case.unit.as_ref() != Some(unit));
         let beside = &Beside { co_handling: helps, ..beside.clone() };
         let body = self.body(case, letter, &reader, beside);
@@ -203,11 +211,15 @@ impl Desk {
         match letter {
             Letter::Acknowledgement => Body::Acknowledgement {
                 due_on,
-                transferred_to: case.unit.as_ref().and_then(|u| self.office.directory.units.get(u)).map(|u| u.name.clone()),
+                transferred_to: case.unit.as_ref().map(|_| self.unit_to_reach(case, reader.language)),
                 retention: Some(self.retention(reader.language)),
                 unread: beside.unread,
             },
-            Letter::Transfer => Body::Transfer { unit: self.unit_name(case), due_on, rerouted: case.holding.len() > 1 && case.round == 1 },
+            Letter::Transfer => Body::Transfer {
+                unit: self.unit_to_reach(case, reader.language),
+                due_on,
+                rerouted: case.holding.len() > 1 && case.round == 1,
+            },
             Letter::Question { text } => Body::Question { text: text.as_str().to_owned() },
             Letter::Extension { until, reason } => Body::Extension { new_due: self.day_stamp(*until), reason: reason.as_str().to_owned() },
             Letter::Answer { draft } => Body::Answer {
@@ -268,6 +280,14 @@ impl Desk {
             Some(years) => self.words.label(language, "ui.years").replace("{n}", &years.to_string()),
             None => self.office.procedure.retention.clone(),
         }
+    }
+
+    /// The unit as complainants are told it: with its telephone, where it has one.
+    fn unit_to_reach(&self, case: &Case, language: Language) -> String {
+        let name = self.unit_name(case);
+        let phone = case.unit.as_ref().and_then(|u| self.office.directory.units.get(u)).map(|u| u.phone.as_str()).unwrap_or_default();
+        let words = |phone: &str| self.words.label(language, "ui.telephone").replace("{name}", &name).replace("{n}", phone);
+        if phone.is_empty() { name.clone() } else { words(phone) }
     }
 
     pub(super) fn unit_name(&self, case: &Case) -> String {

@@ -5,11 +5,14 @@
 mod acts;
 mod alarms;
 mod batch;
+mod breaker;
 mod brief;
 mod buttons;
 mod carry_out;
 mod contact;
 mod digest;
+mod digest_units;
+mod earlier;
 mod files;
 mod forms;
 mod guesses;
@@ -36,6 +39,7 @@ mod rows;
 mod staff;
 mod surveying;
 mod ticking;
+mod urging;
 mod views;
 mod wave;
 
@@ -76,6 +80,8 @@ pub struct Settings {
     pub digest_at: Hour,
     /// Automatic letters to one outside address a day at most.
     pub automatic_a_day: i64,
+    /// The last approval of a major case needs the sender's proof and his confirmation at the directory address, both.
+    pub confirm_major: bool,
     /// In which language staff is written to (R45). Printed forms are the paper's own.
     pub language: Language,
 }

@@ -5,9 +5,10 @@ use super::carry_out::{InboxEnd, Job};
 use super::matching::{Belongs, Via};
 use super::outgoing::Outgoing;
 use super::{Desk, Error, buttons, keys};
+use crate::domain::approval::Progress;
 use crate::domain::event::{Act, Verdict as Word};
 use crate::domain::text::fingerprint;
-use crate::domain::{Actor, Event, EventKind, PersonId, transition};
+use crate::domain::{Actor, Case, Event, EventKind, PersonId, transition};
 use crate::mail::decision::{self, Verb};
 use crate::mail::{Inbound, compose};
 use crate::render::{self, Body};
@@ -83,7 +84,8 @@ impl Desk {
         proof: &(EvidenceMode, Evidence),
         confirmed: bool,
     ) -> Result<String, String> {
-        let class = acts.iter().map(|a| class_of(a)).max().unwrap_or(ActClass::L0);
+        let grave = self.settings.confirm_major && acts.iter().any(|act| is_final_of_major(&belongs.case, act));
+        let class = acts.iter().map(|a| class_of(a)).max().unwrap_or(ActClass::L0).max(if grave { ActClass::L3 } else { ActClass::L0 });
         let day = self.office.day(self.now());
         let routed = match belongs.via {
             Via::Token(token) => Some(token),
@@ -102,6 +104,7 @@ impl Desk {
         let token = if token.is_none() && class <= ActClass::L1 && party { Some(stand_in) } else { token };
         match trust::enough(class, proof.0, token.as_ref(), matches, &proof.1, confirmed) {
             Proof::Allowed => Ok(match (&proof.1, confirmed) {
+                (Evidence::Proven { how }, true) if grave => format!("{how}, and confirmed at the directory address"),
                 (_, true) => "confirmed at the directory address".to_owned(),
                 (Evidence::Proven { how }, false) => how.clone(),
                 (Evidence::Missing(_), false) => "token and sender".to_owned(),
@@ -118,7 +121,7 @@ impl Desk {
         acts: &[&Act],
         why: &str,
         mail: &Inbound,
-        row: &InboxRow,
+        (row, confirmed): (&InboxRow, bool),
     ) -> Result<Job, Error> {
         let name = acts.first().map_or("noted", |a| a.name()).to_owned();
         let event = Event {
@@ -135,7 +138,19 @@ impl Desk {
         // A mailbox that proves nothing asks about every act: there, many questions are a busy day.
         let busy = self.came_to(row).is_none_or(|m| m.evidence == EvidenceMode::Confirm);
         let (asked, alert) = if busy { (ASKED_A_DAY * BUSY, ALERT_AT * BUSY) } else { (ASKED_A_DAY, ALERT_AT) };
-        let token = if earlier < asked { self.unused_nonce(belongs, person).await? } else { None };
+        let token = if earlier < asked && !confirmed { self.unused_nonce(belongs, person).await? } else { None };
+        if confirmed {
+            // He has said so, and that alone is not enough: asking again would bring the same.
+            let body = Body::Refused {
+                reason: "second_proof".to_owned(),
+                detail: None,
+                nearest: None,
+                choices: Vec::new(),
+                possible: Vec::new(),
+                source: None,
+            };
+            job.direct.extend(self.about_nothing(person, &body, &row.mailbox, format!("mail:{}:answer", row.id)));
+        }
         job.direct.extend(token.and_then(|token| self.question(belongs, person, &name, row, token)));
         // Without a question there is nothing that could answer it.
         let nonce_hash = token.map_or_else(|| format!("unasked:{}", row.id), |t| hash(&self.keyring.seal(&t)));
@@ -262,6 +277,14 @@ pub(super) fn hash(sealed: &str) -> String {
     fingerprint(&sealed.to_lowercase())
 }
 
+/// Whether an act approves a major case at the last step of its chain: the president's word, as a rule.
+fn is_final_of_major(case: &Case, act: &Act) -> bool {
+    let Act::Decide { verdict: Word::Approve | Word::Edit { .. }, .. } = act else { return false };
+    let steps = case.chain.as_ref().map_or(&[][..], |c| c.steps.as_slice());
+    let open = steps.iter().rposition(|s| matches!(s.progress, Progress::Open(_)));
+    case.major && open.is_some_and(|at| at + 1 == steps.len())
+}
+
 /// How grave an act is (RELIABILITY §3).
 fn class_of(act: &Act) -> ActClass {
     match act {
@@ -310,6 +333,7 @@ fn class_of(act: &Act) -> ActClass {
         | Act::PassOn { .. }
         | Act::Supplement { .. }
         | Act::Copy { .. }
+        | Act::CloseBy { .. }
         | Act::LetStand { .. } => ActClass::L1,
     }
 }

@@ -10,6 +10,7 @@ use crate::domain::state::State;
 use crate::domain::text::InternalText;
 use crate::domain::{Case, PersonId, Refusal};
 use crate::mail::Inbound;
+use crate::mail::condition::{Condition, condition};
 use crate::mail::decision::{self, Decision};
 use crate::mail::directive::{self, Directive, Unknown};
 use crate::mail::proposal::{self, HandlingKind};
@@ -30,6 +31,8 @@ pub(super) enum Wish {
     NotUnderstood(Unknown),
     /// A line is not possible; with the number of a case that was perhaps meant.
     Refused(Refusal, String, Option<String>),
+    /// 稽催 of all cases that fit a condition, with its words.
+    UrgeAll(Condition, String),
     /// A directive that this version does not bring.
     NotHere(String),
     /// Nothing new was written.
@@ -101,6 +104,12 @@ impl Desk {
                 let reason = InternalText::new(parsed.rest.trim());
                 acts.push((Act::Decide { ask, verdict: Verdict::Return { reason } }, line.source.clone()));
                 continue;
+            }
+            if let Directive::Urge(Some(words)) = &line.directive {
+                return Ok(match condition(words) {
+                    Some(found) => Wish::UrgeAll(found, words.clone()),
+                    None => Wish::Refused(Refusal::Unknown { what: "condition", name: words.clone() }, line.source.clone(), None),
+                });
             }
             match self.asked(case, person, ask, &line.directive, &parsed.rest).await? {
                 Asked::Act(act) => acts.push((act, line.source.clone())),

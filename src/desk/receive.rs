@@ -19,6 +19,7 @@ use crate::mail::{Inbound, fields};
 use crate::store::inbox::{self, InboxRow};
 use crate::store::outbox;
 use crate::store::pending;
+use crate::trust;
 
 /// What judging a mail needs beside its reading.
 pub(super) struct Given<'a> {
@@ -26,6 +27,8 @@ pub(super) struct Given<'a> {
     pub raw: &'a Arc<[u8]>,
     /// Numbers that are promised to mails before it.
     pub ahead: &'a Ahead,
+    /// It came through a list: a person looks at it before anybody is written to.
+    pub listed: bool,
 }
 
 /// Reading again after somebody else was faster.
@@ -34,9 +37,9 @@ const TRIES: usize = 8;
 impl Desk {
     /// One mail by itself. Whatever is wrong with it ends it in the held list; only the store's trouble stops the clerk.
     pub(super) async fn receive(&self, row: &InboxRow, mail: &Inbound, raw: &Arc<[u8]>) -> Result<(), Error> {
-        let given = Given { raw, ahead: &Ahead::default() };
+        let given = Given { raw, ahead: &Ahead::default(), listed: false };
         for _ in 0..TRIES {
-            let job = match self.judge(row, mail, &given, false).await {
+            let job = match Box::pin(self.judge(row, mail, &given, false)).await {
                 Ok(job) => job,
                 Err(error @ Error::Store(_)) => return Err(error),
                 Err(error) => return self.hold_for(row, mail, &error).await,
@@ -86,10 +89,15 @@ impl Desk {
             Class::AutoReply => self.auto_replied(row, mail).await,
             // A mailbox that is itself a group of its provider gets every person's mail with list fields.
             Class::ListOrBulk if classify::list_addresses(&mail.headers).iter().any(|a| self.is_own_address(a)) => {
-                self.person(row, mail, given, confirmed).await
+                Box::pin(self.person(row, mail, given, confirmed)).await
+            }
+            // A person's complaint that a list or a form passed on (R6, PEERS 9).
+            Class::ListOrBulk if classify::complains_on_a_list(mail) => {
+                let given = Given { listed: true, ..*given };
+                Box::pin(self.person(row, mail, &given, confirmed)).await
             }
             Class::ListOrBulk => Ok(ignored(row, mail, mail.reason)),
-            Class::Human => self.person(row, mail, given, confirmed).await,
+            Class::Human => Box::pin(self.person(row, mail, given, confirmed)).await,
         }
     }
 
@@ -116,13 +124,20 @@ impl Desk {
         if let Some(job) = self.confirmation(row, mail).await? {
             return Ok(job);
         }
-        if let Some(job) = self.old_mail_word(row, mail).await? {
+        if let Some(job) = Box::pin(self.old_mail_word(row, mail)).await? {
             return Ok(job);
         }
-        let Some(belongs) = self.belongs(mail, row).await? else { return self.unmatched(row, mail, given).await };
+        // Reply addresses of two cases in one mail: whose words these are is a person's to say (RELIABILITY §3).
+        if self.findings(mail).conflict == trust::Conflict::DifferentCases {
+            return Ok(self.held_job(row, Some(mail), "two_cases"));
+        }
+        let Some(belongs) = self.belongs(mail, row).await? else { return Box::pin(self.unmatched(row, mail, given)).await };
         match belongs.writer.clone() {
-            Writer::Staff(person) => self.staff_wrote(row, mail, &belongs, &person, confirmed).await,
-            Writer::Complainant => self.complainant_wrote(row, mail, given, &belongs).await,
+            // On the heap: what one mail needs is not what every other reserves.
+            Writer::Staff(person) => {
+                Box::pin(self.staff_wrote(row, mail, &belongs, &person, if confirmed { Some(row) } else { None })).await
+            }
+            Writer::Complainant => Box::pin(self.complainant_wrote(row, mail, given, &belongs)).await,
             Writer::UnitInbox | Writer::Stranger => Ok(self.stranger_wrote(row, mail, &belongs)),
         }
     }
@@ -140,7 +155,7 @@ impl Desk {
         if self.is_own_address(&mail.from.as_ref().map(|m| m.address.clone()).unwrap_or_default()) {
             return Ok(self.held_job(row, Some(mail), "loop"));
         }
-        if let Some(job) = self.about_no_case(row, mail).await? {
+        if let Some(job) = Box::pin(self.about_no_case(row, mail)).await? {
             return Ok(job);
         }
         self.opening(row, mail, given, Vec::new()).await
@@ -182,7 +197,9 @@ impl Desk {
         if let Some(unread) = super::opening::unread(row, mail) {
             // He would wait for an answer to what nobody can read.
             let mut asked = vec![Effect::Send { to: Recipient::Complainant, letter: Letter::Acknowledgement, not_before: None }];
-            self.spare_receipts(&mut asked, case, mail).await?;
+            let broken = Box::pin(self.spare_receipts(&mut asked, case, mail, row.internal_at.min(self.now()))).await?;
+            job.told.extend(broken.told);
+            job.facts.extend(broken.fact);
             job.effects.append(&mut asked);
             job.beside.unread = Some(unread);
         }
@@ -209,16 +226,18 @@ impl Desk {
 
     // ── people of the house ──
 
+    /// `first`: the mail was asked about and its person has confirmed it; its own row then tells by what it proves itself.
     async fn staff_wrote(
         &self,
         row: &InboxRow,
         mail: &Inbound,
         belongs: &Belongs,
         person: &PersonId,
-        confirmed: bool,
+        first: Option<&InboxRow>,
     ) -> Result<Job, Error> {
+        let confirmed = first.is_some();
         let wish = self.wish(belongs, person, mail).await?;
-        let proof = self.evidence(mail, row, Some(&belongs.case.number)).await?;
+        let proof = self.evidence(mail, first.unwrap_or(row), Some(&belongs.case.number)).await?;
         let acts = match &wish {
             Wish::Acts(acts) => acts.iter().map(|(a, _)| a).collect::<Vec<_>>(),
             Wish::Status
@@ -227,6 +246,7 @@ impl Desk {
             | Wish::NotUnderstood(_)
             | Wish::Refused(..)
             | Wish::NotHere(_)
+            | Wish::UrgeAll(..)
             | Wish::Nothing => Vec::new(),
         };
         // Even an answer that only tells something goes to somebody who has proved that he may hear it.
@@ -241,10 +261,21 @@ impl Desk {
                 {
                     return Ok(job);
                 }
-                return self.not_adopted(belongs, person, &shown, &why, mail, row).await;
+                return self.not_adopted(belongs, person, &shown, &why, mail, (row, confirmed)).await;
             }
         };
         match wish {
+            Wish::UrgeAll(condition, words) => {
+                if !self.office.directory.is_secretariat(person, self.office.day(self.now())) {
+                    let needs = crate::domain::RoleId(crate::domain::directory::SECRETARIAT.to_owned());
+                    return Ok(self.refuse(row, mail, belongs, person, &Refusal::NotAllowed { needs }, &words, "urged"));
+                }
+                let mut job = self.frame(row, mail, &belongs.case, "staff");
+                let campaign = Box::pin(self.campaign(person, condition, &words, &proved, &job.key)).await?;
+                job.direct.extend(self.about_nothing(person, &campaign.body, &row.mailbox, format!("{}:answer", job.key)));
+                job.more = campaign.jobs;
+                Ok(job)
+            }
             Wish::Acts(acts) => self.do_acts(row, mail, belongs, person, acts, &proved).await,
             other => Ok(self.answer_wish(row, mail, belongs, person, other)),
         }
@@ -303,6 +334,9 @@ impl Desk {
         job.effects.extend(self.worlds_met(&belongs.case, mail, false));
         job.beside.original = self.original(&belongs.case, &job.effects).await;
         job.beside.files = self.released(&belongs.case, &job.effects).await?;
+        if let Some((_, case)) = job.steps.last() {
+            job.beside.earlier = Box::pin(self.earlier(case, &job.effects)).await?;
+        }
         Ok(job)
     }
 
@@ -388,7 +422,7 @@ impl Desk {
         let Some(belongs) = self.belongs(&earlier, &first).await? else { return Ok(Some(ignored(row, mail, "nothing_to_confirm"))) };
         let person = PersonId(act.person.clone());
         // The act is done now, by this mail; only its words are the earlier one's.
-        let mut job = Box::pin(self.staff_wrote(row, &earlier, &belongs, &person, true)).await?;
+        let mut job = Box::pin(self.staff_wrote(row, &earlier, &belongs, &person, Some(&first))).await?;
         job.settled = Some((act.id, "confirmed".to_owned()));
         if let Some(end) = &mut job.inbox {
             end.message_id.clone_from(&mail.message_id);

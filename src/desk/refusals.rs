@@ -4,8 +4,10 @@
 use super::carry_out::Job;
 use super::receive::ignored;
 use super::{Desk, Error};
+use crate::domain::directory::SECRETARIAT;
 use crate::domain::state::DeadlineKind;
-use crate::domain::{Case, PersonId, Refusal};
+use crate::domain::{Case, PersonId, Refusal, RoleId};
+use crate::mail::condition::{WORDS, condition};
 use crate::mail::directive::{self, Directive, Unknown};
 use crate::mail::near::nearest;
 use crate::mail::{Inbound, decision};
@@ -59,6 +61,7 @@ impl Desk {
             "grade" => procedure.grades.iter().map(|g| g.id.clone()).collect(),
             "category" => procedure.categories.clone(),
             "field" => procedure.fields.iter().map(|f| f.label.clone()).collect(),
+            "condition" => WORDS.iter().map(|w| (*w).to_owned()).collect(),
             "agency" => procedure.authorities.iter().map(|a| a.name.clone()).collect(),
             _ => Vec::new(),
         }
@@ -82,6 +85,8 @@ impl Desk {
             | Refusal::Sealed
             | Refusal::Accused
             | Refusal::UrgedToday
+            | Refusal::CallFirst
+            | Refusal::Reachable
             | Refusal::PromiseStands
             | Refusal::AnswerUndelivered => None,
         }
@@ -99,6 +104,9 @@ impl Desk {
         let Some(person) = mail.strict_from.as_deref().and_then(|a| self.office.directory.by_email(a)) else { return Ok(None) };
         let (mode, evidence) = self.evidence(mail, row, None).await?;
         let proven = matches!(evidence, Evidence::Proven { .. }) || mode == EvidenceMode::Token;
+        if let Some(words) = urges(&mail.reply_text).filter(|_| proven) {
+            return Box::pin(self.urged_at_large(row, mail, &person.id, &words)).await.map(Some);
+        }
         let Some(source) = orders(&mail.reply_text, &mail.subject).filter(|_| proven) else { return Ok(None) };
         let number = super::matching::candidates(&mail.subject).into_iter().next().unwrap_or_default();
         let body = Body::Refused {
@@ -114,6 +122,34 @@ impl Desk {
         Ok(Some(job))
     }
 
+    /// 稽催 in a mail that is about no case: of every case that fits its condition.
+    async fn urged_at_large(&self, row: &InboxRow, mail: &Inbound, person: &PersonId, words: &str) -> Result<Job, Error> {
+        let mut job = ignored(row, mail, "urging");
+        let office = self.office.directory.is_secretariat(person, self.office.day(self.now()));
+        let found = condition(words);
+        let body = match (found, office) {
+            (Some(found), true) => {
+                let campaign = self.campaign(person, found, words, "proved sender", &job.key).await?;
+                job.more = campaign.jobs;
+                campaign.body
+            }
+            (_, allowed) => Body::Refused {
+                reason: if allowed { "unknown" } else { "not_allowed" }.to_owned(),
+                detail: if allowed {
+                    Some(format!("{} {words}", self.word("thing.condition")).trim().to_owned())
+                } else {
+                    Some(self.office.procedure.role_title(&RoleId(SECRETARIAT.to_owned())).to_owned())
+                },
+                nearest: None,
+                choices: if allowed { WORDS.iter().map(|w| (*w).to_owned()).collect() } else { Vec::new() },
+                possible: Vec::new(),
+                source: Some(words.to_owned()).filter(|w| !w.is_empty()),
+            },
+        };
+        job.direct.extend(self.about_nothing(person, &body, &row.mailbox, format!("{}:answer", job.key)));
+        Ok(job)
+    }
+
     /// The date in force and the last one that an extension may reach.
     fn dates(&self, case: &Case) -> Option<String> {
         let running = case.deadlines.iter().rev().find(|d| d.kind == DeadlineKind::Answer && d.round == case.round)?;
@@ -124,6 +160,14 @@ impl Desk {
         let words = self.word("refused.dates").replace("{due}", &self.day_stamp(due).roc).replace("{left}", &left.to_string());
         Some(words.replace("{cap}", &cap.map(|at| self.day_stamp(at).roc).unwrap_or_default()))
     }
+}
+
+/// The condition of a 稽催, empty where none is written.
+fn urges(text: &str) -> Option<String> {
+    directive::split(text).directives.into_iter().find_map(|line| match line.directive {
+        Directive::Urge(words) => Some(words.unwrap_or_default()),
+        _ => None,
+    })
 }
 
 /// The first line of a mail that orders something about a case: a button's, or a directive's.

@@ -20,6 +20,9 @@ impl Desk {
                 fits.insert(unit.id.clone(), found);
             }
         }
+        // What names a part of a unit and the whole means the part: it has its own head.
+        let parts: Vec<UnitId> = fits.keys().cloned().collect();
+        fits.retain(|unit, _| !parts.iter().any(|other| self.office.directory.is_below(other, unit)));
         let accused = self.named_people(&words);
         let of_unit = |unit: &UnitId| self.office.directory.units.get(unit).is_some_and(|u| accused.iter().any(|p| u.belongs(p)));
         let hold = fits.keys().any(of_unit).then(|| "names_people".to_owned());
@@ -61,10 +64,16 @@ fn fold(text: &str) -> String {
     text.nfkc().collect::<String>().to_lowercase()
 }
 
-/// In which language somebody wrote: Chinese where there are Chinese characters in any number, else English (R45).
+/// In which language somebody is answered: Chinese where there are Chinese characters in any number; English for Latin letters and for
+/// every other writing, Japanese and Korean with their Chinese characters included (R45).
 pub(super) fn language_of(text: &str) -> Language {
     let han = text.chars().filter(|c| ('\u{4e00}'..='\u{9fff}').contains(c) || ('\u{3400}'..='\u{4dbf}').contains(c)).count();
     let latin = text.chars().filter(char::is_ascii_alphabetic).count();
+    let foreign = |c: &char| matches!(c, '\u{0370}'..='\u{1fff}' | '\u{3040}'..='\u{30ff}' | '\u{ac00}'..='\u{d7af}') && c.is_alphabetic();
+    let others = text.chars().filter(foreign).count();
+    if others >= 4 && others.saturating_mul(2) > han {
+        return Language::En;
+    }
     if han == 0 && latin > 0 || latin > han.saturating_mul(20) { Language::En } else { Language::ZhTw }
 }
 
@@ -82,5 +91,10 @@ mod tests {
         );
         assert_eq!(language_of("選課系統 error 500，請協助"), Language::ZhTw);
         assert_eq!(language_of(""), Language::ZhTw);
+        assert_eq!(language_of("エアコンが壊れています。早く直してください。"), Language::En);
+        assert_eq!(language_of("기숙사 에어컨이 고장났습니다."), Language::En);
+        assert_eq!(language_of("Máy lạnh bị hỏng ba ngày rồi."), Language::En);
+        assert_eq!(language_of("ห้องพักแอร์เสีย"), Language::En);
+        assert_eq!(language_of("冷氣壞了の，三樓教室很熱，請派人來修"), Language::ZhTw);
     }
 }

@@ -4,17 +4,21 @@ use super::Desk;
 use super::letters::Beside;
 use super::views::Sight;
 use crate::domain::case::Acceptance;
+use crate::domain::procedure::GroundHint;
 use crate::domain::state::{Stage, State};
 use crate::domain::{Case, Letter};
-use crate::render::{Body, DraftView, Row};
+use crate::render::{Body, DraftView, EarlierCase, Row};
+
+/// Fewer characters than this say nothing concrete.
+const SHORT: usize = 10;
 
 impl Desk {
     #[expect(clippy::too_many_lines, reason = "one arm a letter")]
     pub(super) fn staff_body(&self, case: &Case, letter: &Letter, sight: Sight, beside: &Beside) -> Body {
         let due_on = case.due_at().map(|at| self.day_stamp(at));
         match letter {
-            Letter::Triage { reason } => self.triage_body(case, reason, sight, beside.attachments.len()),
-            Letter::Forward => self.forward_body(case, sight, beside.co_handling),
+            Letter::Triage { reason } => self.triage_body(case, reason, sight, beside),
+            Letter::Forward => self.forward_body(case, sight, beside.co_handling, &beside.earlier),
             Letter::AutoForwarded => Body::AutoForwarded {
                 unit: self.unit_name(case),
                 matched: match &case.acceptance {
@@ -168,7 +172,7 @@ impl Desk {
         }
     }
 
-    fn triage_body(&self, case: &Case, reason: &str, sight: Sight, files: usize) -> Body {
+    fn triage_body(&self, case: &Case, reason: &str, sight: Sight, beside: &Beside) -> Body {
         let mut hints = vec![self.word(&format!("hold.{reason}"))];
         if case.sealed {
             hints.push(self.word("hold.sealed"));
@@ -176,12 +180,14 @@ impl Desk {
         if !case.accused.is_empty() {
             hints.push(self.word("hold.accused").replace("{names}", &self.accused_names(case)));
         }
+        let files = beside.attachments.len();
         if files > 0 && self.unit_sight(case) != Sight::Full {
             hints.push(self.word("hold.files").replace("{n}", &files.to_string()));
         }
         for number in &case.links {
             hints.push(format!("{}{number}", self.word("hold.linked")));
         }
+        hints.extend(self.ground_hints(case, &beside.signs));
         Body::Triage {
             complaint: self.complaint(case, sight),
             record: self.record_rows(case, sight),
@@ -190,7 +196,38 @@ impl Desk {
             unit_choices: self.unit_choices(case),
             grades: self.grade_views(case),
             assessment: self.office.procedure.assessment.clone(),
+            authorities: self.office.procedure.authorities.iter().map(|a| Row::new(&a.name, &a.contact)).collect(),
         }
+    }
+
+    /// What points to a statutory ground (R90): 「得」, never by itself.
+    fn ground_hints(&self, case: &Case, signs: &[(GroundHint, String)]) -> Vec<String> {
+        let mut out = Vec::new();
+        for ground in &self.office.procedure.grounds {
+            let Some(hint) = ground.hint else { continue };
+            let mut particulars: Vec<String> = signs.iter().filter(|(of, _)| *of == hint).map(|(_, what)| what.clone()).collect();
+            if hint == GroundHint::Incomplete {
+                particulars.extend(self.nothing_concrete(case));
+            }
+            if particulars.is_empty() {
+                continue;
+            }
+            let named = self.word("desk.ground").replace("{n}", &ground.id);
+            let words = self.word(&format!("ground.{}", hint.name())).replace("{what}", &particulars.join("、"));
+            out.push(format!("{named}　{}{words}", ground.text));
+        }
+        out
+    }
+
+    /// What a complaint lacks to be one: a name, an address, a matter.
+    fn nothing_concrete(&self, case: &Case) -> Vec<String> {
+        let label = |id: &str| self.office.procedure.fields.iter().find(|f| f.id == id).map(|f| f.label.clone());
+        let given = |id: &str| case.record.get(id).is_some_and(|v| !v.reveal().trim().is_empty());
+        let mut out: Vec<String> = ["name", "address"].iter().filter(|id| !given(id)).filter_map(|id| label(id)).collect();
+        if case.text.reveal().chars().filter(|c| c.is_alphanumeric()).count() < SHORT {
+            out.push(self.word("ground.short"));
+        }
+        out
     }
 
     fn accused_names(&self, case: &Case) -> String {
@@ -238,7 +275,7 @@ impl Desk {
         units.into_iter().map(|u| u.name.clone()).collect()
     }
 
-    fn forward_body(&self, case: &Case, sight: Sight, co_handling: bool) -> Body {
+    fn forward_body(&self, case: &Case, sight: Sight, co_handling: bool, earlier: &[EarlierCase]) -> Body {
         Body::Forward {
             instructions: case.instruction.iter().map(|t| t.internal().to_owned()).collect(),
             due_on: case.due_at().map(|at| self.day_stamp(at)),
@@ -246,7 +283,7 @@ impl Desk {
             record: self.record_rows(case, sight),
             form_title: super::forms::title(self, "record"),
             reply_form: self.reply_form(case),
-            earlier: Vec::new(),
+            earlier: earlier.to_vec(),
             dissatisfied: None,
             co_handling,
         }
@@ -274,6 +311,8 @@ impl Desk {
         }
         let mut rows = self.grade_rows(case);
         rows.extend(self.handling_rows(case));
+        let way = found.and_then(|a| a.draft).and_then(|v| case.drafts.get(&v)).and_then(|d| d.way);
+        rows.extend(way.map(|w| Row::new(self.word("closing_way.title"), self.word(&format!("closing_way.{}", w.name())))));
         for row in &mut rows {
             row.value = self.without_known(case, &row.value, sight);
         }

@@ -44,6 +44,9 @@ pub struct Case {
     /// Who is complained about (客訴對象): neither handles, approves nor sees it (R89).
     #[serde(default)]
     pub accused: Vec<PersonId>,
+    /// Who of the house complains himself: in his own case he is the complainant and nothing else (R89).
+    #[serde(default)]
+    pub own_staff: Option<PersonId>,
     /// Until when files of the complainant have been released to whom he is hidden from.
     #[serde(default)]
     pub files_released_at: Option<Moment>,
@@ -169,7 +172,7 @@ pub struct Case {
 }
 
 /// How a case was closed (中油 程序(4)).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ClosingWay {
     /// 意見信箱回覆: by mail.
@@ -269,6 +272,9 @@ pub struct Draft {
     /// Given on the telephone at that moment; the chain approves what was said, and no letter leaves.
     #[serde(default)]
     pub spoken_at: Option<Moment>,
+    /// It is given otherwise than by mail.
+    #[serde(default)]
+    pub way: Option<ClosingWay>,
 }
 
 /// One entry of the handling record (抱怨處理紀錄).
@@ -358,10 +364,15 @@ impl Disclosure {
 const ANSWERS: [&str; 3] = ["answer", "refusal", "referral"];
 
 impl Case {
-    /// Whether somebody is complained about in this case.
+    /// Whether somebody is kept off this case: he is complained about, or complains himself.
     #[must_use]
     pub fn accuses(&self, person: &PersonId) -> bool {
-        self.accused.contains(person)
+        self.accused.contains(person) || self.own_staff.as_ref() == Some(person)
+    }
+
+    /// All who are kept off.
+    pub fn kept_off(&self) -> impl Iterator<Item = &PersonId> {
+        self.accused.iter().chain(self.own_staff.iter())
     }
 
     /// Whether `person` has been allowed to see who the complainant is, at `at`.

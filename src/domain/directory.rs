@@ -58,6 +58,10 @@ pub struct Unit {
     pub handlers: Vec<PersonId>,
     /// Words that name this unit's business.
     pub keywords: Vec<String>,
+    /// Where complainants reach it by telephone; may be empty.
+    pub phone: String,
+    /// The unit above, where this is a part of one (R71).
+    pub parent: Option<UnitId>,
 }
 
 impl Unit {
@@ -109,6 +113,22 @@ impl Directory {
     pub fn unit_by_inbox(&self, address: &str) -> Option<&Unit> {
         let address = address.trim();
         self.units.values().find(|u| u.inbox.eq_ignore_ascii_case(address))
+    }
+
+    /// A unit and those above it, the nearest first; a circle ends.
+    pub fn upwards<'a>(&'a self, unit: &UnitId) -> impl Iterator<Item = &'a Unit> {
+        let mut seen = Vec::new();
+        let first = self.units.get(unit);
+        std::iter::successors(first, move |unit| {
+            seen.push(unit.id.clone());
+            unit.parent.as_ref().filter(|above| !seen.contains(above)).and_then(|above| self.units.get(above))
+        })
+    }
+
+    /// Whether `below` is a part of `above`, at any depth.
+    #[must_use]
+    pub fn is_below(&self, below: &UnitId, above: &UnitId) -> bool {
+        self.upwards(below).skip(1).any(|unit| &unit.id == above)
     }
 
     /// A unit by id or by name, as people write it.

@@ -45,15 +45,17 @@ impl Directory {
         Vec::new()
     }
 
-    /// The named person to whom a unit's letters go where its shared inbox may not have them: its head, else the next person up.
+    /// The named person to whom a unit's letters go where its shared inbox may not have them: its head, that of the
+    /// unit above it, else the next person up.
     #[must_use]
     pub fn in_charge(&self, unit: &UnitId, case: &Case, day: Date) -> Option<Standing> {
-        let head = self.units.get(unit).map(|u| self.standing(&u.head, day));
-        let head = head.filter(|s| self.people.contains_key(&s.person) && self.free_of(s, case));
+        let mut heads = self.upwards(unit).map(|u| self.standing(&u.head, day));
+        let head = heads.find(|s| self.people.contains_key(&s.person) && self.free_of(s, case));
         head.or_else(|| self.next_up(UNIT_HEAD, case, day).into_iter().next())
     }
 
-    /// Whether a unit's shared inbox may have letters of this case: no sealed one, and none about somebody who may read it.
+    /// Whether a unit's shared inbox may have letters of this case: no sealed one, and none about somebody who may read it. One's own
+    /// complaint goes there as any other (INTERFACE.md, Letters); it gives its writer no part in the case.
     #[must_use]
     pub fn inbox_may_read(&self, unit: &UnitId, case: &Case) -> bool {
         !case.sealed && !self.units.get(unit).is_some_and(|u| case.accused.iter().any(|p| u.belongs(p)))

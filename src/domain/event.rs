@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::case::{Complainant, ThreadKeys};
+use super::case::{ClosingWay, Complainant, ThreadKeys};
 use super::contact::{CallResult, Callee};
 use super::directory::Standing;
 use super::ids::{CaseId, PersonId, UnitId};
@@ -128,6 +128,9 @@ pub enum EventKind {
     AutoReplied {
         /// Whose, when he is in the directory.
         person: Option<PersonId>,
+        /// Who stands in for him, by the directory or by his own words.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        deputy: Option<PersonId>,
     },
     /// Somebody who is no party wrote on the case.
     StrangerWrote {
@@ -447,6 +450,13 @@ pub enum Act {
         /// What the office says to it.
         words: InternalText,
     },
+    /// 結案 by short message or to nobody (中油 程序(4)3、4).
+    CloseBy {
+        /// How.
+        way: ClosingWay,
+        /// The message, or why nobody could be reached.
+        text: InternalText,
+    },
     /// The office has read a bad survey and leaves the case closed, with a word why.
     LetStand {
         /// Why.
@@ -526,6 +536,7 @@ impl Act {
             Self::Supplement { .. } => "supplement_asked",
             Self::Copy { .. } => "copied",
             Self::LetStand { .. } => "let_stand",
+            Self::CloseBy { .. } => "closed_by",
         }
     }
 }

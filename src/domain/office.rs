@@ -19,6 +19,8 @@ pub struct Office {
     pub dispatch: Dispatch,
     /// How long an approved answer waits before it leaves, in seconds.
     pub recall_seconds: i64,
+    /// Whether short messages can be sent; without a way, and to who has no telephone, they become calls.
+    pub sms: bool,
 }
 
 impl Office {

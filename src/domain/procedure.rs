@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::case::Case;
+use super::case::{Case, ClosingWay};
 use super::closing::CheckItem;
 use super::ids::RoleId;
 use super::number::NumberFormat;
@@ -64,6 +64,9 @@ pub struct Procedure {
     /// What the handling unit sees of the complainant.
     #[serde(default)]
     pub unit_sees: UnitSees,
+    /// Ways of closing that the paper knows beside the mailed answer and the phone call; empty: none.
+    #[serde(default)]
+    pub closing_ways: Vec<ClosingWay>,
     /// What 請保密 brings: a hidden complainant, or a case for named persons alone (密件).
     #[serde(default)]
     pub secrecy: Secrecy,

@@ -39,6 +39,10 @@ pub enum Refusal {
     Unchanged,
     /// Whom it waits for was urged today.
     UrgedToday,
+    /// Nobody has tried to call the complainant.
+    CallFirst,
+    /// The complainant can be reached.
+    Reachable,
     /// The date is past, beyond the cap, or the last extension is spent.
     DateNotPossible,
     /// It has left already.
@@ -69,6 +73,8 @@ impl Refusal {
             Self::Unknown { .. } => "unknown",
             Self::Unchanged => "unchanged",
             Self::UrgedToday => "urged_today",
+            Self::CallFirst => "call_first",
+            Self::Reachable => "reachable",
             Self::DateNotPossible => "date_not_possible",
             Self::TooLate => "too_late",
             Self::Sealed => "sealed",

@@ -285,3 +285,32 @@ pub fn confirms(reply_text: &str) -> bool {
     let first = lines.into_iter().find(|l| !l.is_empty() && !salutation(l)).unwrap_or_default();
     YES.contains(&first.trim_matches(TRAILING))
 }
+/// Whether a text says nothing at all: it is empty, or greets and thanks and no more (R46: its writer is asked to supplement it).
+#[must_use]
+pub fn says_nothing(text: &str) -> bool {
+    let clauses = text.lines().map(norm).filter(|l| !l.is_empty()).flat_map(|line| {
+        let greets = salutation(&line);
+        let parts: Vec<String> =
+            if greets { Vec::new() } else { line.split(['。', '!', ',', '、', ';', '，']).map(str::to_owned).collect() };
+        parts
+    });
+    clauses
+        .map(|c| c.trim_matches(TRAILING).to_owned())
+        .filter(|c| !c.is_empty())
+        .all(|c| courtesy(&c) || !c.chars().any(char::is_alphanumeric))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn greetings_and_thanks_say_nothing() {
+        for text in ["", "您好：\n", "您好\n謝謝", "您好！\n\n謝謝您。", "……", "敬啟者：\n謝謝！！"] {
+            assert!(says_nothing(text), "{text}");
+        }
+        for text in ["如題", "冷氣壞了。", "您好：\n冷氣壞了", "help", "王小明"] {
+            assert!(!says_nothing(text), "{text}");
+        }
+    }
+}

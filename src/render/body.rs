@@ -53,6 +53,8 @@ pub enum Body {
         unit_choices: Vec<String>,
         grades: Vec<GradeView>,
         assessment: Vec<String>,
+        /// Competent authorities, each with how to reach it (轉介).
+        authorities: Vec<Row>,
     },
     /// To a unit: handle it. `form_title`: name of the attached record form; `reply_form`: labels to fill, with what was filled before.
     Forward {
@@ -160,6 +162,8 @@ pub enum Body {
     DecisionNotice { stage: Stage, draft: DraftView, recall_until: Stamp },
     /// An answer to `#進度查詢`: the case as it stands.
     Status { rows: Vec<Row>, trail: Vec<Row> },
+    /// To the secretariat: what its 稽催 by condition brought about. `already`: cases that fit and were urged today before.
+    Urged { condition: String, rows: Vec<Row>, already: usize },
     /// What the reader may do now, each with its directive.
     Help { directives: Vec<Row> },
     /// To the secretariat: somebody who is no party wrote on a case.
@@ -230,6 +234,7 @@ pub enum LetterKind {
     Quarantined,
     DecisionNotice,
     Status,
+    Urged,
     Help,
     StrangerMail,
     OldMail,
@@ -243,7 +248,7 @@ pub enum LetterKind {
 
 impl LetterKind {
     /// All of them, those to complainants first.
-    pub const ALL: [Self; 52] = [
+    pub const ALL: [Self; 53] = [
         Self::Acknowledgement,
         Self::Transfer,
         Self::Question,
@@ -287,6 +292,7 @@ impl LetterKind {
         Self::Quarantined,
         Self::DecisionNotice,
         Self::Status,
+        Self::Urged,
         Self::Help,
         Self::StrangerMail,
         Self::OldMail,
@@ -345,6 +351,7 @@ impl LetterKind {
             Self::Quarantined => "quarantined",
             Self::DecisionNotice => "decision_notice",
             Self::Status => "status",
+            Self::Urged => "urged",
             Self::Help => "help",
             Self::StrangerMail => "stranger_mail",
             Self::OldMail => "old_mail",
@@ -410,6 +417,7 @@ impl LetterKind {
             | Self::Quarantined
             | Self::DecisionNotice
             | Self::Status
+            | Self::Urged
             | Self::Help
             | Self::StrangerMail
             | Self::OldMail
@@ -477,6 +485,7 @@ impl Body {
             Self::Quarantined { .. } => LetterKind::Quarantined,
             Self::DecisionNotice { .. } => LetterKind::DecisionNotice,
             Self::Status { .. } => LetterKind::Status,
+            Self::Urged { .. } => LetterKind::Urged,
             Self::Help { .. } => LetterKind::Help,
             Self::StrangerMail { .. } => LetterKind::StrangerMail,
             Self::OldMail { .. } => LetterKind::OldMail,

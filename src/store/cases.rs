@@ -183,6 +183,16 @@ pub async fn page(store: &Store, after_serial: i64, limit: i64) -> Result<Vec<Ca
     all(store, Sql::new("SELECT * FROM cases WHERE serial > $1 ORDER BY serial LIMIT $2").int(after_serial).int(limit)).await
 }
 
+/// The eight newest cases of this complainant that were opened since then, newest first.
+///
+/// # Errors
+/// As the database says.
+pub async fn latest_of(store: &Store, complainant_key: &str, since: Moment) -> Result<Vec<CaseRow>> {
+    let statement =
+        Sql::new("SELECT * FROM cases WHERE complainant_key = $1 AND opened_at >= $2 ORDER BY opened_at DESC, serial DESC LIMIT 8");
+    all(store, statement.text(complainant_key).at(since)).await
+}
+
 /// Open cases whose deadline in force is before `before`, the most urgent first.
 ///
 /// # Errors
@@ -237,6 +247,18 @@ pub async fn list_by_complainant(store: &Store, key: &str, since: Moment) -> Res
 pub async fn list_by_text(store: &Store, text_hash: &str, since: Moment) -> Result<Vec<CaseRow>> {
     let statement = Sql::new("SELECT * FROM cases WHERE text_hash = $1 AND opened_at >= $2 ORDER BY opened_at, serial");
     all(store, statement.text(text_hash).at(since)).await
+}
+
+/// The cases answered last, at most `limit`, those that are not confidential: id, leading unit, subject.
+///
+/// # Errors
+/// As the database says.
+pub async fn answered_lately(store: &Store, limit: i64) -> Result<Vec<(String, Option<String>, String)>> {
+    let statement = Sql::new(
+        "SELECT id, unit, subject FROM cases WHERE answered_at IS NOT NULL AND confidential = 0 ORDER BY answered_at DESC, serial DESC LIMIT $1",
+    );
+    let rows = statement.int(limit).all(&mut *store.reader().await?).await?;
+    rows.iter().map(|row| Ok((sql::text(row, "id")?, sql::maybe_text(row, "unit")?, sql::text(row, "subject")?))).collect()
 }
 
 /// Every number that was given, oldest first.

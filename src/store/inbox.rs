@@ -201,14 +201,15 @@ pub async fn finish(
 }
 
 /// The same bytes taken earlier under another identity (a copied folder, a new UIDVALIDITY), the oldest of them. Of two
-/// copies in one batch exactly one is the earlier.
+/// copies that both wait exactly one is the earlier; one that was dealt with is, whatever the clock and the ids say.
 ///
 /// # Errors
 /// As the database says.
 pub async fn earlier_copy(store: &Store, sha256: &str, not_id: &str) -> Result<Option<InboxRow>> {
     let row = Sql::new(
         "SELECT inbox.* FROM inbox JOIN inbox AS this ON this.id = $2
-         WHERE inbox.sha256 = $1 AND (inbox.taken_at < this.taken_at OR (inbox.taken_at = this.taken_at AND inbox.id < $2))
+         WHERE inbox.sha256 = $1 AND inbox.id <> $2 AND (inbox.state IN ('done', 'held') OR inbox.taken_at < this.taken_at
+         OR (inbox.taken_at = this.taken_at AND inbox.id < $2))
          ORDER BY inbox.taken_at, inbox.id LIMIT 1",
     )
     .text(sha256)

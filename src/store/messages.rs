@@ -112,6 +112,21 @@ pub async fn for_case(store: &Store, case_id: &str) -> Result<Vec<MessageRow>> {
             id: Some(letter.id),
         });
     }
+    drop(reader);
+    for sms in super::sms::for_case(store, case_id).await? {
+        messages.push(MessageRow {
+            direction: Direction::Out,
+            kind: "sms".to_owned(),
+            from: String::new(),
+            to: vec![sms.phone],
+            subject: String::new(),
+            message_id: None,
+            at: sms.queued_at,
+            text: sms.text,
+            state: Some(sms.state),
+            id: Some(sms.id),
+        });
+    }
     messages.sort_by_key(|message| (message.at, message.direction));
     Ok(messages)
 }

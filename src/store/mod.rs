@@ -24,6 +24,7 @@ pub mod older;
 pub mod outbox;
 pub mod pending;
 pub mod purge;
+pub mod sms;
 pub mod surveys;
 pub mod threads;
 pub mod timers;

@@ -53,6 +53,7 @@ pub async fn erase_case(tx: &mut Tx, case_id: &str, body: &str, at: Moment, proo
         .text(case_id)
         .run(tx.conn())
         .await?;
+    Sql::new("UPDATE sms SET phone = '', text = '', why = NULL WHERE case_id = $1").text(case_id).run(tx.conn()).await?;
     Sql::new("DELETE FROM messages WHERE case_id = $1").text(case_id).run(tx.conn()).await?;
     Sql::new("DELETE FROM threads WHERE case_id = $1").text(case_id).run(tx.conn()).await?;
     Sql::new("DELETE FROM notes WHERE case_id = $1").text(case_id).run(tx.conn()).await?;

@@ -47,6 +47,12 @@ const MIGRATIONS: &[Migration] = &[
         sqlite: include_str!("../../migrations/sqlite/0005_doubt.sql"),
         postgres: include_str!("../../migrations/postgres/0005_doubt.sql"),
     },
+    Migration {
+        version: 6,
+        name: "sms",
+        sqlite: include_str!("../../migrations/sqlite/0006_sms.sql"),
+        postgres: include_str!("../../migrations/postgres/0006_sms.sql"),
+    },
 ];
 
 /// Two nodes that start at the same moment migrate one after the other.

@@ -203,6 +203,8 @@ fn refusals() -> Vec<&'static str> {
         Refusal::Unknown { what: "unit", name: name() },
         Refusal::Unchanged,
         Refusal::UrgedToday,
+        Refusal::CallFirst,
+        Refusal::Reachable,
         Refusal::DateNotPossible,
         Refusal::TooLate,
         Refusal::Sealed,
@@ -223,6 +225,8 @@ fn refusals() -> Vec<&'static str> {
             | Refusal::Unknown { .. }
             | Refusal::Unchanged
             | Refusal::UrgedToday
+            | Refusal::CallFirst
+            | Refusal::Reachable
             | Refusal::DateNotPossible
             | Refusal::TooLate
             | Refusal::Sealed

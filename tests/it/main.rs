@@ -12,8 +12,11 @@
 mod cli;
 mod crash;
 mod demo;
+mod faults;
 mod imap_edge;
+mod kills;
 mod letters;
+mod named;
 mod promises;
 mod properties;
 mod rooms;

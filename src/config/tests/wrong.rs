@@ -86,6 +86,16 @@ const CASES: &[Case] = &[
         &["12: mailboxes[0].evidence: proves nothing without trusted_authserv_id: name the border server, or write evidence = \"confirm\""],
     ),
     (
+        &[
+            ("trusted_authserv_id = \"mx.kmu.example\"", "evidence = \"confirm\""),
+            ("[digest]", "[trust]\nconfirm_major = true\nresolver = \"dns\"\n[digest]"),
+        ],
+        &[
+            "34: trust.confirm_major: mailboxes[0] can give no proof beside the confirmation: with evidence = \"confirm\" every act is confirmed already; a second proof needs dmarc, dkim or internal",
+            "35: trust.resolver: `dns` is no address: write resolver = \"127.0.0.1:53\"",
+        ],
+    ),
+    (
         &[("trusted_authserv_id = \"mx.kmu.example\"", "evidence = \"spf\"")],
         &["12: mailboxes[0].evidence: `spf` is not known: write dmarc, dkim, internal, confirm or token"],
     ),

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::super::case::Acceptance;
+use super::super::case::{Acceptance, ClosingWay};
 use super::super::contact::{CallResult, Callee};
 use super::super::directory::{HANDLER, SECRETARIAT};
 use super::super::event::{Act, Verdict};
@@ -77,6 +77,7 @@ const fn rule(act: &Act) -> (Right, &'static [State]) {
         Act::Continue { .. } => (Right::Secretariat, CONTINUED),
         Act::TellOtherwise { .. } => (Right::LeadingOrOffice, ENDED),
         Act::LetStand { .. } => (Right::Secretariat, &[State::Answered, State::Closed]),
+        Act::CloseBy { .. } => (Right::LeadingOrOffice, WORKED),
         Act::Copy { .. } => (Right::Secretariat, &State::ALL),
         Act::PassOn { .. } => (Right::Leading, WORKED),
         Act::Supplement { .. } => (Right::Own, &[State::AwaitingApproval]),
@@ -153,6 +154,7 @@ fn done(work: &mut Work<'_>, act: &Act) -> Result<(), Refusal> {
         Act::Continue { reason, units } => office::go_on(work, reason, units),
         Act::TellOtherwise { how } => triage::told_otherwise(work, how),
         Act::LetStand { reason } => office::let_stand(work, reason),
+        Act::CloseBy { way, text } => office::close_by(work, *way, text),
         Act::Copy { units, words } => office::copy(work, units, words),
         Act::PassOn { unit, reason } => office::pass_on(work, unit, reason),
         Act::Supplement { ask, text } => office::supplement(work, *ask, text),
@@ -195,6 +197,8 @@ fn may(work: &Work<'_>, act: &Act) -> bool {
         discretion::hidden(work)
     } else if matches!(act, Act::LetStand { .. }) {
         work.case.judging.is_some()
+    } else if matches!(act, Act::CloseBy { .. }) {
+        work.office.procedure.closing_ways.contains(&ClosingWay::Sms)
     } else if matches!(act, Act::PassOn { .. }) {
         work.case.unit.is_some() && work.office.procedure.pass_on > 0
     } else if matches!(act, Act::Extend { .. }) {
@@ -244,5 +248,6 @@ fn samples() -> Vec<Act> {
         Act::PassOn { unit: unit(), reason: text() },
         Act::Copy { units: Vec::new(), words: none() },
         Act::LetStand { reason: none() },
+        Act::CloseBy { way: ClosingWay::Sms, text: none() },
     ]
 }

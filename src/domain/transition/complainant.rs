@@ -27,7 +27,13 @@ pub(super) fn wrote(
         State::Triage | State::Assigned | State::InProgress | State::AwaitingComplainant | State::AwaitingApproval if withdraws => {
             withdraw(work, text, words);
         }
-        State::Triage | State::Assigned | State::InProgress | State::AwaitingApproval => relay(work, words),
+        State::Triage => {
+            // Nobody has been sent it: what he adds belongs to the complaint, and goes along with it (補正).
+            let whole = format!("{}\n\n{}", work.case.text.reveal().trim_end(), text.reveal().trim());
+            work.case.text = Pii::new(whole.trim().to_owned());
+            relay(work, words);
+        }
+        State::Assigned | State::InProgress | State::AwaitingApproval => relay(work, words),
         State::AwaitingComplainant => {
             work.enter(State::InProgress);
             relay(work, words);

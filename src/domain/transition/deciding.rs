@@ -1,6 +1,7 @@
 //! What an approver decides, and what follows: the next step, the answer, the closing, or the way back (R19, K 5.1.2.6–7).
 
 use super::super::approval::{self, Ask, Decided, Decision, Run};
+use super::super::case::ClosingWay;
 use super::super::deadline;
 use super::super::directory::Standing;
 use super::super::effect::{Effect, Letter, Recipient, SentBack};
@@ -89,8 +90,17 @@ fn release(work: &mut Work<'_>) {
     if let Some(draft) = work.case.drafts.get_mut(&version) {
         draft.approved = true;
         // Said on the telephone already: nothing leaves.
-        if let Some(spoken) = draft.spoken_at {
+        let (spoken, way) = (draft.spoken_at, draft.way);
+        if let Some(spoken) = spoken {
+            work.case.closing_way = Some(ClosingWay::Phone);
             answered(work, spoken);
+            return;
+        }
+        // By short message, or to nobody: who confirms has seen to it.
+        if way.is_some() {
+            work.case.closing_way = way;
+            let at = work.at;
+            answered(work, at);
             return;
         }
     }
@@ -100,6 +110,7 @@ fn release(work: &mut Work<'_>) {
         work.send(Recipient::Person(address), Letter::DecisionNotice { until: leaves });
     }
     if work.case.complainant.address.is_some() {
+        work.case.closing_way = Some(ClosingWay::Email);
         work.effects.push(Effect::OpenSurvey);
         let not_before = (wait > 0).then_some(leaves);
         work.effects.push(Effect::Send { to: Recipient::Complainant, letter: Letter::Answer { draft: version }, not_before });

@@ -87,6 +87,7 @@ pub(super) fn add_draft(work: &mut Work<'_>, text: &InternalText, author: &super
         approved: false,
         preliminary: false,
         spoken_at: None,
+        way: None,
     };
     work.case.drafts.insert(version, draft);
     version

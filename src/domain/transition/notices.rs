@@ -28,7 +28,14 @@ pub(super) fn notify(work: &mut Work<'_>) {
         }
         match notice.by {
             Means::Mail => people.into_iter().for_each(|to| work.send(Recipient::Person(to), Letter::Notice { rule })),
-            Means::Sms => work.effects.extend(people.into_iter().map(|to| Effect::Sms { to, rule })),
+            Means::Sms => {
+                let reached =
+                    |s: &Standing| office.sms && office.directory.people.get(&s.person).is_some_and(|p| !p.phone.trim().is_empty());
+                let (by_sms, by_call): (Vec<_>, Vec<_>) = people.into_iter().partition(reached);
+                work.effects.extend(by_sms.into_iter().map(|to| Effect::Sms { to, rule }));
+                let caller = notice.caller.clone().unwrap_or_else(|| RoleId(SECRETARIAT.to_owned()));
+                ask_to_call(work, &caller, by_call.into_iter().map(|s| s.person).collect(), CallReason::Notice);
+            }
             Means::Phone => {
                 let caller = notice.caller.clone().unwrap_or_else(|| RoleId(SECRETARIAT.to_owned()));
                 ask_to_call(work, &caller, people.into_iter().map(|s| s.person).collect(), CallReason::Notice);

@@ -2,12 +2,14 @@
 //! 改分 that units settle among themselves (中油 程序(3), 調查(1); R16, R20, R70). `triage` holds what it decides before.
 
 use super::super::approval::{self, Decided, Decision};
+use super::super::case::ClosingWay;
+use super::super::contact::{Call, CallResult, Callee};
 use super::super::directory::SECRETARIAT;
 use super::super::effect::{Effect, Letter, Note, Recipient, SentBack};
 use super::super::event::Actor;
 use super::super::ids::{RoleId, UnitId};
 use super::super::refusal::Refusal;
-use super::super::state::State;
+use super::super::state::{Stage, State};
 use super::super::text::InternalText;
 use super::work::Work;
 use super::{deciding, handling};
@@ -117,6 +119,45 @@ fn settled(work: &mut Work<'_>, how: &str) {
         work.disarm("triage:");
         work.effects.push(Effect::Tell(Note { kind: format!("judged_{how}"), detail: round.to_string() }));
     }
+}
+
+/// 結案 by short message or to nobody, where calls were tried and failed: the office confirms as any answer, and sends the
+/// message itself (中油 程序(4)3、4).
+pub(super) fn close_by(work: &mut Work<'_>, way: ClosingWay, text: &InternalText) -> Result<(), Refusal> {
+    let known = work.office.procedure.closing_ways.contains(&way);
+    if !known || matches!(way, ClosingWay::Email | ClosingWay::Phone) {
+        return Err(Refusal::NotPossible { state: work.case.state });
+    }
+    if text.internal().trim().is_empty() {
+        return Err(Refusal::TextMissing);
+    }
+    let round = work.case.round;
+    let failed = |c: &Call| c.round == round && c.callee == Callee::Complainant && c.result == CallResult::Failed;
+    if !work.case.calls.iter().any(failed) {
+        return Err(Refusal::CallFirst);
+    }
+    if way == ClosingWay::Direct && (work.case.complainant.address.is_some() || !landline(work)) {
+        return Err(Refusal::Reachable);
+    }
+    let author = work.actor()?.clone();
+    if work.may_lead() {
+        handling::taken_up_at(work, work.at)?;
+    }
+    work.case.unconfirmed = None;
+    let version = handling::add_draft(work, text, &author);
+    if let Some(draft) = work.case.drafts.get_mut(&version) {
+        draft.way = Some(way);
+    }
+    work.enter(State::AwaitingApproval);
+    let run = approval::begin(&mut work.case, Stage::Answer, Some(version), work.at, work.office, &mut work.effects);
+    deciding::go_on(work, run);
+    Ok(())
+}
+
+/// Whether the one telephone that is known is no mobile one (市話).
+fn landline(work: &Work<'_>) -> bool {
+    let phone = work.case.record.get("phone").map(|p| p.reveal().chars().filter(char::is_ascii_digit).collect::<String>());
+    phone.is_some_and(|digits| digits.starts_with('0') && !digits.starts_with("09"))
 }
 
 /// 改分 by the unit that has it: straight to the right one as often as the profile allows, then by way of the office.

@@ -63,6 +63,7 @@ fn blank(opened: &Opened, event: &Event, office: &Office) -> Case {
         confidential: opened.secrecy || opened.routing.sealed,
         sealed: opened.routing.sealed || opened.secrecy && office.procedure.secrecy == Secrecy::Sealed,
         accused: opened.routing.accused.clone(),
+        own_staff: opened.complainant.address.as_ref().and_then(|a| office.directory.by_email(a.reveal())).map(|p| p.id.clone()),
         files_released_at: None,
         disclosures: Vec::new(),
         erased_at: None,

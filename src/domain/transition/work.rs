@@ -42,7 +42,7 @@ impl<'a> Work<'a> {
 
     /// The last gate before anything is written: no letter to who is complained about, none of a sealed case to a shared inbox.
     fn discreet(&self, effects: Vec<Effect>) -> Vec<Effect> {
-        if !self.case.sealed && self.case.accused.is_empty() {
+        if !self.case.sealed && self.case.kept_off().next().is_none() {
             return effects;
         }
         let (directory, day) = (&self.office.directory, self.office.day(self.at));

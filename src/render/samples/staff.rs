@@ -81,6 +81,7 @@ pub(super) fn triage_and_handling() -> Vec<Letter> {
         unit_choices: ["教務處", "學生事務處", "總務處", "圖書資訊處"].map(String::from).to_vec(),
         grades: grades(),
         assessment: ["評估對客戶的影響程度", "考慮法律與合規影響"].map(String::from).to_vec(),
+        authorities: vec![Row::new("交通局", "電話 1999")],
     };
     let triage_acts: &[(&str, Tone)] = &[
         ("accept", Primary),
@@ -490,6 +491,9 @@ pub(super) fn answers_to_senders() -> Vec<Letter> {
     let rows = vec![Row::new("狀態", "承辦單位處理中"), Row::new("承辦單位", "教務處"), Row::new("答覆期限", "115年1月9日")];
     let trail = vec![Row::new("114/12/30 17:30", "收件"), Row::new("114/12/30 17:31", "轉請教務處處理（系統初判）")];
     letters.push(letter(Some(case()), secretary(), &[("note", Tone::Neutral)], Body::Status { rows, trail }));
+    let urged = vec![Row::new("115-0042", "何收發"), Row::new("115-0043", "陳先生")];
+    letters.push(letter(None, secretary(), &[], Body::Urged { condition: "未分文".into(), rows: urged, already: 1 }));
+    letters.push(letter(None, secretary(), &[], Body::Urged { condition: "將到期".into(), rows: Vec::new(), already: 0 }));
     let directives = vec![
         Row::new("#受理", "受理並由原擬單位處理"),
         Row::new("#分派 單位", "受理並交由該單位處理"),

@@ -167,8 +167,8 @@ pub async fn make_all_due(store: &Store, now: Moment) -> Result<u64> {
 }
 
 /// Committed before the final dot of each of these letters; a letter that was in doubt before is remembered as having been sent
-/// again. Answers with those that are still this worker's: only they
-/// may be finished; a letter that is missing was taken over after the lease ran out.
+/// again. Answers with those that are still this worker's: only they may be finished; a letter that is missing was taken over after
+/// the lease ran out.
 ///
 /// # Errors
 /// As the database says; then none may be finished.
@@ -176,8 +176,10 @@ pub async fn mark_in_doubt(store: &Store, ids: &[String], worker: &str) -> Resul
     let mut tx = store.begin().await?;
     let mut ours = Vec::with_capacity(ids.len());
     for id in ids {
-        let statement =
-            Sql::new("UPDATE outbox SET state = 'in_doubt', again = doubt, doubt = 1 WHERE id = $1 AND state = 'claimed' AND worker = $2");
+        let statement = Sql::new(
+            "UPDATE outbox SET state = 'in_doubt', again = doubt, doubt = 1
+             WHERE id = $1 AND state IN ('claimed', 'in_doubt') AND worker = $2",
+        );
         if statement.text(id).text(worker).run(tx.conn()).await? == 1 {
             ours.push(id.clone());
         }
@@ -212,7 +214,7 @@ pub async fn mark_sent(store: &Store, sent: &[(String, String)], now: Moment) ->
 /// As the database says.
 pub async fn mark_later(store: &Store, id: &str, at: Moment, why: &str, now: Moment) -> Result<()> {
     let statement = Sql::new(
-        "UPDATE outbox SET state = 'later', doubt = again, again = 0, next_at = $2, why = $3, changed_at = $4, worker = NULL, lease_until = NULL
+        "UPDATE outbox SET doubt = CASE WHEN state = 'claimed' THEN doubt ELSE again END, state = 'later', again = 0, next_at = $2, why = $3, changed_at = $4, worker = NULL, lease_until = NULL
          WHERE id = $1 AND state IN ('claimed', 'in_doubt')",
     );
     settle(store, statement.text(id).at(at).text(why).at(now)).await

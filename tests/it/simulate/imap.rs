@@ -296,7 +296,7 @@ impl Talk {
                 let mut books = self.server.books();
                 books.folders.entry(unquoted(name)).or_default();
             }
-            ["LOGIN", ..] | ["AUTHENTICATE", ..] | ["NOOP"] => {}
+            ["LOGIN" | "AUTHENTICATE", ..] | ["NOOP"] => {}
             _ => {
                 self.server.books().sins.push(command.to_owned());
                 "BAD what is this".clone_into(status);
@@ -482,7 +482,7 @@ fn noise_line(dice: &mut Dice) -> Vec<u8> {
         "* 2 FETCH (FLAGS (\\Seen))\r\n",
         "* 2 FETCH (UID 999999 FLAGS (\\Seen))\r\n",
         "* 4 FETCH (UID 888888 BODY[] {6}\r\nabc\r\nd)\r\n",
-        "* 5 FETCH (UID 888888 RFC822.SIZE 12 FLAGS ())\r\n",
+        "* 5 FETCH (UID 777777 RFC822.SIZE 12 FLAGS ())\r\n",
         "* NO [ALERT] 磁碟快滿了\r\n",
         "* ESEARCH (TAG \"x\") UID\r\n",
         "* VANISHED 1:3\r\n",

@@ -32,10 +32,15 @@ pub struct Base {
     config: config::Config,
 }
 
-/// Where stores live: in memory where that can be had, since no power fails here.
+/// Where stores live: in memory where enough can be had, since no power fails here. Containers often get 64 MiB and say so.
 fn folder() -> tempfile::TempDir {
-    let memory = std::path::Path::new("/dev/shm");
-    tempfile::tempdir_in(memory).or_else(|_| tempfile::tempdir()).expect("a folder")
+    let mounts = std::fs::read_to_string("/proc/mounts").unwrap_or_default();
+    let memory = mounts.lines().find(|line| line.split(' ').nth(1) == Some("/dev/shm"));
+    let size = memory.and_then(|line| line.split_once("size=")?.1.split('k').next()?.parse::<u64>().ok());
+    if memory.is_some() && size.is_none_or(|kib| kib >= 500_000) {
+        return tempfile::tempdir_in("/dev/shm").or_else(|_| tempfile::tempdir()).expect("a folder");
+    }
+    tempfile::tempdir().expect("a folder")
 }
 
 impl Base {
@@ -52,7 +57,7 @@ impl Base {
         });
         drop(runtime);
         still::wait_for_the_end_of_sqlite();
-        let House { mut desk, intake, delivery, mut config } = house;
+        let House { mut desk, intake, delivery, mut config, sms: _ } = house;
         // Setting sheets takes most of a life's time and has no part in what is looked for here.
         desk.press = None;
         // The page is reached through its door, not through a port.
@@ -71,7 +76,7 @@ impl Base {
         let server = life.smtp.clone();
         delivery.endpoint.dial = Dial::Within(Arc::new(move || server.call()));
         delivery.connections = life.connections;
-        House { desk, intake, delivery, config: self.config.clone() }
+        House { desk, intake, delivery, sms: None, config: self.config.clone() }
     }
 }
 
@@ -110,10 +115,10 @@ pub struct Life {
 /// Plays a seed; what was wrong, and what happened.
 pub fn play(base: &Base, seed: u64) -> (Vec<String>, Vec<String>) {
     let mut life = Life::new(base, seed);
-    let lives = life.dice.between(1, 4);
-    for _ in 0..lives {
+    let processes = life.dice.between(1, 4);
+    for process in 1..=processes {
         if life.wrong.is_empty() {
-            life.process(base);
+            life.process(base, process == processes);
         }
     }
     if life.wrong.is_empty() {
@@ -164,21 +169,24 @@ impl Life {
     }
 
     /// One process, from its start to its end, however that comes.
-    fn process(&mut self, base: &Base) {
+    fn process(&mut self, base: &Base, last: bool) {
         let death = match self.dice.below(10) {
             0 | 1 => Death::Stopped,
             2 | 3 => Death::After(self.dice.between(1, 900) as u64),
             4 | 5 => Death::At("commit", self.dice.between(1, 40) as u32),
             6 => Death::At("committed", self.dice.between(1, 40) as u32),
-            _ => Death::At(*self.dice.one::<&str>(&POINTS), self.dice.between(1, 6) as u32),
+            _ => Death::At(self.dice.one::<&str>(&POINTS), self.dice.between(1, 6) as u32),
         };
         let service = self.dice.permille(700);
+        // Of the last one we also want to know whether it finds back by itself once its servers are well again.
+        let recovers = last && service && self.dice.permille(500);
+        let death = if recovers { Death::Stopped } else { death };
         let span = Duration::from_secs(self.dice.between(120, 1500) as u64);
         let (mails, now) = (self.dice.between(0, 7), self.clock.now());
         self.people.lock().expect("people").strangers_write(now, mails, span.as_secs() as usize / 2);
         self.told.push(format!("{now:?}: a process, service: {service}, {span:?}, {mails} mails of strangers, {death:?}"));
         let runtime = still::runtime();
-        let ended = runtime.block_on(self.live(base, death, service, span));
+        let ended = runtime.block_on(self.live(base, death, service, span, recovers));
         failpoint::watch(None);
         drop(runtime);
         still::wait_for_the_end_of_sqlite();
@@ -230,10 +238,10 @@ impl Life {
         found
     }
 
-    async fn live(&mut self, base: &Base, death: Death, service: bool, span: Duration) -> Result<String, String> {
+    async fn live(&mut self, base: &Base, death: Death, service: bool, span: Duration, recovers: bool) -> Result<String, String> {
         let store = Store::open(&self.url()).await.map_err(|e| format!("the store does not open: {e}"))?;
         let lock = store.lock_instance().map_err(|e| format!("the lock is not free: {e}"))?;
-        let house = base.house(store, self);
+        let house = base.house(store.clone(), self);
         let died = Arc::new(Notify::new());
         let after = match death {
             Death::After(seconds) => Duration::from_secs(seconds),
@@ -245,7 +253,7 @@ impl Life {
         };
         let (stop, asked_in_vain) = (CancellationToken::new(), CancellationToken::new());
         let door = Door::new(survey_backend(&house.desk, Arc::new(Notify::new())), self.clock.clone());
-        tokio::spawn(world(self.clock.clone(), self.people.clone(), self.visits.clone(), door, self.dice.fork()));
+        tokio::spawn(world(self.clock.clone(), self.imap.clone(), self.people.clone(), self.visits.clone(), door, self.dice.fork()));
         let token = if service { stop.clone() } else { asked_in_vain };
         let rest = Duration::from_secs(self.dice.between(20, 300) as u64);
         let mut work = tokio::spawn(async move { if service { run(house, true, token).await } else { passes(&house, rest).await } });
@@ -255,6 +263,21 @@ impl Life {
             done = &mut work => Err(format!("it ended by itself: {done:?}")),
             () = tokio::time::sleep(after.min(span)) => Ok("its time was over".to_owned()),
         };
+        if ended.is_ok() && recovers {
+            self.imap.behave(imap::Faults::NONE);
+            self.smtp.behave(smtp::Faults::NONE);
+            self.people.lock().expect("people").all_arrives(self.clock.now());
+            tokio::select! {
+                biased;
+                done = &mut work => return Err(format!("it ended by itself: {done:?}")),
+                // An hour is how long a mail rests that was asked for in vain.
+                () = tokio::time::sleep(Duration::from_secs(75 * 60)) => {}
+            }
+            let left = oracle::not_taken(&store, self).await;
+            if !left.is_empty() {
+                return Err(format!("its servers are well again, and it does not see {left:?}"));
+            }
+        }
         if ended.is_ok() && matches!(death, Death::Stopped) && service {
             stop.cancel();
             return tokio::select! {
@@ -328,7 +351,14 @@ async fn passes(house: &House, rest: Duration) -> anyhow::Result<()> {
 }
 
 /// The clock goes on, people write, visitors come.
-async fn world(clock: Clock, people: Arc<Mutex<People>>, visits: Arc<Mutex<visitor::Visits>>, door: Door, mut dice: Dice) {
+async fn world(
+    clock: Clock,
+    imap: imap::Imap,
+    people: Arc<Mutex<People>>,
+    visits: Arc<Mutex<visitor::Visits>>,
+    door: Door,
+    mut dice: Dice,
+) {
     let (began, start) = (clock.now(), tokio::time::Instant::now());
     loop {
         tokio::time::sleep(Duration::from_secs(dice.between(1, 12) as u64)).await;
@@ -340,6 +370,12 @@ async fn world(clock: Clock, people: Arc<Mutex<People>>, visits: Arc<Mutex<visit
         };
         for link in links {
             visitor::visit(&visits, &door, link);
+        }
+        match dice.below(1000) {
+            0..8 => imap.delete_one(),
+            8 | 9 => imap.migrate(false),
+            10 => imap.migrate(true),
+            _ => {}
         }
     }
 }

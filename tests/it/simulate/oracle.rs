@@ -26,13 +26,29 @@ pub async fn settled(store: &Store) -> bool {
         && letters(store).await.iter().all(|l| matches!(l.state, outbox::State::Sent | outbox::State::Never | outbox::State::Withdrawn))
 }
 
+/// Mails that a running daemon should have dealt with and has not: never taken, or taken and not read. What came in a moment ago
+/// does not count.
+pub async fn not_taken(store: &Store, life: &Life) -> Vec<String> {
+    let (written, vanished) = (life.people.lock().expect("people").written.clone(), life.imap.vanished());
+    let late = life.clock.now().plus_seconds(-660);
+    let mut taken = BTreeSet::new();
+    for row in inbox::all(store).await.expect("inbox") {
+        if row.state != inbox::State::New {
+            taken.insert(inbox::raw(store, &row.id).await.expect("bytes"));
+        }
+    }
+    let left = written.iter().filter(|w| w.at < late && !taken.contains(&w.raw) && !vanished.contains(&w.raw));
+    left.map(|w| beginning(&w.raw)).collect()
+}
+
 /// Everything that is wrong.
 pub async fn look(desk: &Desk, life: &Life) -> Vec<String> {
     let mut wrong: Vec<String> = life.imap.sins().into_iter().map(|s| format!("said to the IMAP server: {s}")).collect();
     mails(desk, life, &mut wrong).await;
     cases(desk, &mut wrong).await;
     outgoing(desk, life, &mut wrong).await;
-    for (link, form) in &life.visits.lock().expect("visits").thanked {
+    let thanked = life.visits.lock().expect("visits").thanked.clone();
+    for (link, form) in &thanked {
         let hash = link.rsplit('/').next().and_then(SurveyLink::parse).map(|l| l.hash()).unwrap_or_default();
         let row = surveys::by_token_hash(&desk.store, &hash).await.expect("surveys");
         if row.is_none_or(|r| r.answers.is_none()) {

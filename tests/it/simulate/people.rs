@@ -15,6 +15,8 @@ use crate::support::world::{Letter, SERVICE, read};
 pub struct Written {
     /// The complaint that this is a copy of; 0 for any other mail.
     pub key: usize,
+    /// When it came in.
+    pub at: Moment,
     pub raw: Vec<u8>,
 }
 
@@ -77,7 +79,7 @@ impl People {
         self.under_way = rest;
         for (_, mail) in arrived {
             self.imap.deliver(mail.raw.clone(), now);
-            self.written.push(mail);
+            self.written.push(Written { at: now, ..mail });
         }
     }
 
@@ -85,13 +87,13 @@ impl People {
     pub fn all_arrives(&mut self, now: Moment) {
         for (_, mail) in std::mem::take(&mut self.under_way) {
             self.imap.deliver(mail.raw.clone(), now);
-            self.written.push(mail);
+            self.written.push(Written { at: now, ..mail });
         }
     }
 
     fn send(&mut self, now: Moment, within: usize, key: usize, raw: Vec<u8>) {
         let at = now.plus_seconds(self.dice.below(within + 1) as i64);
-        self.under_way.push((at, Written { key, raw }));
+        self.under_way.push((at, Written { key, at, raw }));
     }
 
     /// So many mails of strangers come in within so many seconds.
@@ -217,7 +219,10 @@ impl People {
         }
         let words = if outside { *self.dice.one(&COMPLAINANT_SAYS) } else { *self.dice.one(&STAFF_SAY) };
         let robot = self.dice.permille(80);
-        let thread = format!("In-Reply-To: <{}>", letter.message_id);
+        // Some providers give our letters other Message-IDs, which the answer then names (F21).
+        let rewritten = self.dice.permille(150);
+        let thread =
+            if rewritten { "In-Reply-To: <010f@provider.example>".to_owned() } else { format!("In-Reply-To: <{}>", letter.message_id) };
         let mut headers = vec![thread.as_str()];
         if robot {
             headers.push("Auto-Submitted: auto-replied");

@@ -1,6 +1,13 @@
 //! A runtime on which time passes only when nothing else can happen. tokio's paused clock moves on when all tasks wait; here it
 //! also waits for SQLite's threads, which tokio does not know of: before the runtime parks, they must sleep.
 
+use std::cell::RefCell;
+use std::collections::btree_map::Entry;
+use std::collections::{BTreeMap, BTreeSet};
+use std::ffi::OsString;
+use std::fs::File;
+use std::os::unix::fs::FileExt;
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 use tokio::runtime::{Builder, Runtime};
@@ -40,19 +47,34 @@ fn wait_for_sqlite() {
     }
 }
 
+thread_local! {
+    /// The status of each thread, kept open: it is looked at thousands of times in a life.
+    static OPEN: RefCell<BTreeMap<OsString, File>> = const { RefCell::new(BTreeMap::new()) };
+}
+
 /// Names and states (`man 5 proc`) of this process's threads but for the first and this one. SQLite's are among them; a newborn
 /// one does not bear its name yet.
 fn others() -> Vec<(String, char)> {
     let this = std::fs::read_link("/proc/thread-self").expect("a thread");
     let (this, first) = (this.file_name().expect("its number").to_owned(), std::process::id().to_string());
-    let mut found = Vec::new();
-    for task in std::fs::read_dir("/proc/self/task").expect("threads").flatten() {
-        if task.file_name() == this || task.file_name() == *first {
-            continue;
+    let there: BTreeSet<OsString> = std::fs::read_dir("/proc/self/task").expect("threads").flatten().map(|task| task.file_name()).collect();
+    OPEN.with_borrow_mut(|open| {
+        open.retain(|task, _| there.contains(task));
+        let mut found = Vec::new();
+        for task in there.into_iter().filter(|task| *task != this && *task != *first) {
+            let file = match open.entry(task) {
+                Entry::Occupied(known) => known.into_mut(),
+                Entry::Vacant(new) => {
+                    let Ok(file) = File::open(Path::new("/proc/self/task").join(new.key()).join("stat")) else { continue };
+                    new.insert(file)
+                }
+            };
+            let mut stat = [0; 64];
+            let Ok(length) = file.read_at(&mut stat, 0) else { continue };
+            let stat = String::from_utf8_lossy(&stat[..length]);
+            let Some((name, rest)) = stat.split_once('(').and_then(|(_, rest)| rest.rsplit_once(')')) else { continue };
+            found.extend(rest.trim_start().chars().next().map(|state| (name.to_owned(), state)));
         }
-        let Ok(stat) = std::fs::read_to_string(task.path().join("stat")) else { continue };
-        let Some((name, rest)) = stat.split_once('(').and_then(|(_, rest)| rest.rsplit_once(')')) else { continue };
-        found.extend(rest.trim_start().chars().next().map(|state| (name.to_owned(), state)));
-    }
-    found
+        found
+    })
 }

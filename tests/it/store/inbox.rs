@@ -150,6 +150,23 @@ async fn of_two_copies_exactly_one_is_the_earlier() {
             earlier += usize::from(inbox::earlier_copy(&world.store, &row.sha256, &row.id).await.expect("asked").is_some());
         }
         assert_eq!(earlier, 1);
+        // One that was dealt with before the other came is the earlier, although the clock was put back meanwhile.
+        let first = inbox::take_in(&world.store, &world.chance, at(100), vec![mail(4, b"again")]).await.expect("taken");
+        finish(&world.store, first[0].id(), State::Done, Some("C1")).await.expect("finished");
+        let second = inbox::take_in(&world.store, &world.chance, at(50), vec![mail(5, b"again")]).await.expect("taken");
+        let row = inbox::get(&world.store, second[0].id()).await.expect("get").expect("there");
+        let earlier = inbox::earlier_copy(&world.store, &row.sha256, &row.id).await.expect("asked").expect("a copy");
+        assert_eq!(earlier.id, first[0].id());
+        // Released by a person, a mail is read although copies of it were set aside.
+        let raw = inbox::take_in(&world.store, &world.chance, at(200), vec![mail(6, b"held"), mail(7, b"held")]).await.expect("taken");
+        let (held, copy) = if raw[0].id() < raw[1].id() { (&raw[0], &raw[1]) } else { (&raw[1], &raw[0]) };
+        finish(&world.store, held.id(), State::Held, None).await.expect("held");
+        finish(&world.store, copy.id(), State::Ignored, None).await.expect("set aside");
+        let mut tx = world.store.begin().await.expect("a transaction");
+        inbox::release(&mut tx, held.id()).await.expect("released");
+        tx.commit().await.expect("commit");
+        let row = inbox::get(&world.store, held.id()).await.expect("get").expect("there");
+        assert!(inbox::earlier_copy(&world.store, &row.sha256, &row.id).await.expect("asked").is_none());
     })
     .await;
 }

@@ -6,7 +6,7 @@ use crate::support::world::{Letter, Mail, World, only};
 async fn digest_at(world: &mut World, when: &str) -> Option<Letter> {
     world.at(when);
     let letters = world.pass().await;
-    let found: Vec<&Letter> = letters.iter().filter(|l| l.subject.contains("案件摘要")).collect();
+    let found: Vec<&Letter> = letters.iter().filter(|l| l.to == "wang@kmu.example" && l.subject.contains("案件摘要")).collect();
     assert!(found.len() <= 1, "{:?}", seen(&letters));
     found.first().map(|l| (*l).clone())
 }

@@ -165,7 +165,12 @@ async fn played(mut world: World, secret: &str, hidden: bool) {
     let letters = says(&mut world, &question, &format!("金絲雀 <{BIRD}>"), "是微積分。\n\n金絲雀\n手機 0912-345-678", hidden).await;
     assert!(to(&letters, "chen@kmu.example").iter().any(|l| l.text.contains("微積分")));
     if hidden {
-        let letters = says(&mut world, &triage, WANG, "#放行", hidden).await;
+        // By button where the office was asked to decide, else by directive.
+        let pressed = triage.button("放行附件").map(|_| triage.press("放行附件", WANG, ""));
+        assert_eq!(pressed.is_some(), triage.button("分派").is_some(), "{}", triage.text);
+        world.later(600);
+        world.arrives(&pressed.unwrap_or_else(|| triage.reply(WANG, "#放行")));
+        let letters = pass(&mut world, hidden).await;
         let files = only(&letters, "chen@kmu.example");
         let names: Vec<&str> = files.files.iter().map(|f| f.0.as_str()).collect();
         assert_eq!(names, ["附件1.jpg", "附件2.pdf"], "cleaned, renamed");

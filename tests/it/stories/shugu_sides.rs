@@ -24,6 +24,7 @@ async fn waiting(world: &mut World, complaint: &crate::support::world::Mail) -> 
 async fn not_our_business_the_complainant_hears_the_authority_and_its_telephone() {
     let mut world = shugu().await;
     let triage = waiting(&mut world, &mail(FACTORY, "停電", "園區外住家昨晚停電三小時，請處理。周大同")).await;
+    holds(&triage.text, &["台灣電力公司", "1911"]);
     let letters = reply(&mut world, &triage, DESK, "#轉介 台電 住家用電非本中心業務，歉難逕行處理。").await;
     let referral = only(&letters, CHOU);
     holds(&referral.text, &["台灣電力公司", "1911", "歉難逕行處理", NUMBER]);
@@ -36,6 +37,8 @@ async fn not_our_business_the_complainant_hears_the_authority_and_its_telephone(
 async fn filed_on_a_statutory_ground_after_it_was_read_above() {
     let mut world = shugu().await;
     let triage = waiting(&mut world, &mail("x <x@mail.example>", "建議", "很爛")).await;
+    // 註記(一)：未具姓名住址、無具體內容，提示於分文信；先補正的按鈕也在。
+    holds(&triage.text, &["第 1 款", "無具體內容、未具姓名或住址者", "聯絡地址", "具體內容"]);
     assert!(triage.button("詢問來信人").is_some());
     let letters = reply(&mut world, &triage, DESK, "#存查 第九款").await;
     holds(&only(&letters, "wang@kmu.example").text, &["款次 9"]);
@@ -123,7 +126,9 @@ async fn a_wish_for_secrecy_ticks_its_box_and_the_unit_hears_no_name() {
     let mut world = shugu().await;
     let letters =
         assigned(&mut world, &mail(FACTORY, "異味", "姓名：周大同\n電話：06-598-1234\n\n隔壁廠排放異味，請保密我的身分。"), "環安組").await;
-    let forward = only(&letters, "general@kmu.example");
+    // 以密件方式辦理：寄給具名的人，不寄共用信箱。
+    assert!(to(&letters, "general@kmu.example").is_empty());
+    let forward = only(&letters, "wu@kmu.example");
     holds(&forward.text, &["請保密（如客訴人要求保密，請以密件方式辦理。）：■"]);
     silent_about(forward, &["周大同", "598-1234", "chou@factory.example"]);
 }
@@ -132,10 +137,39 @@ async fn a_wish_for_secrecy_ticks_its_box_and_the_unit_hears_no_name() {
 async fn who_is_not_answered_within_seven_days_is_seen_by_all_above() {
     let mut world = shugu().await;
     assigned(&mut world, &smell(), "環安組").await;
-    world.at("2026-03-11T09:00:00+08:00");
+    world.at("2026-03-12T09:00:00+08:00");
     let letters = world.pass().await;
     for who in ["wang@kmu.example", "wu@kmu.example"] {
-        about(&letters, who, "逾期");
+        about(&letters, who, "逾期提醒");
     }
     assert_eq!(world.case(NUMBER).await.escalations, 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn earlier_answers_and_other_authorities_are_shown_beside_their_grounds() {
+    let mut world = shugu().await;
+    let letters = assigned(&mut world, &smell(), "環安組").await;
+    let forward = only(&letters, "general@kmu.example").clone();
+    let letters = reply(&mut world, &forward, CLERK3, "擬答覆：\n周廠長您好：已於三月四日夜間稽查，依規定告發。").await;
+    let head = only(&letters, "wu@kmu.example").clone();
+    let letters = reply(&mut world, &head, HEAD2, "如擬").await;
+    let director = only(&letters, "lee@kmu.example").clone();
+    reply(&mut world, &director, DIRECTOR, "可").await;
+    world.later(3600);
+    let mut again = mail(FACTORY, "還是有異味", "姓名：周大同\n聯絡地址：台南市新市區紫楝路88號\n\n昨晚又有刺鼻異味，請再派員稽查。");
+    again.to = "service@kmu.example, epb@tainan.example".into();
+    world.arrives(&again);
+    let letters = world.pass().await;
+    let triage = about(&letters, "wang@kmu.example", "請分派");
+    holds(&triage.text, &["第 2 款", NUMBER, "第 4 款", "epb@tainan.example"]);
+    assert!(!triage.text.contains("第 1 款"), "{}", triage.text);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_authority_of_the_config_goes_before_those_of_the_profile() {
+    let extra = "[[authorities]]\nname = \"台灣電力公司新市服務所\"\naliases = [\"台電\"]\ncontact = \"電話 06-599-0000\"\n";
+    let mut world = shugu_with(extra).await;
+    let triage = waiting(&mut world, &mail(FACTORY, "停電", "園區外住家昨晚停電三小時，請處理。周大同")).await;
+    let letters = reply(&mut world, &triage, DESK, "#轉介 台電").await;
+    holds(&only(&letters, CHOU).text, &["台灣電力公司新市服務所", "06-599-0000"]);
 }

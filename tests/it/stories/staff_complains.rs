@@ -8,6 +8,30 @@ use crate::support::world::{Mail, World, only, to};
 const HUANG: &str = "黃技士 <huang@kmu.example>";
 
 #[tokio::test(flavor = "multi_thread")]
+async fn who_complains_of_his_own_unit_has_no_internal_view_of_it() {
+    let mut world = World::new().await;
+    world.arrives(&Mail {
+        from: CHEN.into(),
+        subject: "成績登錄加班未給假".into(),
+        text: "成績登錄加班三週，沒有補假，請協助。".into(),
+        authentic: true,
+        ..Mail::default()
+    });
+    let letters = world.pass().await;
+    assert!(only(&letters, "chen@kmu.example").text.contains("115-0001"), "a receipt, as anybody gets");
+    let forward = only(&letters, "academic@kmu.example").clone();
+    world.later(600);
+    world.arrives(&forward.reply(CHEN, &format!("擬答覆：\n{ANSWER}")));
+    let letters = world.pass().await;
+    assert!(world.case("115-0001").await.drafts.is_empty() && to(&letters, "chen@kmu.example").is_empty());
+    world.later(600);
+    world.arrives(&forward.reply(LIN, &format!("擬答覆：\n{ANSWER}")));
+    world.pass().await;
+    assert_eq!(world.case("115-0001").await.state, State::AwaitingApproval);
+    sound(&world).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_technician_complains_about_grades() {
     let mut world = World::new().await;
     let complaint = Mail {

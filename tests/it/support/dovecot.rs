@@ -147,13 +147,16 @@ impl Dovecot {
         let owner = std::os::unix::fs::MetadataExt::uid(&std::fs::metadata(self.path("home")).expect("home"));
         for raw in mails {
             let n = self.written.fetch_add(1, Ordering::SeqCst);
-            let path = new.join(format!("1700000000.M{n:09}P1.host,S={}", raw.len()));
+            let name = format!("1700000000.M{n:09}P1.host,S={}", raw.len());
+            // Moved there when it is whole and has its owner: the server may look at any moment.
+            let path = self.path("home").join(user).join("Maildir").join(&name);
             let mut file = std::fs::File::create(&path).expect("mail");
             file.write_all(&raw).expect("mail");
             file.set_times(times).expect("time");
             if is_root() {
                 std::os::unix::fs::chown(&path, Some(owner), None).expect("owner");
             }
+            std::fs::rename(&path, new.join(name)).expect("delivered");
         }
     }
 
