@@ -84,3 +84,17 @@ fn parsed<T>((file, text): (&str, &str), read: Result<T, toml::de::Error>) -> Re
         Mistake { place: Place::File { file: file.to_owned(), line }, key: String::new(), what: lines.join("; "), hint }
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_shipped_profile_reads_without_a_mistake() {
+        for folder in SHIPPED.dirs().filter_map(|d| d.path().to_str()) {
+            let profile = Profile::shipped(folder).unwrap_or_else(|e| panic!("{folder}: {e:#}"));
+            assert_eq!(profile.procedure.id, folder);
+            assert!(crate::config::SHIPPED_PROFILES.contains(&folder), "{folder} can be named in a config");
+        }
+    }
+}

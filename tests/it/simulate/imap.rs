@@ -296,7 +296,7 @@ impl Talk {
                 let mut books = self.server.books();
                 books.folders.entry(unquoted(name)).or_default();
             }
-            ["LOGIN", ..] | ["AUTHENTICATE", ..] | ["NOOP"] => {}
+            ["LOGIN" | "AUTHENTICATE", ..] | ["NOOP"] => {}
             _ => {
                 self.server.books().sins.push(command.to_owned());
                 "BAD what is this".clone_into(status);

@@ -32,10 +32,15 @@ pub struct Base {
     config: config::Config,
 }
 
-/// Where stores live: in memory where that can be had, since no power fails here.
+/// Where stores live: in memory where enough can be had, since no power fails here. Containers often get 64 MiB and say so.
 fn folder() -> tempfile::TempDir {
-    let memory = std::path::Path::new("/dev/shm");
-    tempfile::tempdir_in(memory).or_else(|_| tempfile::tempdir()).expect("a folder")
+    let mounts = std::fs::read_to_string("/proc/mounts").unwrap_or_default();
+    let memory = mounts.lines().find(|line| line.split(' ').nth(1) == Some("/dev/shm"));
+    let size = memory.and_then(|line| line.split_once("size=")?.1.split('k').next()?.parse::<u64>().ok());
+    if memory.is_some() && size.is_none_or(|kib| kib >= 500_000) {
+        return tempfile::tempdir_in("/dev/shm").or_else(|_| tempfile::tempdir()).expect("a folder");
+    }
+    tempfile::tempdir().expect("a folder")
 }
 
 impl Base {
@@ -170,7 +175,7 @@ impl Life {
             2 | 3 => Death::After(self.dice.between(1, 900) as u64),
             4 | 5 => Death::At("commit", self.dice.between(1, 40) as u32),
             6 => Death::At("committed", self.dice.between(1, 40) as u32),
-            _ => Death::At(*self.dice.one::<&str>(&POINTS), self.dice.between(1, 6) as u32),
+            _ => Death::At(self.dice.one::<&str>(&POINTS), self.dice.between(1, 6) as u32),
         };
         let service = self.dice.permille(700);
         // Of the last one we also want to know whether it finds back by itself once its servers are well again.

@@ -47,7 +47,8 @@ pub async fn look(desk: &Desk, life: &Life) -> Vec<String> {
     mails(desk, life, &mut wrong).await;
     cases(desk, &mut wrong).await;
     outgoing(desk, life, &mut wrong).await;
-    for (link, form) in &life.visits.lock().expect("visits").thanked {
+    let thanked = life.visits.lock().expect("visits").thanked.clone();
+    for (link, form) in &thanked {
         let hash = link.rsplit('/').next().and_then(SurveyLink::parse).map(|l| l.hash()).unwrap_or_default();
         let row = surveys::by_token_hash(&desk.store, &hash).await.expect("surveys");
         if row.is_none_or(|r| r.answers.is_none()) {

@@ -235,3 +235,44 @@ async fn a_simple_case_is_settled_by_the_office_itself() {
     let case = world.case(&number).await;
     assert_eq!((case.state, case.self_handled, case.closing_way.map(|w| w.name())), (State::Closed, true, Some("email")));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_urgent_case_tells_the_head_to_calm_the_customer_first() {
+    let mut world = cpc().await;
+    world.arrives(&mail(CUSTOMER, "加油站漏油", "姓名：周大同\n電話：0912-345-678\n\n民雄加油站地面漏油，有人滑倒受傷，請立刻處理！"));
+    let letters = world.pass().await;
+    let number = number(&world).await;
+    let case = world.case(&number).await;
+    let zone = world.house.desk.office.calendar.zone().clone();
+    assert_eq!(case.grade.as_deref(), Some("特急"));
+    assert_eq!(case.due_at().expect("a date").rfc3339(&zone), "2026-03-04T17:30:00+08:00");
+    let triage = only(&letters, "wang@kmu.example").clone();
+    let letters = reply(&mut world, &triage, DESK, "#分派 嘉義營業處").await;
+    let told = only(&letters, "lin@kmu.example").clone();
+    holds(&told.text, &["特急件", "請先行安撫客戶情緒", number.as_str(), "滑倒受傷"]);
+    // 主管安撫後登記。
+    reply(&mut world, &told, "蘇經理 <lin@kmu.example>", "#電聯\n時間：3月3日 09:30\n對象：客戶\n結果：接通\n內容：已致歉並說明正在清理")
+        .await;
+    assert!(world.case(&number).await.calls.iter().any(|c| c.by.0 == "lin"), "the call is on record");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_unit_answers_by_telephone_and_the_office_confirms() {
+    let mut world = cpc().await;
+    let letters = assigned(&mut world, &complaint(), "嘉義營業處").await;
+    let forward = only(&letters, "academic@kmu.example").clone();
+    let letters = reply(
+        &mut world,
+        &forward,
+        CLERK,
+        "#電聯\n時間：3月3日 09:15\n對象：客戶\n結果：已答覆\n內容：說明溢收款項三日內退還，客戶表示瞭解",
+    )
+    .await;
+    let request = only(&letters, "wang@kmu.example").clone();
+    holds(&request.text, &["三日內退還"]);
+    let letters = press(&mut world, &request, "確認結案", DESK, "").await;
+    assert!(to(&letters, CHOU).is_empty(), "it was said already");
+    let number = number(&world).await;
+    let case = world.case(&number).await;
+    assert_eq!((case.state, case.closing_way.map(|w| w.name())), (State::Closed, Some("phone")));
+}

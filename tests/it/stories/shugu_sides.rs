@@ -137,10 +137,10 @@ async fn a_wish_for_secrecy_ticks_its_box_and_the_unit_hears_no_name() {
 async fn who_is_not_answered_within_seven_days_is_seen_by_all_above() {
     let mut world = shugu().await;
     assigned(&mut world, &smell(), "環安組").await;
-    world.at("2026-03-11T09:00:00+08:00");
+    world.at("2026-03-12T09:00:00+08:00");
     let letters = world.pass().await;
     for who in ["wang@kmu.example", "wu@kmu.example"] {
-        about(&letters, who, "逾期");
+        about(&letters, who, "逾期提醒");
     }
     assert_eq!(world.case(NUMBER).await.escalations, 1);
 }

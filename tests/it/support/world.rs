@@ -107,6 +107,11 @@ impl World {
         Self { dir, dovecot, smtp, clock, house, seen: 0, written: 0, kept: 0 }
     }
 
+    /// Another house on the same config, store and clock.
+    pub async fn another_house(&self) -> House {
+        open(&self.dir.path().join("redress.toml"), &self.clock).await
+    }
+
     /// Stops redress and starts it anew on the same store.
     pub async fn restart(&mut self) {
         self.house.desk.store.close().await;
@@ -192,6 +197,9 @@ impl World {
             let name = folder.join(format!("{:02}-{}", self.kept, letter.to.split('@').next().unwrap_or_default()));
             std::fs::write(name.with_extension("txt"), format!("{}\n\n{}", letter.subject, letter.text)).expect("kept");
             std::fs::write(name.with_extension("html"), &letter.html).expect("kept");
+            for (n, (_, _, bytes)) in letter.files.iter().filter(|(_, kind, _)| kind == "application/pdf").enumerate() {
+                std::fs::write(name.with_extension(format!("{n}.pdf")), bytes).expect("kept");
+            }
         }
     }
 
