@@ -39,6 +39,12 @@ impl Clock {
         Self(Arc::new(Kind::Settable { now: AtomicI64::new(at.unix()), moved: Notify::new() }))
     }
 
+    /// Whether it is the computer's own, which goes by itself and may jump.
+    #[must_use]
+    pub fn is_system(&self) -> bool {
+        matches!(&*self.0, Kind::System)
+    }
+
     /// The present moment.
     #[must_use]
     #[expect(clippy::disallowed_methods, reason = "this is the one place that asks")]

@@ -139,7 +139,7 @@ pub fn run(minutes: u64) {
         let until = Instant::now() + Duration::from_secs(minutes * 60);
         let (mut seed, mut slowest) = (first, Duration::ZERO);
         while Instant::now() < until && found.len() < 20 {
-            let input = Mutator(seed | 1).input(&seeds);
+            let input = Mutator(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1).input(&seeds);
             let began = Instant::now();
             let ended = std::panic::catch_unwind(|| target(&input));
             let took = began.elapsed();
@@ -243,7 +243,7 @@ impl Mutator {
                 let from = self.below(other.len());
                 drop(data.splice(at.., other[from..].iter().copied()));
             }
-            7 => {
+            7 if !data.is_empty() => {
                 // A line somewhere else.
                 let lines: Vec<&[u8]> = data.split_inclusive(|b| *b == b'\n').collect();
                 let line = lines[self.below(lines.len())].to_vec();

@@ -96,7 +96,7 @@ async fn casing(world: &World, count: i64) -> (f64, f64) {
         inbox::earlier_copy(&world.store, &row.sha256, &row.id).await.expect("copy");
         threads::find(&world.store, &["<a@b>".into(), "<c@d>".into()]).await.expect("find");
         cases::list_by_complainant(&world.store, &format!("person{}@example.org", row.uid), at(0)).await.expect("list");
-        outbox::automatic_since(&world.store, "wang@example.org", at(0)).await.expect("count");
+        outbox::automatic_times(&world.store, "wang@example.org", at(0)).await.expect("times");
         let tx_begun = Instant::now();
         let mut tx = world.store.begin().await.expect("begin");
         open_case(world, &mut tx, Some(&row.id), 50_000).await;

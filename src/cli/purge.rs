@@ -23,7 +23,10 @@ pub(super) fn run(config: &Path, args: &Purge) -> ExitCode {
         let desk = &house.desk;
         let rule = &desk.office.procedure;
         if rule.retention_years().is_none() {
-            eprintln!("redress: the profile keeps records for {:?}, which says no number of years: write it as the shipped profiles do", rule.retention);
+            eprintln!(
+                "redress: the profile keeps records for {:?}, which says no number of years: write it as the shipped profiles do",
+                rule.retention
+            );
             return Ok(ExitCode::from(FAILED));
         }
         let listed = listing(desk).await?;

@@ -7,15 +7,17 @@ use anyhow::{Context, Result};
 use tokio::net::TcpListener;
 use tokio::sync::{Notify, mpsc};
 use tokio::task::JoinSet;
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use super::House;
+use super::jumps::Jumps;
 use crate::calendar::Moment;
 use crate::delivery::{self, Outcome};
 use crate::desk::{Delivered, Desk};
 use crate::intake;
 use crate::survey;
-use crate::wire::Health;
+use crate::wire::{Health, HealthReport};
 
 /// How long a drain may take.
 const DRAIN: Duration = Duration::from_secs(20);
@@ -113,10 +115,32 @@ async fn drain(mut tasks: JoinSet<()>) {
 /// The clerk: mails as they come, timers as they fall due, the digest at its hour.
 async fn clerk_loop(desk: Desk, wake: Arc<Notify>, deliver: Arc<Notify>, health: Health, stop: CancellationToken) {
     let mut rested = false;
+    let mut full = false;
+    let mut jumps = Jumps::default();
     loop {
         health.alive(desk.clock.now());
-        match turn(&desk, &deliver, &health, &stop).await {
+        if let Some(seconds) = jumps.look(desk.clock.now(), Instant::now(), desk.clock.is_system()) {
+            tracing::error!(seconds, "the clock jumped: urging rests for ten minutes");
+            if let Err(error) = desk.note("clock_jump", &seconds.to_string()).await {
+                tracing::warn!(%error, "the clock's jump could not be noted");
+            }
+        }
+        let urging = !jumps.resting(Instant::now());
+        // In a task of its own, so that a mail, a timer or a letter that makes the clerk panic costs this turn and no more: what is
+        // begun is counted before the try, and what stops him again and again is held.
+        let (mine, letters, lives, ends) = (desk.clone(), Arc::clone(&deliver), health.clone(), stop.clone());
+        let turned = tokio::spawn(async move { turn(&mine, &letters, &lives, &ends, urging).await }).await;
+        let turned = turned.unwrap_or_else(|_| {
+            tracing::error!("the clerk panicked and goes on");
+            Err(crate::desk::Error::Reader)
+        });
+        match turned {
             Ok(worked) => {
+                if std::mem::take(&mut full) {
+                    // Only now is there room to say so.
+                    let _ = desk.note("store_full", "").await;
+                    wake.notify_one();
+                }
                 health.good(desk.clock.now());
                 if worked {
                     deliver.notify_one();
@@ -128,7 +152,8 @@ async fn clerk_loop(desk: Desk, wake: Arc<Notify>, deliver: Arc<Notify>, health:
             }
             Err(error) => {
                 tracing::error!(%error, "the clerk is interrupted and tries again");
-                health.bad(desk.clock.now(), "store");
+                full |= matches!(error, crate::desk::Error::Store(crate::store::Error::Full(_)));
+                health.bad(desk.clock.now(), if full { "the disk is full" } else { "store" });
                 tokio::select! {
                     () = stop.cancelled() => return,
                     () = tokio::time::sleep(Duration::from_secs(5)) => continue,
@@ -156,7 +181,7 @@ async fn rest(desk: &Desk) {
 }
 
 /// One turn; letters leave while later mails are still read, and a stop waits for no backlog.
-async fn turn(desk: &Desk, deliver: &Notify, health: &Health, stop: &CancellationToken) -> Result<bool, crate::desk::Error> {
+async fn turn(desk: &Desk, deliver: &Notify, health: &Health, stop: &CancellationToken, urging: bool) -> Result<bool, crate::desk::Error> {
     let mut read = 0;
     let mut waves = desk.waves();
     while !stop.is_cancelled() {
@@ -168,7 +193,7 @@ async fn turn(desk: &Desk, deliver: &Notify, health: &Health, stop: &Cancellatio
         health.alive(desk.clock.now());
     }
     waves.finish().await?;
-    let fired = desk.tick().await?;
+    let fired = if urging { desk.tick().await? } else { 0 };
     let digest = desk.alarm_if_any().await? | desk.digest_if_due().await?;
     let failed = desk.tell_sms().await?;
     Ok(read > 0 || fired > 0 || digest || failed > 0)
@@ -225,8 +250,11 @@ async fn watch(desk: Desk, healths: Vec<(&'static str, Health)>, stop: Cancellat
             () = tokio::time::sleep(period) => {}
         }
         let now = desk.clock.now();
-        let turning = healths.iter().all(|(_, h)| h.report().alive_at.is_none_or(|at| now.unix() - at.unix() < STUCK_SECONDS));
-        if turning {
+        let reports: Vec<HealthReport> = healths.iter().map(|(_, h)| h.report()).collect();
+        let troubles: Vec<String> = reports.iter().filter_map(|r| r.trouble.clone()).collect();
+        let status = if troubles.is_empty() { "ok".to_owned() } else { format!("degraded: {}", troubles.join("; ")) };
+        let _ = sd_notify::notify(&[sd_notify::NotifyState::Status(&status)]);
+        if all_turn(&reports, now) {
             let _ = sd_notify::notify(&[sd_notify::NotifyState::Watchdog]);
         }
         for (name, key) in [("imap", crate::desk::IMAP_DOWN), ("smtp", crate::desk::SMTP_DOWN)] {
@@ -239,6 +267,11 @@ async fn watch(desk: Desk, healths: Vec<(&'static str, Health)>, stop: Cancellat
             }
         }
     }
+}
+
+/// Whether every loop that has begun still turns: one that hangs must not be covered by the others.
+fn all_turn(reports: &[HealthReport], now: Moment) -> bool {
+    reports.iter().all(|r| r.alive_at.is_none_or(|at| now.unix() - at.unix() < STUCK_SECONDS))
 }
 
 /// Wires the survey page to the clerk; `deliver` is told when an answer caused letters.
@@ -279,5 +312,22 @@ pub fn survey_backend(desk: &Desk, deliver: Arc<Notify>) -> survey::Backend {
         organisation: desk.settings.organisation.clone(),
         office: desk.settings.office.clone(),
         zone: desk.office.calendar.zone().clone(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_watchdog_is_fed_only_while_every_loop_turns() {
+        let (intake, clerk) = (Health::new(), Health::new());
+        let fed = |now| all_turn(&[intake.report(), clerk.report()], Moment::from_unix(now));
+        assert!(fed(1_000_000), "nothing has begun yet");
+        intake.alive(Moment::from_unix(1_000_000));
+        clerk.alive(Moment::from_unix(1_000_000));
+        assert!(fed(1_000_000 + STUCK_SECONDS - 1));
+        intake.alive(Moment::from_unix(1_000_000 + STUCK_SECONDS));
+        assert!(!fed(1_000_000 + STUCK_SECONDS), "the clerk hangs, however lively intake is");
     }
 }

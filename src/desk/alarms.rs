@@ -3,6 +3,7 @@
 
 use super::carry_out::Job;
 use super::{Desk, Error};
+use crate::domain::PersonId;
 use crate::render::{Body, DigestLine};
 use crate::store::meta;
 use crate::store::notes::{self, NoteRow};
@@ -59,6 +60,11 @@ impl Desk {
 
     /// A note's particulars as people read them: the name of a letter, a folder's mails, or as they stand.
     pub(super) fn particulars(&self, text: &str) -> String {
+        if let Some((person, deputy)) = text.split_once(" → ") {
+            let name =
+                |id: &str| self.office.directory.people.get(&PersonId(id.to_owned())).map_or_else(|| id.to_owned(), |p| p.name.clone());
+            return format!("{}（{}{}）", name(person), self.word("ui.deputy"), name(deputy));
+        }
         let letter = format!("letter.{text}");
         let label = self.word(&letter);
         if label != letter {

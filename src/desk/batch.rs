@@ -215,7 +215,7 @@ impl Waves {
     }
 
     async fn judge(&self, mail: &Inbound, read: &Read) -> Result<Job, Error> {
-        Box::pin(self.desk.judge(&read.row, mail, &Given { raw: &read.raw, ahead: &self.ahead }, false)).await
+        Box::pin(self.desk.judge(&read.row, mail, &Given { raw: &read.raw, ahead: &self.ahead, listed: false }, false)).await
     }
 
     /// Sends the wave off and waits until it and all before it are booked.

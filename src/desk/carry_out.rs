@@ -63,6 +63,8 @@ pub(super) struct Job {
     pub told_sms: Option<String>,
     /// What was said about old mail.
     pub older: Option<Decided>,
+    /// Facts about the house that are kept with it: key, value.
+    pub facts: Vec<(String, String)>,
     /// Jobs of other cases that the same cause brings about, in the same transaction.
     pub more: Vec<Job>,
     /// Lines for the digest that belong to no step: kind, case id, detail.
@@ -191,7 +193,8 @@ impl Desk {
             return Ok(Ready { job, letters: Vec::new(), survey, more: Vec::new() });
         }
         let desk = self.clone();
-        let written = tokio::task::spawn_blocking(move || desk.write_letters(&job).map(|letters| Ready { job, letters, survey, more: Vec::new() }));
+        let written =
+            tokio::task::spawn_blocking(move || desk.write_letters(&job).map(|letters| Ready { job, letters, survey, more: Vec::new() }));
         written.await.map_err(|_| Error::Reader)?
     }
 
@@ -386,6 +389,9 @@ impl Desk {
             store::older::set(tx, &decided.mailbox, &decided.folder, &decided.older).await?;
             let payload = serde_json::json!({ "mailbox": decided.mailbox, "not_before": decided.older.not_before });
             events::append(tx, of_the_house(now, "old_mail_decided", decided.by.as_str(), job, payload)).await?;
+        }
+        for (key, value) in &job.facts {
+            store::meta::set(tx, key, value).await?;
         }
         for (kind, case_id, detail) in &job.told {
             notes::tell(tx, now, kind, case_id.as_deref(), detail).await?;

@@ -2,7 +2,7 @@
 
 use super::{Desk, Error};
 use crate::store::inbox::{self, InboxRow};
-use crate::store::meta;
+use crate::store::{meta, notes};
 
 /// Since when the IMAP server does not answer (unix seconds; 0: it does).
 pub const IMAP_DOWN: &str = "imap_down";
@@ -23,6 +23,17 @@ impl Desk {
         meta::set(&mut tx, key, &if down { self.now().unix() } else { 0 }.to_string()).await?;
         tx.commit().await?;
         Ok(true)
+    }
+
+    /// Notes something of the house for the digest, and for the alarm where it is one.
+    ///
+    /// # Errors
+    /// As the store says.
+    pub async fn note(&self, kind: &str, detail: &str) -> Result<(), Error> {
+        let mut tx = self.store.begin().await?;
+        notes::tell(&mut tx, self.now(), kind, None, detail).await?;
+        tx.commit().await?;
+        Ok(())
     }
 
     /// The mails that wait for a person.

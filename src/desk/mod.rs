@@ -5,6 +5,7 @@
 mod acts;
 mod alarms;
 mod batch;
+mod breaker;
 mod brief;
 mod buttons;
 mod carry_out;

@@ -13,12 +13,12 @@ use crate::domain::case::{Complainant, ThreadKeys};
 use crate::domain::event::Opened;
 use crate::domain::procedure::GroundHint;
 use crate::domain::state::State;
-use crate::domain::{Actor, CaseId, Effect, Event, EventKind, Letter, Pii, Recipient, open};
-use crate::mail::Inbound;
+use crate::domain::{Actor, CaseId, Effect, Event, EventKind, Pii, Recipient, open};
 use crate::mail::fields::{self, FoundFields};
+use crate::mail::{Inbound, classify};
+use crate::store::cases;
 use crate::store::inbox::InboxRow;
 use crate::store::messages::NewMessage;
-use crate::store::{cases, outbox};
 
 /// How long back an earlier answer tells something about a complaint.
 const EARLIER_SECONDS: i64 = 2 * 366 * 86_400;
@@ -34,13 +34,20 @@ impl Desk {
         let scope = format.scope(day);
         let seq = given.ahead.after(&scope, cases::peek_number(&self.store, &scope).await?);
         let serial = given.ahead.after(SERIAL, cases::peek_number(&self.store, SERIAL).await?);
-        let opened = self.opened(row, mail, at, format.write(day, seq), serial, links);
+        let mut opened = self.opened(row, mail, at, format.write(day, seq), serial, links);
+        if given.listed {
+            opened.routing.hold = Some("list".to_owned());
+        }
         let event = Event { at, actor: Actor::Complainant, kind: EventKind::Opened(Box::new(opened.clone())) };
         let mut step = open(&opened, &event, &self.office);
         step.effects.extend(self.worlds_met(&step.case, mail, true));
-        self.spare_receipts(&mut step.effects, &step.case, mail).await?;
+        if given.listed {
+            // Nobody is answered through a list by himself (RFC 3834 §2); the office writes when it has looked.
+            step.effects.retain(|e| !matches!(e, Effect::Send { to: Recipient::Complainant, .. }));
+        }
+        let broken = Box::pin(self.spare_receipts(&mut step.effects, &step.case, mail, at)).await?;
         let case_id = step.case.id.as_str().to_owned();
-        let told_case = case_id.clone();
+        let too_long = row.truncated_size.map(|_| ("truncated".to_owned(), Some(case_id.clone()), String::new()));
         let earlier = Box::pin(self.earlier(&step.case, &step.effects)).await?;
         let signs = self.signs(mail, &step.case).await?;
         Ok(Job {
@@ -60,7 +67,8 @@ impl Desk {
             numbers: Some(Numbers { scope, seq, serial }),
             inbox: Some(InboxEnd::kept(row, mail, case_id)),
             steps: vec![(event, step.case)],
-            told: row.truncated_size.map(|_| ("truncated".to_owned(), Some(told_case), String::new())).into_iter().collect(),
+            told: too_long.into_iter().chain(broken.told).collect(),
+            facts: broken.fact.into_iter().collect(),
             ..Job::default()
         })
     }
@@ -69,7 +77,10 @@ impl Desk {
         let text = if mail.reply_text.trim().is_empty() { mail.text.trim() } else { mail.reply_text.trim() };
         let found = fields::from_text(text);
         let address = mail.from.as_ref().map(|m| m.address.trim().to_lowercase()).filter(|a| a.contains('@'));
-        let shown = mail.from.as_ref().map(|m| m.name.trim().to_owned()).unwrap_or_default();
+        // A form writes under its own address: who filled it in is in its fields (R80).
+        let filled = classify::sent_by_form(mail).then(|| found.values.get("email")).flatten();
+        let address = filled.map(|a| a.trim().to_lowercase()).filter(|a| a.contains('@')).or(address);
+        let shown = mail.from.as_ref().filter(|_| filled.is_none()).map(|m| m.name.trim().to_owned()).unwrap_or_default();
         let name = found.values.get("name").cloned().filter(|n| !n.is_empty()).unwrap_or(shown);
         let record = self.record(&found, &name, address.as_deref(), at);
         let mut routing = self.route(&mail.subject, text);
@@ -146,19 +157,6 @@ impl Desk {
         record.insert("received".to_owned(), Pii::new(format!("{} {}", crate::calendar::roc::long(zoned.date()), zoned.strftime("%H:%M"))));
         record.insert("channel".to_owned(), Pii::new("email".to_owned()));
         record
-    }
-
-    /// One address gets so many receipts a day and no more: a robot that we took for a person is not answered for ever (T16, T17).
-    pub(super) async fn spare_receipts(&self, effects: &mut Vec<Effect>, case: &crate::domain::Case, mail: &Inbound) -> Result<(), Error> {
-        let Some(address) = &case.complainant.address else { return Ok(()) };
-        let own = self.is_own_address(address.reveal());
-        let machine = matches!(mail.return_path.as_deref(), Some(""));
-        let since = self.now().plus_seconds(-86_400);
-        let spent = outbox::automatic_since(&self.store, address.reveal(), since).await? >= self.settings.automatic_a_day;
-        if own || machine || spent {
-            effects.retain(|e| !matches!(e, Effect::Send { to: Recipient::Complainant, letter: Letter::Acknowledgement, .. }));
-        }
-        Ok(())
     }
 
     /// The case that this mail says once more, word for word, if there is one.

@@ -5,7 +5,9 @@ use super::carry_out::{Carried, Job};
 use super::outgoing::{LOOP_HEADER, bare};
 use super::receive::ignored;
 use super::{Desk, Error};
-use crate::domain::{Actor, Case, Event, EventKind, Pii, transition};
+use crate::calendar::Moment;
+use crate::domain::directory::Person;
+use crate::domain::{Actor, Case, Event, EventKind, PersonId, Pii, transition};
 use crate::mail::Inbound;
 use crate::mail::smaller::{Anew, without_files};
 use crate::store::inbox::InboxRow;
@@ -88,9 +90,30 @@ impl Desk {
     pub(super) async fn auto_replied(&self, row: &InboxRow, mail: &Inbound) -> Result<Job, Error> {
         let Some(belongs) = self.belongs(mail, row).await? else { return Ok(ignored(row, mail, mail.reason)) };
         let from = mail.from.as_ref().map(|m| m.address.clone()).unwrap_or_default();
+        let at = row.internal_at.min(self.now());
         let person = self.office.directory.by_email(&from).map(|p| p.id.clone());
-        let event = Event { at: row.internal_at.min(self.now()), actor: Actor::Robot, kind: EventKind::AutoReplied { person } };
+        let deputy = person.as_ref().and_then(|p| self.deputy_of(p, at, mail));
+        let event = Event { at, actor: Actor::Robot, kind: EventKind::AutoReplied { person, deputy } };
         Ok(self.job_of(row, mail, &belongs.case, vec![event], "auto_reply").await)
+    }
+
+    /// Who stands in for somebody who is away: whom the directory names for the day, else the one person of the directory whom his
+    /// automatic reply names.
+    fn deputy_of(&self, person: &PersonId, at: Moment, mail: &Inbound) -> Option<PersonId> {
+        let directory = &self.office.directory;
+        let standing = directory.standing(person, self.office.day(at));
+        if &standing.person != person {
+            return Some(standing.person);
+        }
+        // Quoted below stands our own letter, which names others.
+        let text = if mail.reply_text.trim().is_empty() { &mail.text } else { &mail.reply_text };
+        let lower = text.to_lowercase();
+        let named = |p: &&Person| {
+            &p.id != person && (lower.contains(&p.email.to_lowercase()) || (p.name.chars().count() > 1 && text.contains(&p.name)))
+        };
+        let mut found = directory.people.values().filter(named);
+        let one = found.next()?.id.clone();
+        found.next().is_none().then_some(one)
     }
 
     /// Letters that a server refused for good while we spoke to it. Told once each, whoever asks how often.
@@ -187,7 +210,7 @@ fn is_too_large(status: &str) -> bool {
     matches!(status, "5.3.4" | "5.2.3")
 }
 
-fn failed(letter: &OutboxRow, at: crate::calendar::Moment, address: &str, status: String, permanent: bool) -> Event {
+fn failed(letter: &OutboxRow, at: Moment, address: &str, status: String, permanent: bool) -> Event {
     Event {
         at,
         actor: Actor::Robot,

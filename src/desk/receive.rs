@@ -19,6 +19,7 @@ use crate::mail::{Inbound, fields};
 use crate::store::inbox::{self, InboxRow};
 use crate::store::outbox;
 use crate::store::pending;
+use crate::trust;
 
 /// What judging a mail needs beside its reading.
 pub(super) struct Given<'a> {
@@ -26,6 +27,8 @@ pub(super) struct Given<'a> {
     pub raw: &'a Arc<[u8]>,
     /// Numbers that are promised to mails before it.
     pub ahead: &'a Ahead,
+    /// It came through a list: a person looks at it before anybody is written to.
+    pub listed: bool,
 }
 
 /// Reading again after somebody else was faster.
@@ -34,7 +37,7 @@ const TRIES: usize = 8;
 impl Desk {
     /// One mail by itself. Whatever is wrong with it ends it in the held list; only the store's trouble stops the clerk.
     pub(super) async fn receive(&self, row: &InboxRow, mail: &Inbound, raw: &Arc<[u8]>) -> Result<(), Error> {
-        let given = Given { raw, ahead: &Ahead::default() };
+        let given = Given { raw, ahead: &Ahead::default(), listed: false };
         for _ in 0..TRIES {
             let job = match Box::pin(self.judge(row, mail, &given, false)).await {
                 Ok(job) => job,
@@ -86,10 +89,15 @@ impl Desk {
             Class::AutoReply => self.auto_replied(row, mail).await,
             // A mailbox that is itself a group of its provider gets every person's mail with list fields.
             Class::ListOrBulk if classify::list_addresses(&mail.headers).iter().any(|a| self.is_own_address(a)) => {
-                self.person(row, mail, given, confirmed).await
+                Box::pin(self.person(row, mail, given, confirmed)).await
+            }
+            // A person's complaint that a list or a form passed on (R6, PEERS 9).
+            Class::ListOrBulk if classify::complains_on_a_list(mail) => {
+                let given = Given { listed: true, ..*given };
+                Box::pin(self.person(row, mail, &given, confirmed)).await
             }
             Class::ListOrBulk => Ok(ignored(row, mail, mail.reason)),
-            Class::Human => self.person(row, mail, given, confirmed).await,
+            Class::Human => Box::pin(self.person(row, mail, given, confirmed)).await,
         }
     }
 
@@ -116,13 +124,19 @@ impl Desk {
         if let Some(job) = self.confirmation(row, mail).await? {
             return Ok(job);
         }
-        if let Some(job) = self.old_mail_word(row, mail).await? {
+        if let Some(job) = Box::pin(self.old_mail_word(row, mail)).await? {
             return Ok(job);
+        }
+        // Reply addresses of two cases in one mail: whose words these are is a person's to say (RELIABILITY §3).
+        if self.findings(mail).conflict == trust::Conflict::DifferentCases {
+            return Ok(self.held_job(row, Some(mail), "two_cases"));
         }
         let Some(belongs) = self.belongs(mail, row).await? else { return Box::pin(self.unmatched(row, mail, given)).await };
         match belongs.writer.clone() {
             // On the heap: what one mail needs is not what every other reserves.
-            Writer::Staff(person) => Box::pin(self.staff_wrote(row, mail, &belongs, &person, if confirmed { Some(row) } else { None })).await,
+            Writer::Staff(person) => {
+                Box::pin(self.staff_wrote(row, mail, &belongs, &person, if confirmed { Some(row) } else { None })).await
+            }
             Writer::Complainant => Box::pin(self.complainant_wrote(row, mail, given, &belongs)).await,
             Writer::UnitInbox | Writer::Stranger => Ok(self.stranger_wrote(row, mail, &belongs)),
         }
@@ -183,7 +197,9 @@ impl Desk {
         if let Some(unread) = super::opening::unread(row, mail) {
             // He would wait for an answer to what nobody can read.
             let mut asked = vec![Effect::Send { to: Recipient::Complainant, letter: Letter::Acknowledgement, not_before: None }];
-            self.spare_receipts(&mut asked, case, mail).await?;
+            let broken = Box::pin(self.spare_receipts(&mut asked, case, mail, row.internal_at.min(self.now()))).await?;
+            job.told.extend(broken.told);
+            job.facts.extend(broken.fact);
             job.effects.append(&mut asked);
             job.beside.unread = Some(unread);
         }

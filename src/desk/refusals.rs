@@ -4,8 +4,8 @@
 use super::carry_out::Job;
 use super::receive::ignored;
 use super::{Desk, Error};
-use crate::domain::state::DeadlineKind;
 use crate::domain::directory::SECRETARIAT;
+use crate::domain::state::DeadlineKind;
 use crate::domain::{Case, PersonId, Refusal, RoleId};
 use crate::mail::condition::{WORDS, condition};
 use crate::mail::directive::{self, Directive, Unknown};

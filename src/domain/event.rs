@@ -128,6 +128,9 @@ pub enum EventKind {
     AutoReplied {
         /// Whose, when he is in the directory.
         person: Option<PersonId>,
+        /// Who stands in for him, by the directory or by his own words.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        deputy: Option<PersonId>,
     },
     /// Somebody who is no party wrote on the case.
     StrangerWrote {

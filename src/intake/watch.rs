@@ -37,6 +37,8 @@ pub async fn run(
     stop: CancellationToken,
 ) {
     let mut backoff = Backoff::new(Duration::from_secs(1), Duration::from_secs(300));
+    // A disk that has room again is noticed within a minute.
+    let mut store_backoff = Backoff::new(Duration::from_secs(1), Duration::from_secs(30));
     let mut login_backoff = Backoff::new(Duration::from_secs(30), Duration::from_secs(900));
     let mailbox = Arc::new(Mutex::new(Mailbox::new(settings, store, clock.clone(), chance.clone(), wake)));
     while !stop.is_cancelled() {
@@ -49,9 +51,14 @@ pub async fn run(
         };
         if worked {
             backoff.reset();
+            store_backoff.reset();
             login_backoff.reset();
         }
-        let pause = if matches!(error, Error::Login(_)) { login_backoff.next(&chance) } else { backoff.next(&chance) };
+        let pause = match error {
+            Error::Login(_) => login_backoff.next(&chance),
+            Error::Store(_) => store_backoff.next(&chance),
+            Error::Wire(_) | Error::Lost(_) | Error::Refused { .. } | Error::TooBig(_) => backoff.next(&chance),
+        };
         tracing::warn!(error = %error, seconds = pause.as_secs_f32(), "intake connects anew");
         health.bad(clock.now(), &error.to_string());
         rest(pause, &clock, &health, &stop).await;

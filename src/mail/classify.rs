@@ -234,6 +234,31 @@ fn list_or_bulk(v: &View<'_>) -> Option<&'static str> {
     None
 }
 
+/// Whether a mail that bears no machine's mark reads like the receipt of a ticket system, a challenge or an absence. Proves nothing by
+/// itself; who sees such a mail come as an answer to his own receipt, and again, may stop answering.
+#[must_use]
+pub fn reads_like_a_receipt(subject: &str, text: &str) -> bool {
+    words::receipt(subject, text)
+}
+
+/// Whether a mail that came through a list is a person's complaint all the same: a person's address, a few words of his own that
+/// complain, and nothing of a newsletter's shape. In doubt it is one: a person of the office looks at it.
+#[must_use]
+pub fn complains_on_a_list(mail: &super::Inbound) -> bool {
+    let through_list = matches!(mail.reason, "list-header" | "list-sender" | "precedence");
+    let person = mail.from.as_ref().is_some_and(|f| f.address.contains('@') && !words::machine_address(&f.address));
+    let one_click = mail.headers.has("List-Unsubscribe-Post");
+    through_list && person && !one_click && words::complains(&mail.subject, &mail.text)
+}
+
+/// Whether a form on a web page sent this in the name of who filled it in.
+#[must_use]
+pub fn sent_by_form(mail: &super::Inbound) -> bool {
+    let machine = mail.headers.value("Auto-Submitted").is_some_and(|v| v.trim().to_ascii_lowercase().starts_with("auto-generated"));
+    let nobody = mail.from.as_ref().is_none_or(|f| words::machine_address(&f.address));
+    mail.reason == "web-form" && (machine || nobody)
+}
+
 /// The addresses of the lists that a mail says it came through (`List-Post`, `List-Id` as an address), lower case. A mailbox that is itself
 /// a group of its provider gets every person's mail with list fields: who knows the own addresses takes such a mail as a person's.
 #[must_use]

@@ -53,4 +53,6 @@ pub mod wrapped;
 pub use parse::{Inbound, read};
 
 #[cfg(test)]
+mod hostile_tests;
+#[cfg(test)]
 mod tests;

@@ -87,6 +87,7 @@ pub async fn put_back(url: &str, backup: &Path, until: Option<Moment>) -> Result
     let database = std::path::absolute(database).map_err(file(database))?;
     sqlx::any::install_default_drivers();
     let lock = InstanceLock::take(&database)?;
+    let mut from = File::open(backup).map_err(file(backup))?;
     let head = read_back(backup).await?;
     let part = beside(&database, ".restoring");
     for old in [part.clone(), beside(&part, "-wal"), beside(&part, "-shm")] {
@@ -94,7 +95,6 @@ pub async fn put_back(url: &str, backup: &Path, until: Option<Moment>) -> Result
     }
     // Made private before a byte of it is written.
     let mut to = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&part).map_err(file(&part))?;
-    let mut from = File::open(backup).map_err(file(backup))?;
     std::io::copy(&mut from, &mut to).and_then(|_| to.sync_all()).map_err(file(&part))?;
     let worked_until = match until {
         Some(until) => Some(until),

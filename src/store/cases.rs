@@ -183,6 +183,16 @@ pub async fn page(store: &Store, after_serial: i64, limit: i64) -> Result<Vec<Ca
     all(store, Sql::new("SELECT * FROM cases WHERE serial > $1 ORDER BY serial LIMIT $2").int(after_serial).int(limit)).await
 }
 
+/// The eight newest cases of this complainant that were opened since then, newest first.
+///
+/// # Errors
+/// As the database says.
+pub async fn latest_of(store: &Store, complainant_key: &str, since: Moment) -> Result<Vec<CaseRow>> {
+    let statement =
+        Sql::new("SELECT * FROM cases WHERE complainant_key = $1 AND opened_at >= $2 ORDER BY opened_at DESC, serial DESC LIMIT 8");
+    all(store, statement.text(complainant_key).at(since)).await
+}
+
 /// Open cases whose deadline in force is before `before`, the most urgent first.
 ///
 /// # Errors

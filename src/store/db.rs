@@ -118,7 +118,7 @@ impl Store {
         let task = tokio::spawn(async move {
             match pools.dialect {
                 // A deferred transaction that reads before it writes fails at once when another one wrote: IMMEDIATE waits.
-                Dialect::Sqlite => pools.write.begin_with("BEGIN IMMEDIATE").await,
+                Dialect::Sqlite => begin_immediate(&pools.write).await,
                 Dialect::Postgres => pools.write.begin().await,
             }
         });
@@ -253,6 +253,18 @@ fn pool(size: u32, first_words: &'static str) -> AnyPoolOptions {
                 Ok(())
             })
         })
+}
+
+/// Begins on the one writing connection. A commit that failed (a full disk) leaves sqlx's count of open transactions wrong, and that
+/// connection would begin none any more until the process ends: it is let go, and a fresh one takes its place.
+async fn begin_immediate(pool: &AnyPool) -> Result<Transaction<'static, Any>, sqlx::Error> {
+    match pool.begin_with("BEGIN IMMEDIATE").await {
+        Err(sqlx::Error::InvalidSavePointStatement | sqlx::Error::BeginFailed) => {
+            let _ = pool.acquire().await?.close().await;
+            pool.begin_with("BEGIN IMMEDIATE").await
+        }
+        begun => begun,
+    }
 }
 
 /// A connection outside the pools: a pool tries again and again until its patience ends, and then no longer knows why.

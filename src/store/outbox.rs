@@ -273,19 +273,24 @@ pub async fn set_told(tx: &mut Tx, id: &str) -> Result<bool> {
     Ok(Sql::new("UPDATE outbox SET told = 1 WHERE id = $1 AND told = 0").text(id).run(tx.conn()).await? == 1)
 }
 
-/// How many automatic answers this recipient was written since then (RFC 3834 §2: limits), called back ones left out.
+/// The automatic answers to this recipient since then (RFC 3834 §2: limits), newest first, at most forty, called back ones left
+/// out: when each was caused, and when its server took it.
 ///
 /// # Errors
 /// As the database says.
-pub async fn automatic_since(store: &Store, recipient: &str, since: Moment) -> Result<i64> {
-    let row = Sql::new(
-        "SELECT COUNT(*) AS letters FROM outbox WHERE automatic = 1 AND recipient_key = $1 AND queued_at >= $2 AND state <> 'withdrawn'",
+pub async fn automatic_times(store: &Store, recipient: &str, since: Moment) -> Result<Vec<(Moment, Option<Moment>)>> {
+    let rows = Sql::new(
+        "SELECT queued_at, state, changed_at FROM outbox
+         WHERE automatic = 1 AND recipient_key = $1 AND queued_at >= $2 AND state <> 'withdrawn' ORDER BY queued_at DESC LIMIT 40",
     )
     .text(&recipient_key(recipient))
     .at(since)
-    .first(&mut *store.reader().await?)
+    .all(&mut *store.reader().await?)
     .await?;
-    row.as_ref().map_or(Ok(0), |row| sql::int(row, "letters"))
+    let sent = |row: &AnyRow| -> Result<Option<Moment>> {
+        if sql::text(row, "state")? == "sent" { sql::maybe_at(row, "changed_at") } else { Ok(None) }
+    };
+    rows.iter().map(|row| Ok((sql::at(row, "queued_at")?, sent(row)?))).collect()
 }
 
 /// How many letters are in which state.
@@ -302,6 +307,15 @@ pub async fn count_by_state(store: &Store) -> Result<BTreeMap<State, i64>> {
         *counts.entry(State::read(&sql::text(row, "state")?)?).or_insert(0) += sql::int(row, "letters")?;
     }
     Ok(counts)
+}
+
+/// How many letters of which kind were ever queued.
+///
+/// # Errors
+/// As the database says.
+pub async fn count_by_kind(store: &Store) -> Result<BTreeMap<String, i64>> {
+    let rows = Sql::new("SELECT kind, COUNT(*) AS letters FROM outbox GROUP BY kind").all(&mut *store.reader().await?).await?;
+    rows.iter().map(|row| Ok((sql::text(row, "kind")?, sql::int(row, "letters")?))).collect()
 }
 
 /// Addresses are compared without regard to case.

@@ -6,6 +6,7 @@ use sqlx::AnyConnection;
 
 use super::sql::{self, Sql, hex};
 use super::{Dialect, Error, Result, Tx};
+use crate::failpoint;
 
 /// One step of the schema; `sql` is the dialect's file.
 struct Migration {
@@ -95,6 +96,7 @@ pub(super) async fn migrate(mut tx: Tx, dialect: Dialect) -> Result<()> {
                     .text(&sha256)
                     .run(conn)
                     .await?;
+                failpoint::here("U1");
             }
         }
     }

@@ -134,8 +134,9 @@ pub async fn book(store: &Store, id: &str, state: outbox::State, next_at: Moment
 /// # Errors
 /// As the database says.
 pub async fn untold(store: &Store) -> Result<Vec<SmsRow>> {
-    let rows =
-        Sql::new("SELECT * FROM sms WHERE state = 'never' AND told = 0 AND queued_at > 0 ORDER BY queued_at, id").all(&mut *store.reader().await?).await?;
+    let rows = Sql::new("SELECT * FROM sms WHERE state = 'never' AND told = 0 AND queued_at > 0 ORDER BY queued_at, id")
+        .all(&mut *store.reader().await?)
+        .await?;
     rows.iter().map(read).collect()
 }
 

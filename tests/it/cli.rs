@@ -5,6 +5,8 @@ mod doctor;
 mod office;
 mod profile;
 mod records;
+mod restore;
+mod upgrade;
 
 use std::path::Path;
 use std::process::{Command, Output};

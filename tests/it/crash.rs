@@ -318,6 +318,40 @@ impl Drop for Daemon {
     }
 }
 
+/// No file of the process may grow beyond this (soft limit): the disk is full, as far as it can tell. `None`: there is room again.
+fn room_for(process: u32, bytes: Option<u64>) {
+    let limit = bytes.map_or_else(|| "--fsize=unlimited:".to_owned(), |b| format!("--fsize={b}:"));
+    let done = Command::new("prlimit").arg(format!("--pid={process}")).arg(limit).status().expect("prlimit (util-linux)");
+    assert!(done.success());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_full_disk_pauses_intake_loses_nothing_and_work_goes_on_when_there_is_room() {
+    let dovecot = Dovecot::start().expect("dovecot-imapd is installed");
+    let mut desk = Desk::open(&dovecot, "full@kmu.example", None).await;
+    let mut command = Command::new("sh");
+    // The signal that comes with the limit is ignored, as a full disk sends none.
+    command.args(["-c", "trap '' XFSZ; exec \"$@\"", "sh", env!("CARGO_BIN_EXE_redress"), "--config"]);
+    command.arg(desk.path("redress.toml")).arg("run").stdin(Stdio::null()).stdout(Stdio::null()).stderr(desk.log());
+    let mut daemon = Daemon(command.spawn().expect("the binary runs"));
+    let log = |desk: &Desk<'_>| std::fs::read_to_string(desk.path("log")).unwrap_or_default();
+    until("it runs", || log(&desk).contains("redress is running")).await;
+    desk.arrives();
+    until("the first mail's letters have left", || desk.sink.count() == 3).await;
+    // Above what the log has, far below what the database has.
+    room_for(daemon.0.id(), Some(256 * 1024));
+    for _ in 0..3 {
+        desk.arrives();
+    }
+    until("intake pauses", || log(&desk).matches("intake connects anew").count() >= 2).await;
+    assert!(daemon.0.try_wait().expect("a child").is_none(), "it lives");
+    assert_eq!(desk.sink.count(), 3, "nothing half done has left");
+    room_for(daemon.0.id(), None);
+    until("all of it is done when there is room", || desk.sink.count() == 12).await;
+    assert_eq!(daemon.terminate().await.code(), Some(0));
+    desk.sound("full disk", 0).await;
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn the_service_acknowledges_within_seconds_and_ends_cleanly() {
     let dovecot = Dovecot::start().expect("dovecot-imapd is installed");

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use redress::calendar::Moment;
 use redress::clock::{Chance, Clock};
 use redress::intake::{self, Count, Error, Settings};
-use redress::store::{Store, inbox, notes, older};
+use redress::store::{Store, inbox, ledger, notes, older};
 use redress::wire::{self, Dial, Endpoint, Health, Login, Tls, TokenSource};
 use secrecy::SecretString;
 use tokio::sync::Notify;
@@ -257,6 +257,36 @@ async fn a_mail_that_is_never_given_is_reported_and_holds_up_no_other() {
         let told = notes::since(&room.store, Moment::from_unix(0), Moment::from_unix(i64::MAX / 4)).await.expect("notes");
         assert!(told.iter().any(|note| note.kind == "mail_unfetchable"), "{poison:?}");
     }
+}
+
+#[tokio::test]
+async fn what_was_listed_and_not_given_stays_in_the_ledger() {
+    // The second mail is listed and never given; later somebody takes it away.
+    let server = ScriptedImap::start(mails(3), move |_, line| {
+        let set = line.strip_prefix("UID FETCH ").and_then(|rest| rest.split(' ').next()).unwrap_or_default();
+        if line.contains("BODY.PEEK") && expand(set, 3).contains(&2) { say("{tag} NO cannot\r\n") } else { None }
+    })
+    .await;
+    let room = Room { clock: Clock::settable(Moment::from_unix(1_800_000_000)), ..Room::new().await };
+    let (settings, far) = (settings(server.port), Moment::from_unix(i64::MAX / 4));
+    let balance = async || {
+        let line = ledger::read(&room.store).await.expect("ledger").remove(0);
+        (line.seen, line.waiting, line.missing, line.gone)
+    };
+    let told = async |kind: &str| {
+        let all = notes::since(&room.store, Moment::from_unix(0), far).await.expect("notes");
+        all.iter().filter(|note| note.kind == kind).count()
+    };
+    room.take(&settings).await.expect("taken");
+    assert_eq!((balance().await, told("ledger_gap").await), ((3, 2, 1, 0), 0));
+    // Half an hour later it is an alarm, however often it is looked at.
+    room.clock.set(room.clock.now().plus_seconds(1801));
+    room.take(&settings).await.expect("taken");
+    room.take(&settings).await.expect("taken");
+    assert_eq!((balance().await, told("ledger_gap").await > 0), ((3, 2, 1, 0), true));
+    server.model.lock().expect("model").mails.remove(&2);
+    room.take(&settings).await.expect("taken");
+    assert_eq!((balance().await, told("mail_gone").await), ((3, 2, 0, 1), 1), "gone, and said so");
 }
 
 #[tokio::test]

@@ -12,6 +12,7 @@
 mod cli;
 mod crash;
 mod demo;
+mod faults;
 mod imap_edge;
 mod kills;
 mod letters;

@@ -1,4 +1,4 @@
-//! RELIABILITY.md and tests/stories/threats.md against the source: every proof that they name is a test that is there and runs.
+//! RELIABILITY.md, tests/stories/threats.md and tests/stories/peers.md against the source: every proof that they name is a test that is there and runs.
 
 use std::path::Path;
 
@@ -17,11 +17,16 @@ fn every_proof_that_is_named_exists_and_runs() {
         let line = threats.lines().find(|l| l.starts_with(&format!("| T{row} |"))).unwrap_or_else(|| panic!("T{row} has no row"));
         assert!(line.contains(".rs::"), "T{row} names no test");
     }
+    let peers = std::fs::read_to_string(root.join("tests/stories/peers.md")).expect("the peers' rows");
+    for row in 1..=25 {
+        let line = peers.lines().find(|l| l.starts_with(&format!("| P{row} |"))).unwrap_or_else(|| panic!("P{row} has no row"));
+        assert!(line.contains(".rs::"), "P{row} names no test");
+    }
     let clauses: String = ["shugu", "cpc"]
         .iter()
         .map(|p| std::fs::read_to_string(root.join(format!("tests/stories/{p}.md"))).expect("the clauses of a paper"))
         .collect();
-    let proofs = proofs(&format!("{page}\n{threats}\n{clauses}"));
+    let proofs = proofs(&format!("{page}\n{threats}\n{peers}\n{clauses}"));
     assert!(proofs.len() > 20, "the page names only {} proofs", proofs.len());
     let mut missing = Vec::new();
     for (file, test) in proofs {

@@ -149,6 +149,39 @@ async fn tls_both_ways_with_a_login_and_never_with_a_stranger() {
     }
 }
 
+/// What stands between us and a server is named, costs no letter a try, and nothing ever leaves in the clear instead.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_dead_name_an_expired_certificate_and_a_stripped_starttls_are_named() {
+    let room = Room::new().await;
+    let id = room.queue("citizen@example.org", &letter(1)).await;
+    let mut nowhere = settings(25);
+    nowhere.endpoint.host = "mail.no-such-name.invalid".into();
+    assert!(matches!(room.send(&nowhere).await, Err(Error::Wire(wire::Error::Unreachable { .. }))));
+    let expired = Certificate::expired().expect("openssl is installed (make test installs it)");
+    let server = SmtpServer::start_with_tls("implicit", &expired).expect("python3-aiosmtpd is installed (make test installs it)");
+    let mut late = settings(server.port);
+    late.endpoint = Endpoint {
+        host: "localhost".into(),
+        port: server.port,
+        tls: Tls::Implicit,
+        extra_roots: vec![expired.authority.clone()],
+        dial: Dial::Network,
+    };
+    let refused = room.send(&late).await;
+    assert!(matches!(refused, Err(Error::Wire(wire::Error::Tls { .. }))), "{refused:?}");
+    assert!(refused.expect_err("refused").to_string().to_lowercase().contains("expired"), "the reason is said");
+    // Somebody on the way takes STARTTLS out of the server's answer: no letter leaves.
+    let sink = Sink::start().await;
+    let mut stripped = settings(sink.port);
+    stripped.endpoint.tls = Tls::StartTls;
+    assert!(room.send(&stripped).await.is_err());
+    assert_eq!(sink.count(), 0);
+    assert!(sink.lines().iter().all(|l| !l.to_ascii_uppercase().starts_with("MAIL")), "{:?}", sink.lines());
+    let row = room.state(&id).await;
+    assert_eq!((row.state, row.attempts), (outbox::State::Queued, 0));
+    assert_eq!(room.send(&settings(sink.port)).await.expect("sent").sent, 1);
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_dead_process_leaves_nothing_behind() {
     let sink = Sink::start().await;

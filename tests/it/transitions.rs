@@ -124,8 +124,8 @@ pub fn events(case: &Case) -> Vec<(String, Event)> {
         ("answer undelivered", undelivered(true, true)),
         ("answer delayed", undelivered(true, false)),
         ("forward undelivered", undelivered(false, true)),
-        ("complainant's auto reply", EventKind::AutoReplied { person: None }),
-        ("chen's auto reply", EventKind::AutoReplied { person: Some(PersonId("chen".to_owned())) }),
+        ("complainant's auto reply", EventKind::AutoReplied { person: None, deputy: None }),
+        ("chen's auto reply", EventKind::AutoReplied { person: Some(PersonId("chen".to_owned())), deputy: None }),
     ] {
         out.push((name.to_owned(), by(Actor::Robot, kind)));
     }

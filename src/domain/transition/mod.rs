@@ -55,8 +55,11 @@ pub fn transition(case: &Case, event: &Event, office: &Office) -> Result<Step, R
         EventKind::Undelivered { letter, to_complainant, recipient, status, permanent } => {
             undelivered(&mut work, letter, *to_complainant, recipient.reveal(), status, *permanent);
         }
-        EventKind::AutoReplied { person } => {
-            let detail = person.as_ref().map_or_else(|| "complainant".to_owned(), |p| p.as_str().to_owned());
+        EventKind::AutoReplied { person, deputy } => {
+            let mut detail = person.as_ref().map_or_else(|| "complainant".to_owned(), |p| p.as_str().to_owned());
+            if let Some(deputy) = deputy {
+                detail.push_str(&format!(" → {}", deputy.as_str()));
+            }
             work.effects.push(Effect::Tell(Note { kind: "auto_replied".to_owned(), detail }));
         }
         EventKind::StrangerWrote { from, text } => {

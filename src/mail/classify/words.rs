@@ -222,6 +222,37 @@ pub fn is_web_form(text: &str) -> bool {
     usize::from(who) + usize::from(what) + usize::from(place) >= 2 && (who || what)
 }
 
+/// Words of receipts, in the subject or the first lines of the text.
+pub fn receipt(subject: &str, text: &str) -> bool {
+    #[rustfmt::skip]
+    const WORDS: &[&str] = &[
+        "ticket", "case number", "reference number", "has been opened", "has been received", "have received your", "we have your mail",
+        "thank you for contacting", "thank you for your mail", "thank you for writing", "will be answered", "will get back to you", "do not reply",
+        "auto-generated", "automatically", "confirm that you", "until you confirm", "in quarantine", "away until", "out of office",
+        "已收到您", "已收到你", "收到您的來信", "收到您的信", "感謝您的來信", "感謝來信", "謝謝您的來信", "請勿回覆", "請勿直接回覆", "系統自動", "自動回覆", "受理編號",
+        "案件編號", "收件單號", "單號", "已為您建立", "已建立", "將盡快回覆", "將儘快回覆", "將盡速", "將儘速", "您的問題已", "已收到您的申請",
+        "请勿回复", "系统自动", "已收到您的", "感谢您的来信", "受付番号", "お問い合わせを受け付け",
+    ];
+    let head: String = text.chars().take(1200).collect();
+    let flat = format!("{subject}\n{head}").to_lowercase();
+    WORDS.iter().any(|w| flat.contains(w))
+}
+
+/// Words of somebody who complains, in a text that a person may have typed.
+pub fn complains(subject: &str, text: &str) -> bool {
+    #[rustfmt::skip]
+    const WORDS: &[&str] = &[
+        "申訴", "陳情", "抱怨", "投訴", "檢舉", "客訴", "反映", "反應", "不滿", "請改善", "請處理", "請儘速", "請盡速", "沒有人處理", "無人處理", "態度惡劣",
+        "complain", "complaint", "grievance", "unacceptable", "投诉", "举报", "苦情",
+    ];
+    #[rustfmt::skip]
+    const SELF: &[&str] = &["我", "本人", "敝", "您好", "你好", "請", " i ", "my ", "we ", "our "];
+    let links = text.matches("http://").count() + text.matches("https://").count();
+    let flat = format!("{subject}\n {text}").to_lowercase();
+    let any = |words: &[&str]| words.iter().any(|w| flat.contains(w));
+    links <= 3 && text.chars().count() <= 3000 && any(WORDS) && any(SELF)
+}
+
 /// A newsletter without list fields: says how to unsubscribe, and comes from an address or with a shape that no person has.
 pub fn newsletter(subject: &str, text: &str, from: &str, bulk_path: bool) -> bool {
     #[rustfmt::skip]

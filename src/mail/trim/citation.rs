@@ -89,7 +89,7 @@ pub fn broken_by_blanks(lines: &[&str]) -> Option<usize> {
         }
         joined.push(' ');
         joined.push_str(t);
-        if joined.contains('@') && is_citation(&joined) {
+        if t.ends_with([':', '：']) && joined.contains('@') && is_citation(&joined) {
             return Some(n + 1);
         }
     }

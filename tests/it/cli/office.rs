@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::{Ran, beside, redress_with};
 use crate::support::world::{Mail, World, only};
 
-const SUMMARY: [&str; 19] = [
+const SUMMARY: [&str; 20] = [
     "number",
     "state",
     "outcome",
@@ -27,6 +27,7 @@ const SUMMARY: [&str; 19] = [
     "closed_at",
     "extensions",
     "escalations",
+    "closing_way",
 ];
 
 fn complaint() -> Mail {
@@ -86,6 +87,9 @@ async fn a_case_is_listed_shown_and_explained_while_the_office_works() {
     for key in SUMMARY {
         assert_eq!(shown[key], listed[key], "{key}");
     }
+    let handling = &shown["handling"];
+    assert_eq!((&handling["handler"], &handling["missing"]), (&Value::from("chen"), &Value::Array(Vec::new())));
+    assert!(handling["fields"].is_object() && handling["steps"].is_array() && handling["notes"].is_array(), "{handling}");
     let messages = shown["messages"].as_array().expect("messages");
     assert_eq!(messages[0]["direction"], "in");
     assert_eq!(messages[0]["from"], "hua@mail.example");

@@ -171,9 +171,9 @@ async fn a_recall_window_holds_a_letter_back_even_from_run_once() {
 async fn automatic_answers_are_counted_by_address_whatever_its_case() {
     on_both(|world| async move {
         queue(&world, &["a", "b"]).await;
-        assert_eq!(outbox::automatic_since(&world.store, "wang@example.ORG", at(0)).await.expect("count"), 2);
-        assert_eq!(outbox::automatic_since(&world.store, "wang@example.org", at(1)).await.expect("count"), 0);
-        assert_eq!(outbox::automatic_since(&world.store, "lee@example.org", at(0)).await.expect("count"), 0);
+        assert_eq!(outbox::automatic_times(&world.store, "wang@example.ORG", at(0)).await.expect("times").len(), 2);
+        assert_eq!(outbox::automatic_times(&world.store, "wang@example.org", at(1)).await.expect("times").len(), 0);
+        assert_eq!(outbox::automatic_times(&world.store, "lee@example.org", at(0)).await.expect("times").len(), 0);
         let found = outbox::find_by_message_id(&world.store, "<b@kmu.example>").await.expect("find").expect("there");
         assert_eq!((found.effect_key.as_str(), found.subject.as_str()), ("b", "已收到您的來信"));
         assert!(outbox::find_by_message_id(&world.store, "<z@kmu.example>").await.expect("find").is_none());

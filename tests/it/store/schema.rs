@@ -161,6 +161,7 @@ const WHOLE: &[&str] = &[
     "SELECT mailbox, uidvalidity, state, COUNT(*) AS mails FROM listed",
     "SELECT mailbox, uidvalidity, older FROM sweeps",
     "SELECT kind, state, COUNT(*) AS letters FROM outbox",
+    "SELECT kind, COUNT(*) AS letters FROM outbox",
     "SELECT * FROM cases ORDER BY serial",
     "SELECT day, working, note, source FROM calendar_days",
     "SELECT version",

@@ -9,6 +9,30 @@ use sqlx::{Connection, Row};
 
 use super::{World, at, mail, on_both, postgres};
 
+/// Another process holds the database: whoever writes waits for his turn, and where it does not come in time nothing is half done.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_locked_database_is_waited_for_and_given_up_whole() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let world = World::open(&format!("sqlite:{}", folder.path().join("s.db").display())).await;
+    for (held, comes) in [(2, true), (12, false)] {
+        let mut other = world.behind().await;
+        sqlx::raw_sql("BEGIN IMMEDIATE").execute(&mut other).await.expect("locked");
+        let unlocked = tokio::spawn(async move {
+            tokio::time::sleep(std::time::Duration::from_secs(held)).await;
+            sqlx::raw_sql("COMMIT").execute(&mut other).await.expect("unlocked");
+        });
+        let uid = i64::try_from(held).expect("small");
+        let taken = inbox::take_in(&world.store, &world.chance, at(0), vec![mail(uid, b"x")]).await;
+        assert_eq!(taken.is_ok(), comes, "{held} s: {taken:?}");
+        assert!(comes || matches!(taken, Err(Error::Busy(_))), "{taken:?}");
+        unlocked.await.expect("ended");
+        let there = inbox::known_uids(&world.store, "service@kmu.example", "INBOX", 3).await.expect("known");
+        assert_eq!(there.contains(&u32::try_from(uid).expect("small")), comes);
+        // And the next one succeeds.
+        inbox::take_in(&world.store, &world.chance, at(0), vec![mail(uid + 100, b"y")]).await.expect("taken");
+    }
+}
+
 #[tokio::test]
 async fn a_wrong_address_is_named() {
     for url in ["", "redress.db", "mysql://localhost/x", "sqlite:", "sqlite::memory:"] {

@@ -30,6 +30,10 @@ fn away(letter: &Letter, from: &str) -> Vec<(&'static str, Mail)> {
         ),
         ("only the subject, zh-TW", with(format!("自動回覆：{old}"), "同意\n我目前不在辦公室。", &[])),
         ("only the subject, en", with(format!("Out of Office: Re: {old}"), "I approve nothing while away. Back on 9 March.", &[])),
+        ("only the subject, zh-CN", with(format!("自动回复: {old}"), "您好，我正在休假，同意与否回来再议。", &[])),
+        ("RFC 3834, zh-CN", with(format!("自动答复: {old}"), "我目前不在办公室。", &["Auto-Submitted: auto-replied"])),
+        ("only the subject, ja", with(format!("自動応答: {old}"), "ただいま外出しております。承認は後日いたします。", &[])),
+        ("RFC 3834, ja", with(format!("不在通知: {old}"), "3月9日まで不在です。", &["Auto-Submitted: auto-replied"])),
         ("Precedence", with(format!("Re: {old}"), "休假中，將於下週一回覆。", &["Precedence: auto_reply"])),
         ("an old field", with(format!("Re: {old}"), "核准", &["X-Autoreply: yes"])),
         (
@@ -154,5 +158,63 @@ async fn our_own_letters_coming_back_are_ignored() {
     let letters = world.pass().await;
     assert_eq!(letters.iter().map(|l| l.to.as_str()).collect::<Vec<_>>(), ["wang@kmu.example"]);
     assert_eq!(last_mail(&world).await, (Custody::Held, "loop".to_owned()));
+    sound(&world).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_complaint_that_came_through_a_list_or_a_form_is_a_case() {
+    let mut world = World::new().await;
+    // The school's list: a person complains to all, us among them. The office looks before anybody is written to.
+    world.arrives(&Mail {
+        subject: "[students] 宿舍冷氣申訴".into(),
+        to: "students@lists.kmu.example".into(),
+        text: "各位好，我要申訴：宿舍冷氣壞了兩週，反映多次都沒有人處理。".into(),
+        headers: vec![
+            "List-Id: <students.lists.kmu.example>".into(),
+            "List-Unsubscribe: <mailto:students-leave@lists.kmu.example>".into(),
+            "Precedence: list".into(),
+        ],
+        ..super::stage::complaint()
+    });
+    let letters = world.pass().await;
+    assert_eq!(letters.iter().map(|l| l.to.as_str()).collect::<Vec<_>>(), ["wang@kmu.example"], "triage, and nobody else");
+    assert!(only(&letters, "wang@kmu.example").text.contains("郵遞論壇"));
+    assert_eq!(world.case("115-0001").await.state, redress::domain::state::State::Triage);
+    // The web form of the school: a machine sends it, a person wrote it, and he is the complainant.
+    world.arrives(&Mail {
+        from: "校務意見箱 <noreply@www.kmu.example>".into(),
+        subject: "網站意見箱新留言".into(),
+        text: "姓名：林小美\nE-mail：mei@mail.example\n電話：07-1234567\n內容：選課系統無法登入，請處理。".into(),
+        headers: vec!["Auto-Submitted: auto-generated".into()],
+        ..Mail::default()
+    });
+    let letters = world.pass().await;
+    only(&letters, "mei@mail.example");
+    only(&letters, "academic@kmu.example");
+    assert!(letters.iter().all(|l| !l.to.contains("noreply")));
+    let case = world.case("115-0002").await;
+    assert!(case.is_complainant("mei@mail.example") && case.complainant.name.reveal() == "林小美");
+    // `Auto-Submitted: no` says that it is none (RFC 3834 §5).
+    world.arrives(&Mail {
+        headers: vec!["Auto-Submitted: no".into()], text: "停車場的柵欄壞了。".into(), ..super::stage::complaint()
+    });
+    only(&world.pass().await, "hua@mail.example");
+    sound(&world).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_absent_handlers_deputy_is_named() {
+    // Who stands in for an absent handler is named: by his own words, or by the directory.
+    let mut world = World::new().await;
+    let forward = forwarded(&mut world).await;
+    let headers = ["Auto-Submitted: auto-replied".to_owned(), format!("In-Reply-To: <{}>", forward.message_id)];
+    let text = "我休假至 3/9，業務請洽代理人黃技士（huang@kmu.example）。".to_owned();
+    world.arrives(&Mail {
+        subject: "自動回覆".into(), text, headers: headers.to_vec(), ..forward.reply("陳承辦 <chen@kmu.example>", "")
+    });
+    assert!(world.pass().await.is_empty());
+    world.at("2026-03-04T08:31:00+08:00");
+    let digest = only(&world.pass().await, "wang@kmu.example").text.clone();
+    assert!(digest.contains("自動回覆：") && digest.contains("陳承辦（代理人：黃技士）"), "{digest}");
     sound(&world).await;
 }

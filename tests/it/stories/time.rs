@@ -64,7 +64,7 @@ async fn after_a_long_sleep_everybody_hears_once() {
     let letters = world.pass().await;
     let reminders: Vec<&Letter> = letters.iter().filter(|l| l.subject.contains("逾期提醒")).collect();
     assert_eq!(reminders.len(), 4, "{:?}", seen(&letters));
-    holds(&only(&letters, "chen@kmu.example").text, &["115年3月12日", "逾期 3 個工作日", "教務處"]);
+    holds(&about(&letters, "chen@kmu.example", "逾期提醒").text, &["115年3月12日", "逾期 3 個工作日", "教務處"]);
     assert!(world.pass().await.is_empty());
     world.later(3_600);
     assert!(world.pass().await.is_empty());
@@ -81,7 +81,7 @@ async fn an_approver_is_urged_and_may_decide_by_answering_that() {
     proposed(&mut world, ANSWER).await;
     world.at("2026-03-04T18:00:00+08:00");
     let letters = world.pass().await;
-    let urge = only(&letters, "lin@kmu.example").clone();
+    let urge = about(&letters, "lin@kmu.example", "尚待您核示").clone();
     assert!(urge.button("核准").is_none() && urge.button("同意").is_none(), "only the request has that button");
     holds(&urge.text, &["您的必修課已為您人工加選完成"]);
     let letters = reply(&mut world, &urge, LIN, "核准").await;

@@ -15,6 +15,15 @@ pub struct Certificate {
 impl Certificate {
     /// Makes one, or `None` where openssl is not installed.
     pub fn new() -> Option<Self> {
+        Self::valid("3650")
+    }
+
+    /// One whose time is over.
+    pub fn expired() -> Option<Self> {
+        Self::valid("-1")
+    }
+
+    fn valid(days: &str) -> Option<Self> {
         let folder = tempfile::Builder::new().prefix("redress-tls").tempdir().expect("folder");
         let file = |name: &str| folder.path().join(name);
         let (key, chain, request, extensions) = (file("key.pem"), file("cert.pem"), file("req.pem"), file("ext"));
@@ -24,7 +33,7 @@ impl Certificate {
         openssl(&authority, &[("-keyout", &ca_key), ("-out", &ca)])?;
         openssl(&["req", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=localhost"], &[("-keyout", &key), ("-out", &request)])?;
         let signing = [("-in", &request), ("-CA", &ca), ("-CAkey", &ca_key), ("-extfile", &extensions), ("-out", &chain)];
-        openssl(&["x509", "-req", "-days", "3650", "-CAcreateserial"], &signing)?;
+        openssl(&["x509", "-req", "-days", days, "-CAcreateserial"], &signing)?;
         openssl(&["x509", "-outform", "DER"], &[("-in", &ca), ("-out", &der)])?;
         let authority = std::fs::read(&der).expect("certificate");
         Some(Self { key, chain, authority, _folder: folder })

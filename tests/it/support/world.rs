@@ -107,6 +107,11 @@ impl World {
         Self { dir, dovecot, smtp, clock, house, seen: 0, written: 0, kept: 0 }
     }
 
+    /// Another house on the same config, store and clock.
+    pub async fn another_house(&self) -> House {
+        open(&self.dir.path().join("redress.toml"), &self.clock).await
+    }
+
     /// Stops redress and starts it anew on the same store.
     pub async fn restart(&mut self) {
         self.house.desk.store.close().await;

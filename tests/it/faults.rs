@@ -1,0 +1,73 @@
+//! Faults inside: a clerk who panics over a mail, dates that no calendar knows. Those of servers are in `imap_edge` and `smtp_edge`,
+//! those of the whole process in `crash`.
+
+use std::cell::Cell;
+use std::rc::Rc;
+use std::time::{Duration, Instant};
+
+use redress::store::{cases, inbox};
+use tokio_util::sync::CancellationToken;
+
+use crate::stories::stage::{complaint, sound};
+use crate::support::world::{Mail, World, only};
+
+/// The service goes on when a mail makes the clerk panic: that mail is tried again, and the others are not held up (F31).
+#[tokio::test]
+async fn a_panic_costs_one_turn_and_the_service_goes_on() {
+    let mut world = World::new().await;
+    for n in 0..3 {
+        world.arrives(&Mail {
+            from: format!("one{n}@mail.example"), text: format!("選課第 {n} 次失敗，請處理。"), ..complaint()
+        });
+    }
+    let house = world.another_house().await;
+    let (desk, stop) = (house.desk.clone(), CancellationToken::new());
+    let panics = Rc::new(Cell::new(0));
+    let seen = Rc::clone(&panics);
+    redress::failpoint::watch(Some(Rc::new(move |point| {
+        if point == "I9" && seen.get() < 2 {
+            seen.set(seen.get() + 1);
+            panic!("a mail that stops its reader");
+        }
+    })));
+    let running = redress::daemon::run(house, true, stop.clone());
+    let watching = async {
+        let patience = Instant::now() + Duration::from_secs(60);
+        while cases::list(&desk.store, false).await.expect("cases").len() < 3 {
+            assert!(Instant::now() < patience, "the mails were not dealt with");
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+        stop.cancel();
+    };
+    let (ended, ()) = tokio::join!(running, watching);
+    redress::failpoint::watch(None);
+    ended.expect("the service did not end by itself");
+    assert_eq!(panics.get(), 2);
+    assert!(inbox::held(&desk.store).await.expect("held").is_empty());
+}
+
+/// `Date:` says what it likes; the day of receipt is the server's, and never later than now (F23).
+#[tokio::test(flavor = "multi_thread")]
+async fn a_date_in_2050_or_1970_or_none_moves_no_clock() {
+    let mut world = World::new().await;
+    let mut due = Vec::new();
+    for (n, date) in ["Date: Tue, 1 Jan 2050 00:00:00 +0000", "Date: Thu, 1 Jan 1970 00:00:00 +0000", "Date: yesterday", "X-No-Date: 1"]
+        .iter()
+        .enumerate()
+    {
+        let raw = String::from_utf8(world.bytes(&Mail {
+            from: format!("date{n}@mail.example"),
+            text: format!("選課第 {n} 種日期。"),
+            ..complaint()
+        }))
+        .expect("text");
+        world.arrives_raw(raw.replace("Date: Tue, 3 Mar 2026 09:00:00 +0800", date).as_bytes());
+        only(&world.pass().await, &format!("date{n}@mail.example"));
+        let case = world.case(&format!("115-{:04}", n + 1)).await;
+        assert_eq!(case.opened_at, world.clock.now(), "{date}");
+        due.push(case.due_at());
+    }
+    due.dedup();
+    assert_eq!(due.len(), 1, "{due:?}");
+    sound(&world).await;
+}
