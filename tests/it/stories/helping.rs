@@ -40,7 +40,7 @@ async fn misspelt_unknown_and_not_allowed() {
         (&shown, WANG, "#核准", vec!["目前"]),
         (&shown, WANG, "#結案 已解決", vec!["目前的狀態", "已轉請承辦單位"]),
         (&forward, CHEN, "#不受理 不實", vec!["權責", "秘書室"]),
-        (&forward, CHEN, "#分派 總務處", vec!["尚缺理由"]),
+        (&forward, CHEN, "#分派 總務處", vec!["權責", "秘書室"]),
         (&forward, CHEN, "#重大", vec!["權責"]),
         (&forward, CHEN, "#擬答覆", vec!["尚缺內容"]),
         // All or nothing: what could be done is not done beside what cannot.
