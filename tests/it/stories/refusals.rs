@@ -79,7 +79,7 @@ const UNIT: &[Row] = &[
     (CHEN, "chen@kmu.example", "#詢問", &["尚缺內容"]),
     (CHEN, "chen@kmu.example", "#退回", &["尚缺理由"]),
     (CHEN, "chen@kmu.example", "#答覆", &["尚缺內容"]),
-    (CHEN, "chen@kmu.example", "#分派 總務處", &["尚缺理由", "#進度"]),
+    (CHEN, "chen@kmu.example", "#分派 總務處", &["權責", "秘書室"]),
     (CHEN, "chen@kmu.example", "#不受理 無理取鬧", &["不在您的權責範圍：秘書室"]),
     (CHEN, "chen@kmu.example", "#結案 已完成", &["不在您的權責範圍"]),
     (CHEN, "chen@kmu.example", "#承辦 黃技士", &["不在您的權責範圍"]),
