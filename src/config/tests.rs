@@ -333,6 +333,7 @@ fn the_shipped_example_shows_every_key() {
         let shown = |prefix: &str| EXAMPLE.contains(&format!("{prefix}{name} = "));
         let section = EXAMPLE.contains(&format!("\n[{name}]"))
             || EXAMPLE.contains(&format!("\n[[{name}]]"))
+            || EXAMPLE.contains(&format!("\n#[[{name}]]"))
             || EXAMPLE.contains(&format!(".{name}]"));
         assert!(shown("\n") || shown("\n#") || shown("{ ") || shown(", ") || section, "{key} is not in the example");
     }

@@ -19,6 +19,9 @@ use crate::trust::{Evidence, EvidenceMode};
 /// Names that are listed to choose from, at most.
 const CHOICES: usize = 20;
 
+/// Among so many of the newest cases the number that somebody may have meant is looked for.
+const NEAR: i64 = 2_000;
+
 impl Desk {
     /// A line that is no directive.
     pub(super) fn not_understood(&self, case: &Case, person: &PersonId, unknown: Unknown) -> Body {
@@ -94,7 +97,7 @@ impl Desk {
 
     /// The number of a case that a mistaken one comes nearest to.
     pub(super) async fn near_number(&self, number: &str) -> Result<Option<String>, Error> {
-        let all = cases::numbers(&self.store).await?;
+        let all = cases::newest_numbers(&self.store, NEAR).await?;
         Ok(nearest(number, all.iter().map(String::as_str)).map(str::to_owned))
     }
 

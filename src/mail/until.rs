@@ -21,7 +21,8 @@ pub enum Until {
 #[must_use]
 pub fn leading(text: &str) -> Option<(Until, String)> {
     let chars: Vec<char> = text.trim_start().chars().collect();
-    let flat: Vec<char> = chars.iter().map(|c| norm(&c.to_string()).chars().next().unwrap_or(' ')).collect();
+    // No length or date is longer; whoever asks at every place of a long line must not pay for all of it each time.
+    let flat: Vec<char> = chars.iter().take(80).map(|c| norm(&c.to_string()).chars().next().unwrap_or(' ')).collect();
     let skip = PREFIXES.iter().filter(|p| starts(&flat, 0, p)).map(|p| p.chars().count()).max().unwrap_or(0);
     let start = flat.iter().skip(skip).position(|c| *c != ' ' && *c != ':').map_or(skip, |n| n + skip);
     let (until, end) = date(&flat, start).or_else(|| length(&flat, start))?;

@@ -261,12 +261,12 @@ pub async fn answered_lately(store: &Store, limit: i64) -> Result<Vec<(String, O
     rows.iter().map(|row| Ok((sql::text(row, "id")?, sql::maybe_text(row, "unit")?, sql::text(row, "subject")?))).collect()
 }
 
-/// Every number that was given, oldest first.
+/// The numbers of the newest `limit` cases, newest first.
 ///
 /// # Errors
 /// As the database says.
-pub async fn numbers(store: &Store) -> Result<Vec<String>> {
-    let rows = Sql::new("SELECT number FROM cases ORDER BY serial").all(&mut *store.reader().await?).await?;
+pub async fn newest_numbers(store: &Store, limit: i64) -> Result<Vec<String>> {
+    let rows = Sql::new("SELECT number FROM cases ORDER BY serial DESC LIMIT $1").int(limit).all(&mut *store.reader().await?).await?;
     rows.iter().map(|row| sql::text(row, "number")).collect()
 }
 

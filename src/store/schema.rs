@@ -53,6 +53,12 @@ const MIGRATIONS: &[Migration] = &[
         sqlite: include_str!("../../migrations/sqlite/0006_sms.sql"),
         postgres: include_str!("../../migrations/postgres/0006_sms.sql"),
     },
+    Migration {
+        version: 7,
+        name: "notes_case",
+        sqlite: include_str!("../../migrations/sqlite/0007_notes_case.sql"),
+        postgres: include_str!("../../migrations/postgres/0007_notes_case.sql"),
+    },
 ];
 
 /// Two nodes that start at the same moment migrate one after the other.

@@ -167,6 +167,11 @@ const WHOLE: &[&str] = &[
     "SELECT version",
     "SELECT * FROM inbox ORDER BY taken_at",
     "SELECT * FROM outbox ORDER BY id",
+    // Bounded, by the index that it walks.
+    "SELECT number FROM cases ORDER BY serial DESC LIMIT",
+    // What the operator's purge and holds look through; a table of a few rows.
+    "SELECT i.id AS id FROM inbox i JOIN inbox_raw r",
+    "SELECT key, value FROM meta WHERE key LIKE 'hold:%'",
 ];
 
 #[tokio::test]
