@@ -56,7 +56,9 @@ pub fn load_and_check(
     config.places = sheet.places().clone();
     if sheet.is_whole() {
         let (found, elsewhere) = further(&config);
-        elsewhere.into_iter().for_each(|mistake| sheet.elsewhere(mistake));
+        for mistake in elsewhere {
+            sheet.elsewhere(mistake);
+        }
         let found: Vec<Finding> = found.into_iter().filter(|(key, _, _)| !sheet.complains_of(key)).collect();
         for (key, what, hint) in found {
             sheet.mistake(&key, what, hint);

@@ -69,7 +69,7 @@ impl House {
         }
         let delivery = delivery_settings(&config)?;
         let sms = config.sms.as_ref().map(sms_settings).transpose()?;
-        Ok(Self { desk, intake, sms, delivery, config })
+        Ok(Self { desk, intake, delivery, sms, config })
     }
 }
 

@@ -32,7 +32,6 @@ const STUCK_SECONDS: i64 = 900;
 ///
 /// # Errors
 /// The survey's address cannot be listened on; everything else is retried for ever.
-#[expect(clippy::too_many_lines, reason = "the tasks of the service, one after the other")]
 pub async fn run(house: House, alone: bool, stop: CancellationToken) -> Result<()> {
     let desk = house.desk.clone();
     take_up(&desk, alone).await?;

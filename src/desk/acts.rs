@@ -147,13 +147,7 @@ impl Desk {
             Verb::Return => Act::Decide { ask, verdict: Verdict::Return { reason: internal() } },
             Verb::Confirm if case.unconfirmed.as_ref().is_some_and(|u| &u.by == by) => Act::ConfirmDraft,
             Verb::Accept | Verb::Confirm => Act::Accept,
-            Verb::Propose => {
-                let read = crate::mail::proposal::handling_with(rest, &self.form_labels());
-                let fields = self.act_fields(&read);
-                let text = read.proposed.unwrap_or_else(|| rest.to_owned());
-                let handling = if text == rest { String::new() } else { read.handling };
-                Act::Propose { text: InternalText::new(text.trim()), handling: InternalText::new(handling.trim()), fields }
-            }
+            Verb::Propose => self.proposal(rest),
             Verb::Note => Act::Note { text: internal(), fields: [].into(), reads_like_answer: false },
             Verb::Start => Act::Start,
             Verb::Decline => Act::GiveBack { reason: rest.to_owned() },
@@ -203,6 +197,15 @@ impl Desk {
             }
         };
         Asked::Act(act)
+    }
+
+    /// The proposed answer, apart from what the form around it holds; all of the words where they hold no form.
+    fn proposal(&self, rest: &str) -> Act {
+        let read = crate::mail::proposal::handling_with(rest, &self.form_labels());
+        let fields = self.act_fields(&read);
+        let text = read.proposed.unwrap_or_else(|| rest.to_owned());
+        let handling = if text == rest { String::new() } else { read.handling };
+        Act::Propose { text: InternalText::new(text.trim()), handling: InternalText::new(handling.trim()), fields }
     }
 
     fn unit(&self, name: &str) -> Result<UnitId, Refusal> {

@@ -76,24 +76,7 @@ impl Desk {
             Recipient::Person(standing) => self.office.directory.is_office(&standing.person, case, self.office.day(self.now())),
             Recipient::Complainant | Recipient::Unit(_) => false,
         };
-        let situation = buttons::Situation {
-            state: case.state,
-            step_label: self.step_label(case, letter),
-            confirmable: matches!(case.acceptance, Acceptance::Preliminary { .. }),
-            office,
-            units: self.unit_choices(case),
-            handlers: self.handler_choices(case),
-            judging: case.judging.is_some(),
-            reviews: office && case.state == State::AwaitingApproval,
-            withdrawn: matches!(letter, Letter::ComplainantWrote { words } if crate::mail::fields::withdrawal(words.internal())),
-            graded: !self.office.procedure.grades.is_empty(),
-            preliminary: case.deadlines.iter().any(|d| {
-                d.round == case.round && d.met_at.is_none() && matches!(d.kind, DeadlineKind::FirstResponse | DeadlineKind::Preliminary)
-            }),
-            promise: case.started_at.is_none() && self.office.procedure.promise == PromiseRule::Free && case.promise().is_some(),
-            calls: self.office.procedure.notices.iter().any(|n| n.by == Means::Phone)
-                || self.office.procedure.close.silence == Silence::Call,
-        };
+        let situation = self.situation(case, letter, office);
         let mut buttons = buttons::for_letter(letter, &aim, &situation);
         let waits = office && !beside.attachments.is_empty() && self.unit_sight(case) != Sight::Full;
         if waits && matches!(letter, Letter::Triage { .. } | Letter::ComplainantWrote { .. }) {
@@ -130,6 +113,28 @@ impl Desk {
             auto_reply: public && matches!(letter, Letter::Acknowledgement),
             not_before: not_before.unwrap_or_else(|| self.now()),
         }))
+    }
+
+    /// What of the case and the profile decides which buttons a letter has; `office`: its reader is of the office.
+    fn situation(&self, case: &Case, letter: &Letter, office: bool) -> buttons::Situation {
+        buttons::Situation {
+            state: case.state,
+            step_label: self.step_label(case, letter),
+            confirmable: matches!(case.acceptance, Acceptance::Preliminary { .. }),
+            office,
+            units: self.unit_choices(case),
+            handlers: self.handler_choices(case),
+            judging: case.judging.is_some(),
+            reviews: office && case.state == State::AwaitingApproval,
+            withdrawn: matches!(letter, Letter::ComplainantWrote { words } if crate::mail::fields::withdrawal(words.internal())),
+            graded: !self.office.procedure.grades.is_empty(),
+            preliminary: case.deadlines.iter().any(|d| {
+                d.round == case.round && d.met_at.is_none() && matches!(d.kind, DeadlineKind::FirstResponse | DeadlineKind::Preliminary)
+            }),
+            promise: case.started_at.is_none() && self.office.procedure.promise == PromiseRule::Free && case.promise().is_some(),
+            calls: self.office.procedure.notices.iter().any(|n| n.by == Means::Phone)
+                || self.office.procedure.close.silence == Silence::Call,
+        }
     }
 
     fn whom(&self, case: &Case, to: &Recipient) -> Option<Reader> {
@@ -209,12 +214,7 @@ impl Desk {
     fn body(&self, case: &Case, letter: &Letter, reader: &Reader, beside: &Beside) -> Body {
         let due_on = case.due_at().map(|at| self.day_stamp(at));
         match letter {
-            Letter::Acknowledgement => Body::Acknowledgement {
-                due_on,
-                transferred_to: case.unit.as_ref().map(|_| self.unit_to_reach(case, reader.language)),
-                retention: Some(self.retention(reader.language)),
-                unread: beside.unread,
-            },
+            Letter::Acknowledgement => self.acknowledgement(case, reader, beside),
             Letter::Transfer => Body::Transfer {
                 unit: self.unit_to_reach(case, reader.language),
                 due_on,
@@ -271,6 +271,15 @@ impl Desk {
             | Letter::Notice { .. }
             | Letter::CallTask { .. }
             | Letter::EscalationDemanded { .. } => self.staff_body(case, letter, reader.sight, beside),
+        }
+    }
+
+    fn acknowledgement(&self, case: &Case, reader: &Reader, beside: &Beside) -> Body {
+        Body::Acknowledgement {
+            due_on: case.due_at().map(|at| self.day_stamp(at)),
+            transferred_to: case.unit.as_ref().map(|_| self.unit_to_reach(case, reader.language)),
+            retention: Some(self.retention(reader.language)),
+            unread: beside.unread,
         }
     }
 

@@ -37,6 +37,7 @@ mod retention;
 mod routing;
 mod rows;
 mod staff;
+mod staff_mail;
 mod surveying;
 mod ticking;
 mod urging;

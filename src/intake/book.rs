@@ -1,7 +1,7 @@
 //! The ledger's entries for what a sweep saw and custody does not have (R51): mails that were listed and not given, and such as
 //! somebody took away meanwhile. A mail that stays out of custody is an alarm. Called by `sweep`; the balance is `store::ledger`.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::json;
 
@@ -35,7 +35,7 @@ pub(super) async fn book(mailbox: &mut Mailbox, seen: &Seen) -> Result<(), Error
     let place = Place { mailbox: &settings.address, folder: &settings.folder, uidvalidity: i64::from(mailbox.uidvalidity()) };
     let now = mailbox.clock.now();
     let missing: BTreeSet<u32> = seen.listed.iter().copied().filter(|u| !seen.custody.contains(u) && !seen.older.contains(u)).collect();
-    let before = if missing.is_empty() && !mailbox.open { Default::default() } else { ledger::open(&mailbox.store, place).await? };
+    let before = if missing.is_empty() && !mailbox.open { BTreeMap::new() } else { ledger::open(&mailbox.store, place).await? };
     let fresh: BTreeSet<u32> = missing.iter().copied().filter(|uid| !before.contains_key(uid)).collect();
     let came: BTreeSet<u32> = before.keys().copied().filter(|uid| seen.custody.contains(uid)).collect();
     let gone: BTreeSet<u32> =

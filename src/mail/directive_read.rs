@@ -7,6 +7,7 @@ use super::until::{self, Until};
 use super::wording::{norm, squeeze};
 
 /// Makes the directives of one name and its argument (補登 may hold several fields, all others give one).
+#[expect(clippy::too_many_lines, reason = "one arm a name")]
 pub(super) fn build(name: Name, argument: &str, source: &str) -> Vec<Line> {
     let text = || argument.to_owned();
     let some = || (!argument.is_empty()).then(text);

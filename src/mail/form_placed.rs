@@ -42,7 +42,7 @@ pub fn handling(mail: &Inbound, sent: &Sent) -> Handling {
         read.blank.extend(placed.blank);
     }
     let answered = read.proposed.is_some();
-    read.blank.retain(|id| !read.fields.contains_key(id) && !(answered && id == form::ANSWER));
+    read.blank.retain(|id| !(read.fields.contains_key(id) || answered && id == form::ANSWER));
     read.blank.sort();
     read.blank.dedup();
     read
@@ -52,8 +52,7 @@ pub fn handling(mail: &Inbound, sent: &Sent) -> Handling {
 /// complaint itself holds lines that look like a form's.
 fn placed(whole: &str, sent: &Sent) -> Option<Form> {
     let lines: Vec<&str> = whole.lines().collect();
-    let opens = |line: &&str| sent.titles.iter().any(|title| is(line, title));
-    let Some(at) = lines.iter().rposition(|line| opens(&line)) else {
+    let Some(at) = lines.iter().rposition(|line| sent.titles.iter().any(|title| is(line, title))) else {
         let own = sent.complaint.lines().any(|line| form::heading_of(line, &sent.labels).is_some());
         return (!own).then(|| form::parse_with(whole, &sent.labels));
     };

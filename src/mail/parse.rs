@@ -134,12 +134,7 @@ fn read_level(raw: &[u8], level: usize) -> Inbound {
         inside.sealed = Some(Sealed::OpenPgp);
         warnings.push("OpenPGP encrypted; it cannot be read here".to_owned());
     }
-    if words.lines.iter().all(|l| l.text.trim().is_empty())
-        && let Some(n) = nested.iter_mut().find(|n| !n.text.trim().is_empty())
-    {
-        words.lines = textparts::plain_lines(&n.text);
-        warnings.push("no words of its own; those of the attached mail are shown".to_owned());
-    }
+    warnings.extend(lent(&mut words, &nested));
     let text = words.text();
     let trimmed = trim::trim(&words.lines);
     let hint = words.charset.as_deref();
@@ -177,6 +172,13 @@ fn read_level(raw: &[u8], level: usize) -> Inbound {
         sealed: inside.sealed,
         headers,
     }
+}
+
+/// A mail without words of its own shows those of the first attached one that has some, and says so.
+fn lent(words: &mut Words, nested: &[Nested]) -> Option<String> {
+    let lender = nested.iter().find(|n| is_bare(words) && !n.text.trim().is_empty())?;
+    words.lines = textparts::plain_lines(&lender.text);
+    Some("no words of its own; those of the attached mail are shown".to_owned())
 }
 
 fn is_bare(words: &Words) -> bool {

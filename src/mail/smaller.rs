@@ -27,6 +27,7 @@ pub struct Anew<'a> {
 ///
 /// # Errors
 /// As [`compose::freeze`].
+#[must_use]
 pub fn without_files(raw: &[u8], anew: &Anew<'_>) -> Option<Result<(Vec<u8>, String), compose::Error>> {
     let mail = MessageParser::default().parse(raw)?;
     if mail.attachment_count() == 0 {

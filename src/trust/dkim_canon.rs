@@ -115,9 +115,9 @@ pub(super) fn body(body: &[u8], relaxed: bool) -> Vec<u8> {
             None => (rest, &[][..]),
         };
         if relaxed {
-            relaxed_line(line, &mut out)
+            relaxed_line(line, &mut out);
         } else {
-            out.extend_from_slice(line)
+            out.extend_from_slice(line);
         }
         out.extend_from_slice(b"\r\n");
         rest = after;

@@ -1,6 +1,8 @@
 //! What stands in a DKIM-Signature field and in a key record (RFC 6376 §3.5, §3.6.1): lists of `tag=value`. Anything that is not
 //! understood to the letter is no signature, or no key. Used by `dkim` alone.
 
+use std::num::ParseIntError;
+
 use data_encoding::{BASE64, Specification};
 
 /// How it is signed. SHA-1 is no option (RFC 8301 §3.1).
@@ -70,8 +72,8 @@ impl Signature {
             signature: base64(get("b")?)?,
             relaxed_header,
             relaxed_body,
-            signed_at: moment(get("t"))?,
-            expires: moment(get("x"))?,
+            signed_at: moment(get("t")).ok()?,
+            expires: moment(get("x")).ok()?,
             identity_is_domain,
         })
     }
@@ -142,9 +144,9 @@ fn forms(value: Option<&str>) -> Option<(bool, bool)> {
     Some((form(header)?, form(body)?))
 }
 
-/// `Some(None)` where the tag is not there.
-fn moment(value: Option<&str>) -> Option<Option<i64>> {
-    value.map(|v| v.parse::<i64>().ok()).map_or(Some(None), |parsed| parsed.map(Some))
+/// Seconds since 1970; none where the tag is not there, and an error where it holds no number.
+fn moment(value: Option<&str>) -> Result<Option<i64>, ParseIntError> {
+    value.map(str::parse).transpose()
 }
 
 /// A host name in lower case.

@@ -36,10 +36,8 @@ fn due(calendar: &Calendar, start: &str, length: &str, cut_off: &str, late: &str
     let cut_off: Option<Hour> = (!cut_off.is_empty()).then(|| cut_off.parse().expect("an hour"));
     if let (false, Some(hour)) = (late.is_empty(), cut_off) {
         let late: Length = late.parse().expect("a length");
-        return match calendar.past_cut_off(start, hour).expect("a known year") {
-            true => calendar.due(start, &late, None).expect("a known year"),
-            false => calendar.due(start, &length, None).expect("a known year"),
-        };
+        let length = if calendar.past_cut_off(start, hour).expect("a known year") { late } else { length };
+        return calendar.due(start, &length, None).expect("a known year");
     }
     calendar.due(start, &length, cut_off).expect("a known year")
 }

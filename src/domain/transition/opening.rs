@@ -17,6 +17,7 @@ use super::super::timer::TimerKey;
 use super::Step;
 use super::notices;
 use super::work::Work;
+use crate::calendar::Moment;
 
 /// The case that a complaint opens, and what follows at once.
 #[must_use]
@@ -38,18 +39,20 @@ pub fn open(opened: &Opened, event: &Event, office: &Office) -> Step {
     work.done()
 }
 
-fn blank(opened: &Opened, event: &Event, office: &Office) -> Case {
+/// The grade that a case starts with: by its words, else the usual one; and the sheet that says which words they were.
+fn first_grade(opened: &Opened, at: Moment, office: &Office) -> (Option<String>, Option<GradeSheet>) {
     let grade = opened.grade.clone().or_else(|| office.procedure.grades.iter().find(|g| g.default).map(|g| g.id.clone()));
     let words = office.procedure.grades.iter().find(|g| Some(&g.id) == opened.grade.as_ref()).map(|g| &g.keywords);
     let said = format!("{}\n{}", opened.subject.reveal(), opened.text.reveal());
     let matched: Vec<String> = words.into_iter().flatten().filter(|w| said.contains(w.as_str())).cloned().collect();
-    let sheet = grade.clone().map(|grade| GradeSheet {
-        grade,
-        criteria: Vec::new(),
-        reason: InternalText::new(matched.join("、")),
-        by: None,
-        at: event.at,
-    });
+    let sheet =
+        grade.clone().map(|grade| GradeSheet { grade, criteria: Vec::new(), reason: InternalText::new(matched.join("、")), by: None, at });
+    (grade, sheet)
+}
+
+#[expect(clippy::too_many_lines, reason = "one line a field")]
+fn blank(opened: &Opened, event: &Event, office: &Office) -> Case {
+    let (grade, sheet) = first_grade(opened, event.at, office);
     Case {
         id: opened.id.clone(),
         serial: opened.serial,

@@ -65,7 +65,8 @@ fn remind(work: &mut Work<'_>, kind: DeadlineKind, rule: u32) {
         for standing in work.reminded(role) {
             let step = urging::worked(work);
             // Who was urged by hand today has heard it.
-            if !told.contains(&standing.person) && !(reminder.after.is_none() && urging::today(work, &step, &standing.person)) {
+            let urged = reminder.after.is_none() && urging::today(work, &step, &standing.person);
+            if !urged && !told.contains(&standing.person) {
                 told.push(standing.person.clone());
                 urging::booked(work, step, standing.person.clone());
                 work.send(Recipient::Person(standing), Letter::Reminder { kind, due_at });

@@ -67,7 +67,7 @@ fn part(entry: &Entry) -> Vec<u8> {
         "docProps/app.xml" => APP.into(),
         "docProps/custom.xml" => CUSTOM.into(),
         "meta.xml" => META.into(),
-        name if name.ends_with(".xml") || name.ends_with(".rels") => match std::str::from_utf8(&entry.data) {
+        name if matches!(name.rsplit_once('.'), Some((_, "xml" | "rels"))) => match std::str::from_utf8(&entry.data) {
             Ok(text) => anonymous(text).into_bytes(),
             Err(_) => entry.data.clone(),
         },

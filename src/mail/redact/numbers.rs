@@ -170,7 +170,8 @@ fn phone(text: &Text, place: usize) -> Option<Found> {
         return None;
     }
     let first = if opens.is_ascii_digit() { place } else { place + 1 };
-    if !text.at(first).is_ascii_digit() && !(opens == '(' && text.at(first) == '+') {
+    let begins = text.at(first).is_ascii_digit() || opens == '(' && text.at(first) == '+';
+    if !begins {
         return None;
     }
     let first = if text.at(first) == '+' { first + 1 } else { first };
@@ -182,9 +183,7 @@ fn phone(text: &Text, place: usize) -> Option<Found> {
     let count = read.len();
     let fits = if international {
         (8..=15).contains(&count)
-    } else if read.starts_with("09") {
-        count == 10
-    } else if read.starts_with("0800") || read.starts_with("0809") {
+    } else if ["09", "0800", "0809"].iter().any(|mobile_or_free| read.starts_with(mobile_or_free)) {
         count == 10
     } else if read.starts_with('0') && !read.starts_with("00") {
         (9..=10).contains(&count)

@@ -44,12 +44,13 @@ pub(super) fn open(tree: &Tree<'_>, bare: bool, charset: Option<&str>) -> Unwrap
     for (i, part) in tree.leaves.iter().enumerate() {
         let kind = part.content_type.value.as_str();
         let name = attachments::given_name(&part.headers, charset).unwrap_or_default().to_ascii_lowercase();
+        let ending = name.rsplit_once('.').map(|(_, ending)| ending);
         let octets = kind == "application/octet-stream";
         if matches!(kind, "application/ms-tnef" | "application/vnd.ms-tnef") || name == "winmail.dat" || name == "win.dat" {
             out.tnef(i, part);
-        } else if matches!(kind, "application/pkcs7-mime" | "application/x-pkcs7-mime") || (octets && name.ends_with(".p7m")) {
+        } else if matches!(kind, "application/pkcs7-mime" | "application/x-pkcs7-mime") || (octets && ending == Some("p7m")) {
             out.smime(i, part);
-        } else if bare && (matches!(kind, "text/rtf" | "application/rtf" | "application/x-rtf") || name.ends_with(".rtf")) {
+        } else if bare && (matches!(kind, "text/rtf" | "application/rtf" | "application/x-rtf") || ending == Some("rtf")) {
             if out.lines.is_empty() {
                 out.lines = rich(&part.decoded()).unwrap_or_default();
             }

@@ -27,9 +27,9 @@ pub(super) fn der(tag: u8, body: &[u8]) -> Vec<u8> {
     let n = u16::try_from(body.len()).unwrap().to_be_bytes();
     let mut out = vec![tag];
     if body.len() < 0x80 {
-        out.push(n[1])
+        out.push(n[1]);
     } else {
-        out.extend([0x82, n[0], n[1]])
+        out.extend([0x82, n[0], n[1]]);
     }
     out.extend_from_slice(body);
     out

@@ -269,19 +269,6 @@ pub async fn next_due(store: &Store) -> Result<Option<Moment>> {
     Ok(next)
 }
 
-#[cfg(test)]
-mod tests {
-    use super::super::State;
-
-    #[test]
-    fn a_state_reads_as_it_is_written() {
-        for state in [State::Queued, State::Claimed, State::InDoubt, State::Sent, State::Later, State::Never, State::Withdrawn] {
-            assert_eq!(State::read(state.as_str()).expect("known"), state);
-        }
-        assert!(State::read("gone").is_err());
-    }
-}
-
 /// After a restore: what was due by `until` left before the backup was put back, as far as anybody can know. Nothing of it is sent
 /// again. Says how many.
 ///
@@ -301,4 +288,17 @@ pub async fn presume_sent(store: &Store, until: Moment, now: Moment) -> Result<u
     presumed += begun.at(now).run(tx.conn()).await?;
     tx.commit().await?;
     Ok(presumed)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::State;
+
+    #[test]
+    fn a_state_reads_as_it_is_written() {
+        for state in [State::Queued, State::Claimed, State::InDoubt, State::Sent, State::Later, State::Never, State::Withdrawn] {
+            assert_eq!(State::read(state.as_str()).expect("known"), state);
+        }
+        assert!(State::read("gone").is_err());
+    }
 }

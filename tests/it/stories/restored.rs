@@ -1,7 +1,7 @@
 //! F28: yesterday's backup is put back while the mailbox has gone on. The same cases, numbers and states as if nothing had happened, and
 //! nothing is sent twice; afterwards the office goes on as ever.
 
-use std::path::PathBuf;
+use std::path::Path;
 
 use redress::calendar::Moment;
 use redress::daemon::rebuild;
@@ -80,7 +80,7 @@ async fn two_days(world: &mut World, forward: &Letter) -> Letter {
     resumed
 }
 
-async fn put_back(world: &mut World, copy: &PathBuf, until: Option<Moment>) {
+async fn put_back(world: &mut World, copy: &Path, until: Option<Moment>) {
     world.house.desk.store.close().await;
     let url = format!("sqlite:{}", world.dir.path().join("redress.db").display());
     let back = backup::put_back(&url, copy, until).await.expect("put back");

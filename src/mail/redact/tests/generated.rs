@@ -19,6 +19,11 @@ impl Dice {
         usize::try_from(self.next() % n as u64).expect("small")
     }
 
+    /// As it lies, without throwing.
+    fn lies(&self, n: u64) -> usize {
+        usize::try_from(self.0 % n).expect("small")
+    }
+
     fn of<'a>(&mut self, all: &[&'a str]) -> &'a str {
         all[self.below(all.len())]
     }
@@ -99,7 +104,7 @@ fn identity(dice: &mut Dice, second: &str) -> String {
         for (n, v) in all.iter().enumerate().take(9).skip(1) {
             sum += v % 10 * u32::try_from(9 - n).expect("small");
         }
-        if sum % 10 == 0 {
+        if sum.is_multiple_of(10) {
             return text;
         }
     }
@@ -115,7 +120,7 @@ fn card(dice: &mut Dice) -> String {
             .map(|(n, c)| c.to_digit(10).expect("digit") * if n % 2 == 0 { 1 } else { 2 })
             .map(|v| v / 10 + v % 10)
             .sum();
-        if sum % 10 == 0 {
+        if sum.is_multiple_of(10) {
             return match dice.below(3) {
                 0 => text,
                 1 => format!("{}-{}-{}-{}", &text[..4], &text[4..8], &text[8..12], &text[12..]),
@@ -177,9 +182,9 @@ fn personal(dice: &mut Dice, own: &str) -> String {
         3 => format!("我的電話是〔phone:{}〕，", phone(dice)),
         4 => format!("聯絡電話：〔phone:{}〕\n", phone(dice)),
         5 => format!("手機 〔phone:{}〕，白天可接。", phone(dice)),
-        6 => format!("身分證字號〔id:{}〕。", identity(dice, ["1", "2"][dice.0 as usize % 2])),
+        6 => format!("身分證字號〔id:{}〕。", identity(dice, ["1", "2"][dice.lies(2)])),
         7 => format!("我的身分證是〔id:{}〕，", identity(dice, "1").to_lowercase()),
-        8 => format!("居留證〔resident:{}〕無法登入。", identity(dice, ["8", "9"][dice.0 as usize % 2])),
+        8 => format!("居留證〔resident:{}〕無法登入。", identity(dice, ["8", "9"][dice.lies(2)])),
         9 => {
             let second = ["A", "B", "C", "D"][dice.below(4)];
             format!("我的統一證號 〔resident:{}〕，", identity(dice, second))
@@ -187,7 +192,7 @@ fn personal(dice: &mut Dice, own: &str) -> String {
         10 => format!("我住在〔address:{}〕，", address(dice)),
         11 => format!("地址：〔address:{}〕\n", address(dice)),
         12 => format!("請寄到〔address:{}〕。", address(dice)),
-        13 => format!("學號〔student:{}{}〕，", ["B", "M", "D", "U"][dice.0 as usize % 4], dice.digits(8)),
+        13 => format!("學號〔student:{}{}〕，", ["B", "M", "D", "U"][dice.lies(4)], dice.digits(8)),
         14 => format!("學號：〔student:4{}〕\n", dice.digits(8)),
         15 => format!("卡號〔card:{}〕被重複扣款。", card(dice)),
         16 => format!("我的車牌〔plate:{}〕被拖吊。", plate(dice)),

@@ -1,5 +1,11 @@
 //! A profile: one organisation's procedure as plain data, read from `templates/procedures/<id>/profile.toml`.
-//! Nothing here decides; `transition` reads it. No profile's name appears in Rust.
+//! Nothing here decides; `transition` reads it. No profile's name appears in Rust. Its parts: `clocks` (time), `notice` (who hears),
+//! `sight` (who sees the complainant), `ground` (where it goes unanswered); here the whole, its grades, chains, closing and fields.
+
+mod clocks;
+mod ground;
+mod notice;
+mod sight;
 
 use serde::{Deserialize, Serialize};
 
@@ -8,8 +14,13 @@ use super::closing::CheckItem;
 use super::ids::RoleId;
 use super::number::NumberFormat;
 use super::reply_form::{self, AnswerPart, FormField};
-use super::state::{DeadlineKind, Outcome, Stage};
-use crate::calendar::{Hour, Length};
+use super::state::{Outcome, Stage};
+use crate::calendar::Length;
+
+pub use clocks::{DeadlineRule, ExtensionRule, Reminder, StartEvent, SurveyRule, Urge};
+pub use ground::{Authority, Ground, GroundHint};
+pub use notice::{EscalationRule, Means, NoticeRule, PromiseRule};
+pub use sight::{DisclosureRule, Secrecy, UnitSees};
 
 /// One procedure.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -143,38 +154,6 @@ pub struct Grade {
     pub keywords: Vec<String>,
 }
 
-/// One clock (R67).
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct DeadlineRule {
-    /// What is due.
-    pub kind: DeadlineKind,
-    /// How long after the start event.
-    pub length: Length,
-    /// What starts it.
-    #[serde(default)]
-    pub start: StartEvent,
-    /// Received at or after this hour counts as the next day (下午4時後).
-    #[serde(default)]
-    pub cut_off: Option<Hour>,
-    /// What is past the cut-off hour, or comes on a day off, gets this length from its own moment instead (翌日中午前).
-    #[serde(default)]
-    pub late: Option<Length>,
-}
-
-/// What starts a clock.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum StartEvent {
-    /// 接獲: the mail's arrival, or the new round.
-    #[default]
-    Received,
-    /// 受理.
-    Accepted,
-    /// 分文: handed to a unit.
-    Assigned,
-}
-
 /// An approval chain.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -277,163 +256,6 @@ pub enum Dissatisfied {
     Ask,
 }
 
-/// One line of the notice matrix: cases of these grades are told to these roles by this means.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct NoticeRule {
-    /// Of these grades; empty: of every grade.
-    #[serde(default)]
-    pub grades: Vec<String>,
-    /// Who hears it; a role that nobody holds hears nothing.
-    pub to: Vec<RoleId>,
-    /// How.
-    pub by: Means,
-    /// Who calls, for `phone`; default: the office.
-    #[serde(default)]
-    pub caller: Option<RoleId>,
-    /// What the reader is asked to do, in the paper's words (請相關業務至電關懷).
-    #[serde(default)]
-    pub note: String,
-}
-
-/// How a notice goes out.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Means {
-    /// A mail.
-    Mail,
-    /// A short message to the person's telephone.
-    Sms,
-    /// A task for the caller, closed by `#電聯`.
-    Phone,
-}
-
-impl Means {
-    /// The name in label keys.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Mail => "mail",
-            Self::Sms => "sms",
-            Self::Phone => "phone",
-        }
-    }
-}
-
-/// How far a promise may go.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum PromiseRule {
-    /// No later than the standard date.
-    #[default]
-    Within,
-    /// As agreed with the complainant.
-    Free,
-}
-
-/// What a broken promise brings about (R64).
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct EscalationRule {
-    /// Who is brought in beside the handler.
-    pub to: Vec<RoleId>,
-    /// How long until the demand for a new date is repeated.
-    pub urge: Length,
-}
-
-/// One reminder of a deadline. `offset` is signed: `-2wd` before, `0d` at, `1wd` after.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Reminder {
-    /// Which deadline.
-    pub deadline: DeadlineKind,
-    /// Before (`before`), or after (`after`) the deadline by this length; neither: at it.
-    #[serde(default)]
-    pub before: Option<Length>,
-    /// See `before`.
-    #[serde(default)]
-    pub after: Option<Length>,
-    /// Who hears it: roles, `unit_head`, `handler` (the unit's inbox while there is none).
-    pub to: Vec<RoleId>,
-}
-
-/// How long decisions may wait.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Urge {
-    /// An approver.
-    pub approval: Length,
-    /// The secretariat, with a case to triage.
-    pub triage: Length,
-    /// The secretariat, with an auto-forward to confirm (追認).
-    pub confirm: Length,
-    /// Who is to make a call; default: as long as an approver.
-    #[serde(default)]
-    pub call: Option<Length>,
-    /// How often each is urged at most.
-    pub times: u32,
-}
-
-/// What the handling unit sees of the complainant.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum UnitSees {
-    /// All, as the paper forwards the mail itself (KMU 5.1.2.4).
-    #[default]
-    Full,
-    /// Masked.
-    Masked,
-    /// Nothing.
-    Hidden,
-}
-
-/// What 請保密 brings.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Secrecy {
-    /// The unit handles the case without knowing who complains (R10).
-    #[default]
-    Hidden,
-    /// That, and the case goes to named persons alone (R79; S 附表一: 請以密件方式辦理).
-    Sealed,
-}
-
-/// 調閱個資 (RELIABILITY T27).
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct DisclosureRule {
-    /// Who allows it; never the one who asks.
-    pub approver: RoleId,
-    /// How long it may be seen.
-    pub open_for: Length,
-}
-
-impl Default for DisclosureRule {
-    fn default() -> Self {
-        Self { approver: RoleId(super::directory::SECRETARIAT.to_owned()), open_for: Length::CalendarDays(3) }
-    }
-}
-
-/// Limits of extensions (R28).
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct ExtensionRule {
-    /// How many.
-    pub times: u32,
-    /// No later than this after the first deadline.
-    pub at_most: Length,
-    /// Who grants it.
-    pub approver: RoleId,
-}
-
-/// The survey's times.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct SurveyRule {
-    /// How long the link works.
-    pub open_for: Length,
-}
-
 /// A field of the record form (R61).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -451,59 +273,6 @@ pub struct Field {
     /// Needed for the closing: `always`, or once the field with this id is filled.
     #[serde(default)]
     pub closing: Option<String>,
-}
-
-/// A competent authority (R12).
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Authority {
-    /// Its name.
-    pub name: String,
-    /// Other names under which people know it.
-    #[serde(default)]
-    pub aliases: Vec<String>,
-    /// How to reach it.
-    pub contact: String,
-}
-
-/// A ground for 存查.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Ground {
-    /// As directives name it: `1` for 第一款.
-    pub id: String,
-    /// The ground's own words.
-    pub text: String,
-    /// What points to it in a complaint that waits for triage (R90).
-    #[serde(default)]
-    pub hint: Option<GroundHint>,
-}
-
-/// What points to a ground.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum GroundHint {
-    /// No name or no address was given, or hardly a word was said.
-    Incomplete,
-    /// The same complainant has an earlier case that was answered.
-    AnsweredBefore,
-    /// A letter to the complainant came back.
-    FalseIdentity,
-    /// The mail went to other authorities as well.
-    OtherAuthorities,
-}
-
-impl GroundHint {
-    /// The name in label keys.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Incomplete => "incomplete",
-            Self::AnsweredBefore => "answered_before",
-            Self::FalseIdentity => "false_identity",
-            Self::OtherAuthorities => "other_authorities",
-        }
-    }
 }
 
 impl Procedure {

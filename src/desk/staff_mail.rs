@@ -1,0 +1,185 @@
+//! What people of the house write on a case: its acts, all or none, once it is proved who wrote; what is refused and told; and the
+//! confirmations at the directory address. Called by `receive`; what the words mean is `reading`'s, what proves them `proofs`'.
+
+use super::carry_out::Job;
+use super::matching::{Belongs, Via};
+use super::reading::Wish;
+use super::receive::ignored;
+use super::{Desk, Error};
+use crate::domain::event::Act;
+use crate::domain::{Actor, Event, EventKind, PersonId, Refusal, transition};
+use crate::mail::Inbound;
+use crate::mail::decision::{self, Verb};
+use crate::store::inbox::{self, InboxRow};
+use crate::store::pending;
+
+impl Desk {
+    /// `first`: the mail was asked about and its person has confirmed it; its own row then tells by what it proves itself.
+    pub(super) async fn staff_wrote(
+        &self,
+        row: &InboxRow,
+        mail: &Inbound,
+        belongs: &Belongs,
+        person: &PersonId,
+        first: Option<&InboxRow>,
+    ) -> Result<Job, Error> {
+        let confirmed = first.is_some();
+        let wish = self.wish(belongs, person, mail).await?;
+        let proof = self.evidence(mail, first.unwrap_or(row), Some(&belongs.case.number)).await?;
+        let acts = match &wish {
+            Wish::Acts(acts) => acts.iter().map(|(a, _)| a).collect::<Vec<_>>(),
+            Wish::Status
+            | Wish::Help
+            | Wish::Undecided(_)
+            | Wish::NotUnderstood(_)
+            | Wish::Refused(..)
+            | Wish::NotHere(_)
+            | Wish::UrgeAll(..)
+            | Wish::Nothing => Vec::new(),
+        };
+        // Even an answer that only tells something goes to somebody who has proved that he may hear it.
+        let asking = Act::Start;
+        let shown: Vec<&Act> = if acts.is_empty() { vec![&asking] } else { acts };
+        let proved = match self.proved(belongs, person, &shown, &proof, confirmed) {
+            Ok(proved) => proved,
+            Err(why) => {
+                // Who has proved who he is, and may not or cannot do this at all, hears so; he is not asked whether it was he.
+                if let (Wish::Acts(acts), Ok(_)) = (&wish, self.proved(belongs, person, &[&asking], &proof, confirmed))
+                    && let Some(job) = self.impossible(row, mail, belongs, person, acts)
+                {
+                    return Ok(job);
+                }
+                return self.not_adopted(belongs, person, &shown, &why, mail, (row, confirmed)).await;
+            }
+        };
+        match wish {
+            Wish::UrgeAll(condition, words) => {
+                if !self.office.directory.is_secretariat(person, self.office.day(self.now())) {
+                    let needs = crate::domain::RoleId(crate::domain::directory::SECRETARIAT.to_owned());
+                    return Ok(self.refuse(row, mail, belongs, person, &Refusal::NotAllowed { needs }, &words, "urged"));
+                }
+                let mut job = self.frame(row, mail, &belongs.case, "staff");
+                let campaign = Box::pin(self.campaign(person, condition, &words, &proved, &job.key)).await?;
+                job.direct.extend(self.about_nothing(person, &campaign.body, &row.mailbox, format!("{}:answer", job.key)));
+                job.more = campaign.jobs;
+                Ok(job)
+            }
+            Wish::Acts(acts) => self.do_acts(row, mail, belongs, person, acts, &proved).await,
+            other => Ok(self.answer_wish(row, mail, belongs, person, other)),
+        }
+    }
+
+    /// The answer to acts of which one would be refused; none where all could be done.
+    fn impossible(&self, row: &InboxRow, mail: &Inbound, belongs: &Belongs, person: &PersonId, acts: &[(Act, String)]) -> Option<Job> {
+        let standing = self.standing_of(belongs.acting.as_ref(), person, self.office.day(self.now()));
+        let actor = Actor::Person { standing, proof: String::new() };
+        let mut case = belongs.case.clone();
+        for (act, source) in acts {
+            let event = Event { at: self.now(), actor: actor.clone(), kind: EventKind::Act { act: act.clone() } };
+            match transition(&case, &event, &self.office) {
+                Ok(step) => case = step.case,
+                Err(refusal) => return Some(self.refuse(row, mail, belongs, person, &refusal, source, act.name())),
+            }
+        }
+        None
+    }
+
+    /// All acts of a mail or none: the first that is refused stops them all.
+    async fn do_acts(
+        &self,
+        row: &InboxRow,
+        mail: &Inbound,
+        belongs: &Belongs,
+        person: &PersonId,
+        acts: Vec<(Act, String)>,
+        proof: &str,
+    ) -> Result<Job, Error> {
+        // What a person of the house does counts from when it is done: whoever is asked next is asked now.
+        let at = self.now();
+        let token = belongs.acting.or(match belongs.via {
+            Via::Token(token) => Some(token),
+            Via::Thread | Via::Subject => None,
+        });
+        let standing = self.standing_of(token.as_ref(), person, self.office.day(at));
+        let actor = Actor::Person { standing, proof: proof.to_owned() };
+        let mut case = belongs.case.clone();
+        let mut steps = Vec::new();
+        let mut effects = Vec::new();
+        for (act, source) in acts {
+            let event = Event { at, actor: actor.clone(), kind: EventKind::Act { act: act.clone() } };
+            match transition(&case, &event, &self.office) {
+                Ok(step) => {
+                    case = step.case.clone();
+                    effects.extend(step.effects);
+                    steps.push((event, step.case));
+                }
+                Err(refusal) => return Ok(self.refuse(row, mail, belongs, person, &refusal, &source, act.name())),
+            }
+        }
+        let mut job = self.frame(row, mail, &belongs.case, "staff");
+        job.steps = steps;
+        job.effects = effects;
+        job.effects.extend(self.worlds_met(&belongs.case, mail, false));
+        job.beside.original = self.original(&belongs.case, &job.effects).await;
+        job.beside.files = self.released(&belongs.case, &job.effects).await?;
+        if let Some((_, case)) = job.steps.last() {
+            job.beside.earlier = Box::pin(self.earlier(case, &job.effects)).await?;
+        }
+        Ok(job)
+    }
+
+    /// A mail that answers our question whether it was he: the kept mail is judged anew, now proved.
+    pub(super) async fn confirmation(&self, row: &InboxRow, mail: &Inbound) -> Result<Option<Job>, Error> {
+        let Some(token) = self.confirm_token(mail).await? else { return Ok(None) };
+        let mut kept = None;
+        for sealed in self.reading_keys().seals(&token) {
+            kept = kept.or(pending::by_nonce_hash(&self.store, &super::proofs::hash(&sealed)).await?);
+        }
+        let Some(act) = kept.filter(|a| a.state == pending::WAITING) else { return Ok(Some(ignored(row, mail, "nothing_to_confirm"))) };
+        let pressed = decision::button(&mail.reply_text, &mail.subject).is_some_and(|b| b.verb == Verb::Adopt);
+        if !pressed
+            && !crate::mail::wording::confirms(&mail.reply_text)
+            && decision::decide(&mail.reply_text) != decision::Decision::Approve
+        {
+            let mut job = ignored(row, mail, "not_confirmed");
+            job.told.push(("denied".to_owned(), None, act.person.clone()));
+            job.settled = Some((act.id, "denied".to_owned()));
+            return Ok(Some(job));
+        }
+        let Some(first) = inbox::get(&self.store, &act.inbox_id).await? else { return Ok(Some(ignored(row, mail, "nothing_to_confirm"))) };
+        let raw = inbox::raw(&self.store, &first.id).await?;
+        let earlier = crate::mail::read(&raw);
+        let Some(belongs) = self.belongs(&earlier, &first).await? else { return Ok(Some(ignored(row, mail, "nothing_to_confirm"))) };
+        let person = PersonId(act.person.clone());
+        // The act is done now, by this mail; only its words are the earlier one's.
+        let mut job = Box::pin(self.staff_wrote(row, &earlier, &belongs, &person, Some(&first))).await?;
+        job.settled = Some((act.id, "confirmed".to_owned()));
+        if let Some(end) = &mut job.inbox {
+            end.message_id.clone_from(&mail.message_id);
+        }
+        Ok(Some(job))
+    }
+
+    /// An act that cannot be done: its sender hears why, at his directory address, and what is possible; nothing changes.
+    #[expect(clippy::too_many_arguments, reason = "what was asked, by whom, of which case, and why not")]
+    fn refuse(
+        &self,
+        row: &InboxRow,
+        mail: &Inbound,
+        belongs: &Belongs,
+        person: &PersonId,
+        refusal: &Refusal,
+        source: &str,
+        act: &str,
+    ) -> Job {
+        let mut job = self.answer_wish(row, mail, belongs, person, Wish::Refused(refusal.clone(), source.to_owned(), None));
+        let kind = EventKind::Refused { act: act.to_owned(), why: refusal.name().to_owned() };
+        let standing = self.standing_of(None, person, self.office.day(self.now()));
+        let actor = Actor::Person { standing, proof: String::new() };
+        let event = Event { at: row.internal_at.min(self.now()), actor, kind };
+        if let Ok(step) = transition(&belongs.case, &event, &self.office) {
+            job.steps.push((event, step.case));
+        }
+        job
+    }
+}
