@@ -40,7 +40,7 @@ pub(super) fn write(document: &PagedDocument, ident: &str, creator: &str, base: 
         // Typst counts downwards from the top, PDF upwards from the bottom.
         content.transform([1.0, 0.0, 0.0, -1.0, 0.0, points(size.y)]);
         frame(&mut content, &mut fonts, &page.frame)?;
-        pages.push((points(size.x), points(size.y), squeezed(&content.finish())));
+        pages.push((points(size.x), points(size.y), squeezed(&content.finish(), LIGHTLY)));
     }
     let mut next = 1;
     let mut fresh = move || {
@@ -80,12 +80,14 @@ pub(super) fn write(document: &PagedDocument, ident: &str, creator: &str, base: 
     Ok(pdf.finish())
 }
 
-/// How hard contents are squeezed: glyphs, nearly all of a form, get little smaller by trying harder, and it takes thrice the time.
-const SQUEEZE: u32 = 2;
+/// How hard the contents of one sheet are squeezed: glyphs, nearly all of it, get little smaller by trying harder, and it takes thrice the time.
+pub(super) const LIGHTLY: u32 = 1;
+/// The same for what is kept for all sheets.
+pub(super) const HARD: u32 = 9;
 
 /// Deflate.
-pub(super) fn squeezed(bytes: &[u8]) -> Vec<u8> {
-    let mut encoder = ZlibEncoder::new(Vec::with_capacity(bytes.len() / 2), Compression::new(SQUEEZE));
+pub(super) fn squeezed(bytes: &[u8], how: u32) -> Vec<u8> {
+    let mut encoder = ZlibEncoder::new(Vec::with_capacity(bytes.len() / 2), Compression::new(how));
     // Writing into memory does not fail.
     let _ = encoder.write_all(bytes);
     encoder.finish().unwrap_or_default()

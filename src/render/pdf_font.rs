@@ -11,7 +11,7 @@ use sha2::{Digest, Sha256};
 use subsetter::GlyphRemapper;
 use typst::text::{FontInstance, FontVariations};
 
-use super::pdf::{Foreign, squeezed};
+use super::pdf::{Foreign, HARD, LIGHTLY, squeezed};
 
 /// As Adobe's Identity-H wants it.
 const IDENTITY: SystemInfo<'static> = SystemInfo { registry: Str(b"Adobe"), ordering: Str(b"Identity"), supplement: 0 };
@@ -91,14 +91,14 @@ impl<'a> Fonts<'a> {
         let base = self.base.iter().enumerate().map(|(place, ready)| Ok((Self::name(place), ready.write(pdf, fresh))));
         let mut all: Vec<(String, Ref)> = base.collect::<Result<_, Foreign>>()?;
         for (used, name) in &self.used {
-            all.push((name.clone(), used.ready()?.write(pdf, fresh)));
+            all.push((name.clone(), used.ready(LIGHTLY)?.write(pdf, fresh)));
         }
         Ok(all)
     }
 
     /// What was used, ready for other documents.
     pub fn ready(&self) -> Result<Vec<Ready>, Foreign> {
-        self.used.iter().map(|(used, _)| used.ready()).collect()
+        self.used.iter().map(|(used, _)| used.ready(HARD)).collect()
     }
 }
 
@@ -128,7 +128,7 @@ impl Used {
     }
 
     /// The subset, cut and squeezed.
-    fn ready(&self) -> Result<Ready, Foreign> {
+    fn ready(&self, how: u32) -> Result<Ready, Foreign> {
         let data = subsetter::subset(self.font.data(), self.font.index(), &self.glyphs).map_err(|_| Foreign)?;
         // Six letters before the name tell that it is a subset, and which (ISO 32000-1 §9.6.4).
         let tag: String = Sha256::digest(&data).iter().take(6).map(|byte| char::from(b'A' + byte % 26)).collect();
@@ -143,8 +143,8 @@ impl Used {
             glyphs: self.numbers.iter().map(|(id, number)| (*id, (*number, said(number)))).collect(),
             widths: self.widths.clone(),
             name,
-            cmap: squeezed(&table.finish()),
-            file: squeezed(&data),
+            cmap: squeezed(&table.finish(), how),
+            file: squeezed(&data, how),
             length: i32::try_from(data.len()).unwrap_or(i32::MAX),
         })
     }
