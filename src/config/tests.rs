@@ -332,6 +332,7 @@ fn the_shipped_example_shows_every_key() {
         let name = key.rsplit('.').next().expect("name");
         let shown = |prefix: &str| EXAMPLE.contains(&format!("{prefix}{name} = "));
         let section = EXAMPLE.contains(&format!("\n[{name}]"))
+            || EXAMPLE.contains(&format!("\n#[{name}]"))
             || EXAMPLE.contains(&format!("\n[[{name}]]"))
             || EXAMPLE.contains(&format!("\n#[[{name}]]"))
             || EXAMPLE.contains(&format!(".{name}]"));
