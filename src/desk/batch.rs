@@ -33,19 +33,21 @@ pub struct Waves {
     desk: Desk,
     flights: VecDeque<Flight>,
     ahead: Ahead,
+    redone: usize,
 }
 
 /// A wave on its way: its letters are written at once, it is booked after the wave before it.
 struct Flight {
     met: Met,
-    task: JoinHandle<Result<(), Error>>,
+    /// Whether its mails had to be dealt with one by one.
+    task: JoinHandle<Result<bool, Error>>,
 }
 
 impl Desk {
     /// The clerk at work, wave after wave.
     #[must_use]
     pub fn waves(&self) -> Waves {
-        Waves { desk: self.clone(), flights: VecDeque::new(), ahead: Ahead::default() }
+        Waves { desk: self.clone(), flights: VecDeque::new(), ahead: Ahead::default(), redone: 0 }
     }
 
     /// Works off every mail that waits; says how many.
@@ -112,27 +114,27 @@ impl Desk {
 
     /// Writes the wave's letters, several jobs at a time, and carries all out in their order once `turn` says that the waves
     /// before it are through. `turn` is dropped where one of them has failed: then nothing is carried out.
-    async fn fly(self, mails: Vec<(Read, Job)>, turn: Option<oneshot::Receiver<()>>) -> Result<(), Error> {
+    async fn fly(self, mails: Vec<(Read, Job)>, turn: Option<oneshot::Receiver<()>>) -> Result<bool, Error> {
         let (mails, jobs): (Vec<Read>, Vec<Job>) = mails.into_iter().unzip();
         let ready = stream::iter(jobs.into_iter().map(|job| self.ready(job))).buffered(cores()).try_collect().await;
         if let Some(turn) = turn
             && turn.await.is_err()
         {
-            return Ok(());
+            return Ok(false);
         }
         let carried = match ready {
             Ok(ready) => self.carry_out_all(ready).await,
             Err(error) => Err(error),
         };
         match carried {
-            Ok(Carried::Done(_)) => return Ok(()),
+            Ok(Carried::Done(_)) => return Ok(false),
             Err(error @ Error::Store(_)) => return Err(error),
             Ok(Carried::Conflict) | Err(_) => {}
         }
         for read in &mails {
             self.one_by_one(read).await?;
         }
-        Ok(())
+        Ok(true)
     }
 }
 
@@ -145,7 +147,7 @@ impl Waves {
         let rows = self.waiting().await?;
         let count = together(&rows);
         if count < 2 {
-            self.land(0).await?;
+            self.rest().await?;
             let Some(row) = rows.into_iter().next() else { return Ok(0) };
             self.desk.receive_alone(row).await?;
             return Ok(1);
@@ -163,12 +165,13 @@ impl Waves {
         Ok(count)
     }
 
-    /// Waits until all that was taken up is booked.
+    /// Waits until all that was taken up is booked; says how many waves had to be dealt with mail by mail.
     ///
     /// # Errors
     /// As [`Waves::next`].
-    pub async fn finish(mut self) -> Result<(), Error> {
-        self.land(0).await
+    pub async fn finish(mut self) -> Result<usize, Error> {
+        self.rest().await?;
+        Ok(self.redone)
     }
 
     /// The first mails that wait and are not in the air.
@@ -221,7 +224,7 @@ impl Waves {
     /// Sends the wave off and waits until it and all before it are booked.
     async fn book(&mut self, wave: &mut Wave) -> Result<(), Error> {
         self.launch(wave).await?;
-        self.land(0).await
+        self.rest().await
     }
 
     /// Sends the wave off; waits while too many are in the air.
@@ -258,11 +261,15 @@ impl Waves {
         while self.flights.len() > left
             && let Some(flight) = self.flights.pop_front()
         {
-            flight.task.await.map_err(|_| Error::Reader).flatten()?;
+            self.redone += usize::from(flight.task.await.map_err(|_| Error::Reader).flatten()?);
         }
-        if self.flights.is_empty() {
-            self.ahead = Ahead::default();
-        }
+        Ok(())
+    }
+
+    /// Waits until nothing is in the air. Only for when no wave is begun: what it was promised would be forgotten with the rest.
+    async fn rest(&mut self) -> Result<(), Error> {
+        self.land(0).await?;
+        self.ahead = Ahead::default();
         Ok(())
     }
 }

@@ -57,3 +57,28 @@ async fn a_mail_beyond_the_limit_is_a_case_all_the_same() {
     only(&letters, "hua@mail.example");
     sound(&world).await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_backlog_goes_wave_by_wave_and_none_is_done_twice() {
+    let mut world = World::new().await;
+    for n in 0..70 {
+        let from = format!("學生 <student{n}@mail.example>");
+        world.arrives(&Mail { from, subject: format!("選課問題之 {n}"), text: format!("第 {n} 個選課問題。"), ..complaint() });
+    }
+    let desk = world.house.desk.clone();
+    for settings in world.house.intake.clone() {
+        redress::intake::take_all(settings, desk.store.clone(), desk.clock.clone(), desk.chance.clone()).await.expect("taken in");
+    }
+    let mut waves = desk.waves();
+    let mut read = 0;
+    loop {
+        match waves.next().await.expect("a wave") {
+            0 => break,
+            some => read += some,
+        }
+    }
+    assert_eq!((read, waves.finish().await.expect("booked")), (70, 0), "mails read, waves that had to be done mail by mail");
+    assert_eq!(world.cases().await.len(), 70);
+    world.pass().await;
+    sound(&world).await;
+}
