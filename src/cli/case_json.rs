@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 use crate::calendar::{Moment, TimeZone};
 use crate::domain::Case;
 use crate::domain::approval::{Ask, Decided};
-use crate::domain::contact::{Call, CallResult, Callee};
+use crate::domain::contact::{Call, Callee};
 use crate::domain::deadline::Deadline;
 use crate::domain::state::{Satisfaction, Stage};
 use crate::mail::form;
@@ -167,18 +167,11 @@ fn called(call: &Call, zone: &TimeZone) -> Value {
         Callee::People { people } => people.iter().map(|p| p.as_str()).collect::<Vec<_>>().join(","),
         Callee::Other { name } => name.internal().to_owned(),
     };
-    let result = match call.result {
-        CallResult::Failed => "failed",
-        CallResult::Reached => "reached",
-        CallResult::Answered => "answered",
-        CallResult::Consented => "consented",
-        CallResult::Dissatisfied => "dissatisfied",
-    };
     json!({
         "at": call.at.rfc3339(zone),
         "person": call.by.as_str(),
         "with": callee,
-        "result": result,
+        "result": call.result.name(),
         "text": call.text.internal(),
         "round": call.round,
     })

@@ -270,16 +270,9 @@ impl Desk {
             }
             Callee::Other { name } => name.internal().to_owned(),
         };
-        let result = match call.result {
-            CallResult::Failed => "failed",
-            CallResult::Reached => "reached",
-            CallResult::Answered => "answered",
-            CallResult::Consented => "consented",
-            CallResult::Dissatisfied => "dissatisfied",
-        };
         let text = call.text.internal();
         let text = self.without_known(case, text, sight);
-        let line = [self.stamp(call.at).roc, whom, self.word(&format!("call.{result}")), text];
+        let line = [self.stamp(call.at).roc, whom, self.word(&format!("call.{}", call.result.name())), text];
         line.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join("　")
     }
 

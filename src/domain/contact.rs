@@ -61,6 +61,20 @@ pub enum CallResult {
     Dissatisfied,
 }
 
+impl CallResult {
+    /// Its name in JSON and labels.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Failed => "failed",
+            Self::Reached => "reached",
+            Self::Answered => "answered",
+            Self::Consented => "consented",
+            Self::Dissatisfied => "dissatisfied",
+        }
+    }
+}
+
 /// Why somebody is to call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
