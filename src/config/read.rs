@@ -10,8 +10,8 @@ use secrecy::{ExposeSecret, SecretString};
 use super::mail_types::Evidence;
 use super::section::{Section, Sheet, either};
 use super::types::{
-    Answer, Config, Digest, Dispatch, Forms, Intake, Locale, Log, LogFormat, LogLevel, Organisation, OwnCalendar, Profile, Sms, SmsUrl,
-    Store, Survey, Templates, Trust, TrustKey,
+    Answer, Config, Digest, Dispatch, Forms, Intake, Locale, Log, LogFormat, LogLevel, Organisation, OwnCalendar, Profile, Receipt, Sms,
+    SmsUrl, Store, Survey, Templates, Trust, TrustKey,
 };
 use super::{SHIPPED_PROFILES, directory, mistake::nearest, servers};
 use crate::calendar::{Date, Hour, OfficeHours, TimeZone};
@@ -238,9 +238,11 @@ fn digest(mut table: Section<'_>) -> Digest {
 }
 
 fn intake(mut table: Section<'_>) -> Intake {
+    let receipts = [("always", Receipt::Always), ("authenticated", Receipt::Authenticated), ("held", Receipt::Held)];
+    let receipt = table.word("receipt", &receipts).unwrap_or_default();
     let dispatch = table.word("dispatch", &[("auto", Dispatch::Auto), ("review", Dispatch::Review)]);
     table.done();
-    Intake { dispatch }
+    Intake { dispatch, receipt }
 }
 
 fn answer(mut table: Section<'_>) -> Answer {

@@ -13,7 +13,7 @@ mod link;
 pub mod rules;
 pub mod token;
 
-pub use evidence::{Evidence, Reason, evaluate, evaluate_for};
+pub use evidence::{Evidence, Reason, evaluate, evaluate_for, refuted};
 pub use find::{Conflict, Findings, Found, Place, Sources, Tag, find, message_id};
 pub use link::SurveyLink;
 pub use rules::{ActClass, EvidenceMode, Verdict, Why, enough};
