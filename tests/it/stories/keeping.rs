@@ -153,7 +153,9 @@ async fn all_that_is_held_on_a_person_is_given_out_and_taken_out_by_the_command_
     // Where it stood: in the mail's own rows, on the printed form, in the original that went along.
     let places: Vec<&str> = forward["where"]["phone"].as_array().expect("places").iter().filter_map(|p| p.as_str()).collect();
     assert!(
-        places.contains(&"text") && places.iter().any(|p| p.ends_with(".pdf")) && places.iter().any(|p| p.ends_with(".eml") || *p == "message/rfc822"),
+        places.contains(&"text")
+            && places.iter().any(|p| p.ends_with(".pdf"))
+            && places.iter().any(|p| p.ends_with(".eml") || *p == "message/rfc822"),
         "{places:?}"
     );
     let request = mails.iter().find(|m| m["kind"] == "approval_request" && m["to"][0] == "lin@kmu.example").expect("a request");

@@ -141,3 +141,31 @@ async fn cpc_tells_nobody_more_than_is_his() {
 async fn chainsea_tells_nobody_more_than_is_his() {
     every_way("chainsea", Mode::Full).await;
 }
+
+/// Who is complained about gets no letter of the case, no line in his digest, and learns nothing from what others of his unit are sent.
+#[tokio::test(flavor = "multi_thread")]
+async fn who_is_complained_about_reads_no_canary() {
+    let mut play = Play::new(world("kmu", Mode::Full, None).await, Mode::Full);
+    let accused = ["wu@kmu.example", "huang@kmu.example", "general@kmu.example"];
+    play.world.arrives_raw(&play::complaint("宿舍", "承辦的黃技士與吳總務長都推託，請查明。"));
+    play.pass().await;
+    let number = play.world.cases().await.pop().expect("a case").number;
+    let case = play.world.case(&number).await;
+    assert_eq!(case.accused.len(), 2, "both are found");
+    // Even where the office gives it to their own unit.
+    play.says("wang@kmu.example", "#分派 總務處").await;
+    assert!(play.world.case(&number).await.unit.is_some());
+    for when in ["2026-03-05T08:31:00+08:00", "2026-03-13T08:31:00+08:00", "2026-03-16T08:31:00+08:00"] {
+        play.world.at(when);
+        play.pass().await;
+    }
+    for who in accused {
+        for letter in play.world.sent_to(who) {
+            let all = whole(&letter);
+            assert!(!all.contains(&number) && !all.contains("金○雀"), "{who}: {}\n{}", letter.subject, letter.text);
+            play.matrix.hold(&["others"], &all, who);
+        }
+    }
+    assert!(!play.world.sent_to("wang@kmu.example").is_empty());
+    sound(&play.world).await;
+}

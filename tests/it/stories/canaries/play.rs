@@ -158,7 +158,7 @@ impl Play {
         found.unwrap_or_else(|| panic!("{:?}: no letter to {address}", self.mode)).clone()
     }
 
-    async fn says(&mut self, address: &str, text: &str) -> Vec<Letter> {
+    pub async fn says(&mut self, address: &str, text: &str) -> Vec<Letter> {
         let letter = self.newest(address);
         self.replies(&letter, address, text).await
     }
