@@ -9,6 +9,7 @@ mod once;
 mod profile_check;
 mod profiles;
 mod rebuild;
+mod sent;
 mod service;
 
 pub use assemble::{House, delivery_settings, imported, intake_settings, office, profile, resolver};

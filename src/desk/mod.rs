@@ -27,6 +27,7 @@ mod opening;
 mod outcomes;
 mod outgoing;
 mod patch;
+mod probe;
 mod proofs;
 mod reading;
 mod receive;
@@ -36,6 +37,7 @@ mod replay;
 mod retention;
 mod routing;
 mod rows;
+mod sent;
 mod staff;
 mod staff_mail;
 mod surveying;
@@ -57,9 +59,11 @@ pub use batch::Waves;
 pub use digest::Figures;
 pub use housekeeping::{IMAP_DOWN, SMTP_DOWN};
 pub use outcomes::Delivered;
+pub use probe::{Probe, Probed, probed};
 pub use proofs::signing_keys;
 pub use replay::Replayed;
 pub use retention::{Due, Purged};
+pub use sent::{Noticed, SentMail};
 pub use surveying::Opened as OpenedSurvey;
 
 /// What the clerk must know of the installation. Composed by `config`.
@@ -83,6 +87,8 @@ pub struct Settings {
     pub automatic_a_day: i64,
     /// The last approval of a major case needs the sender's proof and his confirmation at the directory address, both.
     pub confirm_major: bool,
+    /// How often each mailbox writes to itself, and how soon that must come in; none: never.
+    pub probe: Option<Probe>,
     /// In which language staff is written to (R45). Printed forms are the paper's own.
     pub language: Language,
 }

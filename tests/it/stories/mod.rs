@@ -38,6 +38,7 @@ mod returned;
 mod robots;
 mod scenes;
 mod sealed;
+mod sent;
 mod service;
 mod service_copy;
 mod short_messages;
