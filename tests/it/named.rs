@@ -56,7 +56,10 @@ fn every_fault_threat_and_hurt_has_its_row() {
     for (page, letter, rows) in [("RELIABILITY.md", 'F', 34), ("tests/stories/threats.md", 'T', 33), ("tests/stories/peers.md", 'P', 25)] {
         let text = std::fs::read_to_string(root().join(page)).expect("a page");
         for row in 1..=rows {
-            let line = text.lines().find(|l| l.starts_with(&format!("| {letter}{row} |"))).unwrap_or_else(|| panic!("{page}: {letter}{row} has no row"));
+            let line = text
+                .lines()
+                .find(|l| l.starts_with(&format!("| {letter}{row} |")))
+                .unwrap_or_else(|| panic!("{page}: {letter}{row} has no row"));
             assert!(!proofs(line).is_empty() || line.contains("no proof"), "{page}: {letter}{row} names no test");
         }
     }
