@@ -7,6 +7,7 @@ mod imap;
 mod life;
 mod oracle;
 mod people;
+mod secrecy;
 mod smtp;
 mod still;
 mod visitor;

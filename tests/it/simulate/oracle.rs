@@ -8,6 +8,7 @@ use redress::store::{Store, events, inbox, outbox, surveys};
 use redress::trust::SurveyLink;
 
 use super::life::Life;
+use super::secrecy;
 
 /// Letters in a state.
 pub async fn in_state(store: &Store, state: outbox::State) -> Vec<String> {
@@ -47,6 +48,7 @@ pub async fn look(desk: &Desk, life: &Life) -> Vec<String> {
     mails(desk, life, &mut wrong).await;
     cases(desk, &mut wrong).await;
     outgoing(desk, life, &mut wrong).await;
+    secrecy::look(life, &mut wrong);
     let thanked = life.visits.lock().expect("visits").thanked.clone();
     for (link, form) in &thanked {
         let hash = link.rsplit('/').next().and_then(SurveyLink::parse).map(|l| l.hash()).unwrap_or_default();

@@ -29,6 +29,8 @@ pub struct People {
     pub written: Vec<Written>,
     /// Links to surveys that nobody has answered yet.
     pub links: Vec<String>,
+    /// Complaints whose writers ask for secrecy.
+    pub secret: BTreeSet<usize>,
     seen: usize,
     complaints: usize,
     mails: usize,
@@ -41,8 +43,8 @@ const WORDS: [&str; 6] = ["選課系統一直跳出錯誤", "宿舍冷氣壞了�
 const STAFF_SAY: [&str; 12] = [
     "同意",
     "如擬",
-    "退回：請補充說明處理經過",
-    "擬答覆：\n您好：已請廠商修復，造成不便，敬請見諒。\n教務處 敬上",
+    "退回：請補充說明處理經過（內部暗號）",
+    "已洽廠商，報價偏高（內部暗號）。\n\n擬答覆：\n您好：已請廠商修復，造成不便，敬請見諒。\n教務處 敬上",
     "請准延三天",
     "狀態",
     "不是我們的業務，請改分總務處",
@@ -62,6 +64,7 @@ impl People {
             smtp,
             written: Vec::new(),
             links: Vec::new(),
+            secret: BTreeSet::new(),
             seen: 0,
             complaints: 0,
             mails: 0,
@@ -113,8 +116,12 @@ impl People {
         let n = self.complaints;
         let words = *self.dice.one(&WORDS);
         let long = if self.dice.permille(40) { "請儘速處理。\r\n".repeat(self.dice.between(100, 9000)) } else { String::new() };
-        let from = format!("student{n}@mail.example");
-        let body = format!("{words}，第 {n} 號來信，請協助。\r\n{long}");
+        let from = address(n);
+        let mut body = format!("{words}，第 {n} 號來信，請協助。\r\n{long}");
+        if self.dice.permille(300) {
+            self.secret.insert(n);
+            body.push_str(&format!("請為我保密，不要讓單位知道我是誰。\r\n姓名：{}\r\n電話：{}\r\n", name(n), telephone(n)));
+        }
         let raw = self.mail(&from, SERVICE, &format!("complaint {n}"), &body, &[], 0);
         // Servers deliver twice, and people's providers through two ways.
         match self.dice.below(12) {
@@ -235,6 +242,11 @@ impl People {
         self.send(now, 900, 0, raw);
     }
 
+    /// How many complaints were written.
+    pub fn complaints_written(&self) -> usize {
+        self.complaints
+    }
+
     /// Complaints by their key, with the bytes of all copies that arrived.
     pub fn complaints(&self) -> BTreeMap<usize, BTreeSet<Vec<u8>>> {
         let mut found: BTreeMap<usize, BTreeSet<Vec<u8>>> = BTreeMap::new();
@@ -243,6 +255,22 @@ impl People {
         }
         found
     }
+}
+
+/// What a complainant who asks for secrecy is called.
+pub fn name(n: usize) -> String {
+    let given = ["家豪", "淑芬", "志明", "美玲", "俊傑", "雅婷", "建宏", "怡君"];
+    format!("歐陽{}", given[n % given.len()])
+}
+
+/// Her telephone.
+pub fn telephone(n: usize) -> String {
+    format!("0912-340-{n:03}")
+}
+
+/// The address that complaint `n` comes from.
+pub fn address(n: usize) -> String {
+    format!("student{n}@mail.example")
 }
 
 /// (address, subject, text) of every button of a letter.
