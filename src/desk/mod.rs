@@ -63,7 +63,7 @@ pub use probe::{Probe, Probed, probed};
 pub use proofs::signing_keys;
 pub use replay::Replayed;
 pub use retention::{Due, Purged};
-pub use sent::{Noticed, SentMail};
+pub use sent::{LETTER_HEADER, Noticed, SentMail, letter_mark};
 pub use surveying::Opened as OpenedSurvey;
 
 /// What the clerk must know of the installation. Composed by `config`.

@@ -11,9 +11,10 @@ use crate::calendar::Moment;
 use crate::mail::address;
 use crate::mail::headers::RawHeaders;
 use crate::store::{meta, notes, outbox};
+use crate::trust::Keyring;
 
 /// The header that proves a letter to be ours: its Message-ID as we wrote it, and a mark over that and its recipient.
-pub(super) const LETTER_HEADER: &str = "X-Redress-Letter";
+pub const LETTER_HEADER: &str = "X-Redress-Letter";
 /// Where a letter's own Message-ID may stand: providers that write another one keep ours under these names.
 const IDS: &[&str] = &["Message-ID", "X-Microsoft-Original-Message-ID", "X-Google-Original-Message-ID"];
 /// Octets of a word of that header.
@@ -104,9 +105,7 @@ impl Desk {
 
     /// The value of a letter's own header.
     pub(super) fn letter_mark(&self, message_id: &str, recipient: &str) -> String {
-        // In words that no header field has to encode.
-        let id: Vec<&str> = message_id.as_bytes().chunks(WORD).map(|c| std::str::from_utf8(c).unwrap_or_default()).collect();
-        format!("{} {}", id.join(" "), self.keyring.mark(&marked(message_id, recipient)))
+        letter_mark(&self.keyring, message_id, recipient)
     }
 
     /// The Message-ID that a letter of ours was written with, proved by its own header for one of these recipients.
@@ -154,6 +153,14 @@ impl Desk {
         told.get("message_id")?;
         Some(format!("{} {} → …@{} {}", word("mailbox"), word("at"), word("domain"), word("message_id")))
     }
+}
+
+/// The value of [`LETTER_HEADER`] for a mail with this Message-ID to this recipient.
+#[must_use]
+pub fn letter_mark(ring: &Keyring, message_id: &str, recipient: &str) -> String {
+    // In words that no header field has to encode.
+    let id: Vec<&str> = message_id.as_bytes().chunks(WORD).map(|c| std::str::from_utf8(c).unwrap_or_default()).collect();
+    format!("{} {}", id.join(" "), ring.mark(&marked(message_id, recipient)))
 }
 
 /// What a mark is made over.

@@ -17,7 +17,6 @@ mod imap_edge;
 mod kills;
 mod letters;
 mod named;
-mod promises;
 mod properties;
 mod rooms;
 mod simulate;
