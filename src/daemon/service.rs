@@ -25,6 +25,8 @@ const DRAIN: Duration = Duration::from_secs(20);
 const LOOK: i64 = 60;
 /// After his work he rests so many seconds later, unless more comes.
 const REST: i64 = 3;
+/// For so long a service is young.
+const YOUNG: Duration = Duration::from_secs(60);
 /// A loop that has not turned for so long is stuck, and the watchdog is not fed.
 const STUCK_SECONDS: i64 = 900;
 
@@ -116,6 +118,7 @@ async fn clerk_loop(desk: Desk, wake: Arc<Notify>, deliver: Arc<Notify>, health:
     let mut rested = false;
     let mut full = false;
     let mut jumps = Jumps::default();
+    let began = Instant::now();
     loop {
         health.alive(desk.clock.now());
         if let Some(seconds) = jumps.look(desk.clock.now(), Instant::now(), desk.clock.is_system()) {
@@ -128,7 +131,7 @@ async fn clerk_loop(desk: Desk, wake: Arc<Notify>, deliver: Arc<Notify>, health:
         // In a task of its own, so that a mail, a timer or a letter that makes the clerk panic costs this turn and no more: what is
         // begun is counted before the try, and what stops him again and again is held.
         let (mine, letters, lives, ends) = (desk.clone(), Arc::clone(&deliver), health.clone(), stop.clone());
-        let turned = tokio::spawn(async move { turn(&mine, &letters, &lives, &ends, urging).await }).await;
+        let turned = tokio::spawn(async move { turn(&mine, &letters, &lives, &ends, (urging, began)).await }).await;
         let turned = turned.unwrap_or_else(|_| {
             tracing::error!("the clerk panicked and goes on");
             Err(crate::desk::Error::Reader)
@@ -159,7 +162,9 @@ async fn clerk_loop(desk: Desk, wake: Arc<Notify>, deliver: Arc<Notify>, health:
                 }
             }
         }
-        let next = next_moment(&desk, if rested { LOOK } else { REST }).await;
+        // While the service is young, mails may wait for it to have lived longer.
+        let rests = rested && began.elapsed() > YOUNG;
+        let next = next_moment(&desk, if rests { LOOK } else { REST }).await;
         tokio::select! {
             () = stop.cancelled() => return,
             () = wake.notified() => {}
@@ -180,9 +185,15 @@ async fn rest(desk: &Desk) {
 }
 
 /// One turn; letters leave while later mails are still read, and a stop waits for no backlog.
-async fn turn(desk: &Desk, deliver: &Notify, health: &Health, stop: &CancellationToken, urging: bool) -> Result<bool, crate::desk::Error> {
+async fn turn(
+    desk: &Desk,
+    deliver: &Notify,
+    health: &Health,
+    stop: &CancellationToken,
+    (urging, began): (bool, Instant),
+) -> Result<bool, crate::desk::Error> {
     let mut read = 0;
-    let mut waves = desk.waves();
+    let mut waves = desk.waves().after(began.elapsed());
     while !stop.is_cancelled() {
         match waves.next().await? {
             0 => break,

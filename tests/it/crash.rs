@@ -237,13 +237,20 @@ async fn two_hundred_mails_under_twenty_kills() {
     desk.sound("random kills", 8 * killed).await;
 }
 
+/// While it is read, or only while letters and forms are made of it.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_mail_that_kills_its_reader_is_held_and_the_next_one_is_read() {
     let dovecot = Dovecot::start().expect("dovecot-imapd is installed");
-    let mut desk = Desk::open(&dovecot, "poison@kmu.example", None).await;
+    for point in ["I9", "W1"] {
+        poisoned(&dovecot, point).await;
+    }
+}
+
+async fn poisoned(dovecot: &Dovecot, point: &str) {
+    let mut desk = Desk::open(dovecot, &format!("poison{point}@kmu.example"), None).await;
     desk.arrives();
     for _ in 0..5 {
-        assert_eq!(desk.pass(Some("I9")).await.signal(), Some(6));
+        assert_eq!(desk.pass(Some(point)).await.signal(), Some(6));
     }
     desk.arrives();
     desk.clean_pass("poison").await;
@@ -279,6 +286,28 @@ async fn a_harmless_mail_is_not_held_however_often_the_process_ends() {
     desk.sound("harmless", 0).await;
 }
 
+/// The service itself, started again each time it dies of the mail.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_service_that_dies_of_a_mail_holds_it_within_a_few_starts() {
+    let dovecot = Dovecot::start().expect("dovecot-imapd is installed");
+    let mut desk = Desk::open(&dovecot, "again@kmu.example", None).await;
+    let raw = String::from_utf8(desk.mail()).expect("text").replace("From: student1@", "From: poison@");
+    dovecot.append(&desk.user, "INBOX", raw.as_bytes(), None);
+    let letters = |desk: &Desk<'_>, to: &str| desk.sink.kept().iter().filter(|k| k.to == [to]).count();
+    let mut deaths = 0;
+    let began = Instant::now();
+    while letters(&desk, "wang@kmu.example") == 0 {
+        let mut daemon = Daemon::start_with(&desk, &[("REDRESS_TEST_KILL_AT", "I9")]);
+        let patience = Instant::now() + Duration::from_secs(30);
+        while daemon.0.try_wait().expect("a child").is_none() && letters(&desk, "wang@kmu.example") == 0 {
+            assert!(Instant::now() < patience, "it neither dies nor tells");
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        deaths += usize::from(daemon.0.try_wait().expect("a child").is_some());
+    }
+    assert!(deaths == 5 && began.elapsed() < Duration::from_secs(60), "{deaths} deaths in {:?}", began.elapsed());
+}
+
 /// Waits for something, at most a minute.
 async fn until(what: &str, mut test: impl FnMut() -> bool) {
     let patience = Instant::now() + Duration::from_secs(60);
@@ -293,7 +322,12 @@ pub struct Daemon(pub Child);
 
 impl Daemon {
     pub fn start(desk: &Desk<'_>) -> Self {
+        Self::start_with(desk, &[])
+    }
+
+    pub fn start_with(desk: &Desk<'_>, environment: &[(&str, &str)]) -> Self {
         let mut command = Command::new(env!("CARGO_BIN_EXE_redress"));
+        command.envs(environment.iter().copied());
         command.arg("--config").arg(desk.path("redress.toml")).arg("run").stdin(Stdio::null()).stdout(Stdio::null()).stderr(desk.log());
         Self(command.spawn().expect("the binary runs"))
     }
