@@ -27,6 +27,8 @@ const LOOK: i64 = 60;
 const REST: i64 = 3;
 /// For so long a service is young.
 const YOUNG: Duration = Duration::from_secs(60);
+/// Letters whose refusal the clerk could not note are told to him again after so long.
+const UNTOLD: Duration = Duration::from_secs(30);
 /// A loop that has not turned for so long is stuck, and the watchdog is not fed.
 const STUCK_SECONDS: i64 = 900;
 
@@ -102,7 +104,7 @@ async fn take_up(desk: &Desk, alone: bool) -> Result<()> {
     if alone {
         crate::store::outbox::take_over_dead_claims(&desk.store, desk.clock.now()).await?;
     }
-    desk.tell_untold().await?;
+    untold(desk).await?;
     Ok(())
 }
 
@@ -217,15 +219,41 @@ async fn next_moment(desk: &Desk, at_latest: i64) -> Moment {
     [timer, desk.next_digest(), Some(soon)].into_iter().flatten().min().unwrap_or(soon).max(now.plus_seconds(1))
 }
 
-/// What became of letters: refusals go to the clerk, who may write more.
+/// What became of letters: refusals go to the clerk, who may write more. What he could not keep is told again later.
 async fn outcomes(desk: Desk, mut told: mpsc::Receiver<delivery::Delivered>, deliver: Arc<Notify>) {
-    while let Some(delivered) = told.recv().await {
+    let mut owed = false;
+    loop {
+        let delivered = tokio::select! {
+            delivered = told.recv() => delivered,
+            () = tokio::time::sleep(UNTOLD), if owed => {
+                match untold(&desk).await {
+                    Ok(()) => {
+                        owed = false;
+                        deliver.notify_one();
+                    }
+                    Err(error) => tracing::error!(%error, "refused letters could not be noted on their cases"),
+                }
+                continue;
+            }
+        };
+        let Some(delivered) = delivered else { return };
         let Outcome::Never { why } = &delivered.outcome else { continue };
-        match desk.refused(&Delivered { letter_id: delivered.letter_id.clone(), status: why.to_string() }).await {
+        let refused = Delivered { letter_id: delivered.letter_id.clone(), status: why.to_string() };
+        let mine = desk.clone();
+        // In a task of its own: a letter that makes the clerk panic takes nobody down.
+        match tokio::spawn(async move { mine.refused(&refused).await }).await.unwrap_or(Err(crate::desk::Error::Reader)) {
             Ok(()) => deliver.notify_one(),
-            Err(error) => tracing::error!(letter = delivered.letter_id, %error, "a refused letter could not be noted on its case"),
+            Err(error) => {
+                owed |= matches!(error, crate::desk::Error::Store(_));
+                tracing::error!(letter = delivered.letter_id, %error, "a refused letter could not be noted on its case");
+            }
         }
     }
+}
+
+async fn untold(desk: &Desk) -> Result<(), crate::desk::Error> {
+    let desk = desk.clone();
+    tokio::spawn(async move { desk.tell_untold().await.map(|_| ()) }).await.unwrap_or(Ok(()))
 }
 
 /// Tells of mails from long before the first start, as soon as the first listing has found some.

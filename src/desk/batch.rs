@@ -4,10 +4,11 @@
 //! mails are dealt with one by one (`receive`). Called by daemon.
 
 use std::collections::VecDeque;
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Duration;
 
-use futures_util::{StreamExt, TryStreamExt, stream};
+use futures_util::{FutureExt, StreamExt, TryStreamExt, stream};
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
@@ -102,13 +103,22 @@ impl Desk {
         if inbox::count_attempt(&self.store, &row.id).await? > ATTEMPTS {
             return self.hold(&row, None, "failed").await;
         }
-        let read = self.read(row).await?;
-        self.one_by_one(&read).await
+        // One that makes us panic alone and has stopped us before is set aside; the first time it may have been something else.
+        let alone = async { self.one_by_one(&self.read(row.clone()).await?).await };
+        match AssertUnwindSafe(alone).catch_unwind().await {
+            Ok(done) => done,
+            Err(_) if row.attempts > 0 => {
+                tracing::error!(inbox = row.id, "a mail made the clerk panic again and is held");
+                self.hold(&row, None, "failed").await
+            }
+            Err(_) => Err(Error::Reader),
+        }
     }
 
     async fn warm(&self) {
         let desk = self.clone();
-        let _ = tokio::task::spawn_blocking(move || desk.press.as_ref().map(|press| press.warm(desk.office.procedure.forms_folder()))).await;
+        let _ =
+            tokio::task::spawn_blocking(move || desk.press.as_ref().map(|press| press.warm(desk.office.procedure.forms_folder()))).await;
     }
 
     async fn read(&self, row: InboxRow) -> Result<Read, Error> {

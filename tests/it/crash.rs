@@ -48,6 +48,17 @@ impl<'a> Desk<'a> {
         .into_bytes()
     }
 
+    /// Whether the process has written these words into its log.
+    pub fn says(&self, words: &str) -> bool {
+        std::fs::read_to_string(self.path("log")).unwrap_or_default().contains(words)
+    }
+
+    /// Right now, as the service sees it.
+    pub fn arrives_now(&mut self) {
+        let raw = self.mail();
+        self.dovecot.append(&self.user, "INBOX", &raw, None);
+    }
+
     fn arrives(&mut self) {
         let raw = self.mail();
         self.dovecot.append(&self.user, "INBOX", &raw, Some(RECEIVED));
@@ -111,6 +122,18 @@ impl<'a> Desk<'a> {
         }
         assert!(again <= twice, "{what}: {again} letters left twice");
         store.close().await;
+    }
+}
+
+impl Drop for Desk<'_> {
+    /// What the process said, where a test fails.
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            let log = std::fs::read_to_string(self.path("log")).unwrap_or_default();
+            let lines: Vec<&str> = log.lines().collect();
+            let tail = lines.get(lines.len().saturating_sub(60)..).unwrap_or_default();
+            eprintln!("{}: {} mails, {} letters; the log's end:\n{}", self.user, self.mails, self.sink.count(), tail.join("\n"));
+        }
     }
 }
 
@@ -309,7 +332,7 @@ async fn a_service_that_dies_of_a_mail_holds_it_within_a_few_starts() {
 }
 
 /// Waits for something, at most a minute.
-async fn until(what: &str, mut test: impl FnMut() -> bool) {
+pub async fn until(what: &str, mut test: impl FnMut() -> bool) {
     let patience = Instant::now() + Duration::from_secs(60);
     while !test() {
         assert!(Instant::now() < patience, "{what}");
@@ -332,7 +355,7 @@ impl Daemon {
         Self(command.spawn().expect("the binary runs"))
     }
 
-    async fn terminate(&mut self) -> ExitStatus {
+    pub async fn terminate(&mut self) -> ExitStatus {
         assert!(Command::new("kill").arg("-TERM").arg(self.0.id().to_string()).status().expect("kill").success());
         let patience = Instant::now() + Duration::from_secs(40);
         loop {

@@ -9,6 +9,7 @@
     reason = "a story is told in one piece, with small numbers, on the wall's clock"
 )]
 
+mod away;
 mod cli;
 mod crash;
 mod demo;
