@@ -11,6 +11,7 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use super::House;
+use super::full::{Full, hold_back};
 use super::jumps::Jumps;
 use crate::calendar::Moment;
 use crate::delivery::{self, Outcome};
@@ -25,6 +26,9 @@ const DRAIN: Duration = Duration::from_secs(20);
 const LOOK: i64 = 60;
 /// After his work he rests so many seconds later, unless more comes.
 const REST: i64 = 3;
+/// While the disk is full, seconds between two looks whether there is room.
+const ROOM: i64 = 10;
+const DISK_FULL: &str = "the disk is full";
 /// For so long a service is young.
 const YOUNG: Duration = Duration::from_secs(60);
 /// Letters whose refusal the clerk could not note are told to him again after so long.
@@ -38,6 +42,7 @@ const STUCK_SECONDS: i64 = 900;
 /// The survey's address cannot be listened on; everything else is retried for ever.
 pub async fn run(house: House, alone: bool, stop: CancellationToken) -> Result<()> {
     let desk = house.desk.clone();
+    hold_back(&desk, house.config.store.reserve_mib);
     take_up(&desk, alone).await?;
     let (wake_desk, wake_delivery) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
     let wake_older = Arc::clone(&wake_delivery);
@@ -100,7 +105,12 @@ pub async fn run(house: House, alone: bool, stop: CancellationToken) -> Result<(
 /// Takes up what an earlier process left. Whoever claimed letters before us is dead: on SQLite the lock says so; on PostgreSQL
 /// others may be alive, and leases decide.
 async fn take_up(desk: &Desk, alone: bool) -> Result<()> {
-    desk.mark_start().await?;
+    if let Err(error) = desk.mark_start().await {
+        if !matches!(error, crate::desk::Error::Store(crate::store::Error::Full(_))) || !desk.store.let_go_of_reserve() {
+            return Err(error.into());
+        }
+        desk.mark_start().await?;
+    }
     if alone {
         crate::store::outbox::take_over_dead_claims(&desk.store, desk.clock.now()).await?;
     }
@@ -118,7 +128,7 @@ async fn drain(mut tasks: JoinSet<()>) {
 /// The clerk: mails as they come, timers as they fall due, the digest at its hour.
 async fn clerk_loop(desk: Desk, wake: Arc<Notify>, deliver: Arc<Notify>, health: Health, stop: CancellationToken) {
     let mut rested = false;
-    let mut full = false;
+    let mut full = Full::default();
     let mut jumps = Jumps::default();
     let began = Instant::now();
     loop {
@@ -130,6 +140,7 @@ async fn clerk_loop(desk: Desk, wake: Arc<Notify>, deliver: Arc<Notify>, health:
             }
         }
         let urging = !jumps.resting(Instant::now());
+        full.look(&desk, &wake).await;
         // In a task of its own, so that a mail, a timer or a letter that makes the clerk panic costs this turn and no more: what is
         // begun is counted before the try, and what stops him again and again is held.
         let (mine, letters, lives, ends) = (desk.clone(), Arc::clone(&deliver), health.clone(), stop.clone());
@@ -140,12 +151,12 @@ async fn clerk_loop(desk: Desk, wake: Arc<Notify>, deliver: Arc<Notify>, health:
         });
         match turned {
             Ok(worked) => {
-                if std::mem::take(&mut full) {
-                    // Only now is there room to say so.
-                    let _ = desk.note("store_full", "").await;
-                    wake.notify_one();
+                full.worked(&desk, &wake).await;
+                if desk.store.is_short() {
+                    health.bad(desk.clock.now(), DISK_FULL);
+                } else {
+                    health.good(desk.clock.now());
                 }
-                health.good(desk.clock.now());
                 if worked {
                     deliver.notify_one();
                 } else if !rested {
@@ -156,8 +167,11 @@ async fn clerk_loop(desk: Desk, wake: Arc<Notify>, deliver: Arc<Notify>, health:
             }
             Err(error) => {
                 tracing::error!(%error, "the clerk is interrupted and tries again");
-                full |= matches!(error, crate::desk::Error::Store(crate::store::Error::Full(_)));
-                health.bad(desk.clock.now(), if full { "the disk is full" } else { "store" });
+                let no_room = matches!(error, crate::desk::Error::Store(crate::store::Error::Full(_)));
+                health.bad(desk.clock.now(), if no_room { DISK_FULL } else { "store" });
+                if no_room && full.met(&desk) {
+                    continue;
+                }
                 tokio::select! {
                     () = stop.cancelled() => return,
                     () = tokio::time::sleep(Duration::from_secs(5)) => continue,
@@ -166,7 +180,11 @@ async fn clerk_loop(desk: Desk, wake: Arc<Notify>, deliver: Arc<Notify>, health:
         }
         // While the service is young, mails may wait for it to have lived longer.
         let rests = rested && began.elapsed() > YOUNG;
-        let next = next_moment(&desk, if rests { LOOK } else { REST }).await;
+        let next = if desk.store.is_short() {
+            desk.clock.now().plus_seconds(ROOM)
+        } else {
+            next_moment(&desk, if rests { LOOK } else { REST }).await
+        };
         tokio::select! {
             () = stop.cancelled() => return,
             () = wake.notified() => {}
@@ -194,6 +212,10 @@ async fn turn(
     stop: &CancellationToken,
     (urging, began): (bool, Instant),
 ) -> Result<bool, crate::desk::Error> {
+    if desk.store.is_short() {
+        // What room there is belongs to this.
+        return Ok(desk.alarm_if_any().await?);
+    }
     let mut read = 0;
     let mut waves = desk.waves().after(began.elapsed());
     while !stop.is_cancelled() {

@@ -74,7 +74,7 @@ impl Worker {
         if result.is_err() {
             // A claim whose commit was not answered is ours all the same, and nobody knows which letters.
             let (store, now) = (&self.room.store, self.room.clock.now());
-            let _ = sure(|| outbox::give_back(store, &self.name, now)).await;
+            let _ = sure(store, || outbox::give_back(store, &self.name, now)).await;
         }
         if let Some(connection) = self.connection.take() {
             connection.quit().await;
@@ -141,7 +141,8 @@ impl Worker {
     async fn handful(&mut self, letters: &[Claimed], began: Instant) -> Result<(), Error> {
         // A letter that was in doubt before is marked right before its second dot, since a crash after that leaves it to a person.
         let ids: Vec<String> = letters.iter().filter(|letter| !letter.was_in_doubt).map(|letter| letter.id.clone()).collect();
-        let ours: BTreeSet<String> = sure(|| outbox::mark_in_doubt(&self.room.store, &ids, &self.name)).await?.into_iter().collect();
+        let ours: BTreeSet<String> =
+            sure(&self.room.store, || outbox::mark_in_doubt(&self.room.store, &ids, &self.name)).await?.into_iter().collect();
         failpoint::here("O4");
         for (place, letter) in letters.iter().enumerate() {
             if letter.twice_in_doubt {
@@ -246,17 +247,17 @@ impl Worker {
             }
             Outcome::Later { at, why } => {
                 let why = why.to_string();
-                sure(|| outbox::mark_later(store, ours, *at, &why, now)).await?;
+                sure(store, || outbox::mark_later(store, ours, *at, &why, now)).await?;
                 self.count.later += 1;
             }
             Outcome::Never { why } => {
                 let why = why.to_string();
-                sure(|| outbox::mark_never(store, &letter.id, &why, now)).await?;
+                sure(store, || outbox::mark_never(store, &letter.id, &why, now)).await?;
                 self.count.never += 1;
             }
             Outcome::InDoubt => {
                 let why = Why::Broken("no answer after the final dot").to_string();
-                sure(|| outbox::keep_in_doubt(store, ours, now.plus_seconds(DOUBT), &why)).await?;
+                sure(store, || outbox::keep_in_doubt(store, ours, now.plus_seconds(DOUBT), &why)).await?;
                 self.count.in_doubt += 1;
             }
         }
@@ -283,7 +284,7 @@ impl Worker {
             return Ok(());
         }
         let now = self.room.clock.now();
-        sure(|| outbox::mark_sent(&self.room.store, &self.booked, now)).await?;
+        sure(&self.room.store, || outbox::mark_sent(&self.room.store, &self.booked, now)).await?;
         failpoint::here("O7");
         self.booked.clear();
         self.unbooked_since = None;
@@ -301,9 +302,9 @@ impl Worker {
         for letter in letters {
             let ours = (letter.id.as_str(), self.name.as_str());
             if letter.was_in_doubt {
-                sure(|| outbox::keep_in_doubt(&self.room.store, ours, now, "not tried yet")).await?;
+                sure(&self.room.store, || outbox::keep_in_doubt(&self.room.store, ours, now, "not tried yet")).await?;
             } else {
-                sure(|| outbox::mark_later(&self.room.store, ours, now, "not tried yet", now)).await?;
+                sure(&self.room.store, || outbox::mark_later(&self.room.store, ours, now, "not tried yet", now)).await?;
             }
         }
         Ok(())

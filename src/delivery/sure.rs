@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use crate::store::Error;
+use crate::store::{Error, Store};
 
 /// For so long it is tried again.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -17,12 +17,15 @@ const PAUSE: (Duration, Duration) = (Duration::from_millis(100), Duration::from_
 ///
 /// # Errors
 /// As the last try says.
-pub(super) async fn sure<T, F: Future<Output = Result<T, Error>>>(mut act: impl FnMut() -> F) -> Result<T, Error> {
+pub(super) async fn sure<T, F: Future<Output = Result<T, Error>>>(store: &Store, mut act: impl FnMut() -> F) -> Result<T, Error> {
     let (began, mut pause) = (Instant::now(), PAUSE.0);
     loop {
         match act().await {
             Err(error @ (Error::Unreachable(_) | Error::Busy(_) | Error::Full(_))) if began.elapsed() < PATIENCE => {
                 tracing::warn!(%error, "what became of letters cannot be booked yet");
+                if matches!(error, Error::Full(_)) && store.let_go_of_reserve() {
+                    continue;
+                }
             }
             done => return done,
         }
@@ -35,19 +38,22 @@ pub(super) async fn sure<T, F: Future<Output = Result<T, Error>>>(mut act: impl 
 mod tests {
     use super::*;
 
-    #[tokio::test(start_paused = true)]
+    #[tokio::test]
     async fn what_passes_is_waited_for_and_what_does_not_is_told() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let store = Store::open(&format!("sqlite:{}", folder.path().join("s.db").display())).await.expect("opens");
+        tokio::time::pause();
         let mut left = 5;
-        let done = sure(|| {
+        let done = sure(&store, || {
             left -= 1;
             let away = left > 0;
             async move { if away { Err(Error::Unreachable(sqlx::Error::WorkerCrashed)) } else { Ok(7) } }
         });
         assert_eq!(done.await.expect("done"), 7);
         let began = Instant::now();
-        let never = sure(|| async { Err::<(), _>(Error::Busy(sqlx::Error::PoolTimedOut)) }).await;
+        let never = sure(&store, || async { Err::<(), _>(Error::Busy(sqlx::Error::PoolTimedOut)) }).await;
         assert!(matches!(never, Err(Error::Busy(_))) && began.elapsed() < PATIENCE + PAUSE.1 * 2, "{never:?}");
         let at_once = Instant::now();
-        assert!(sure(|| async { Err::<(), _>(Error::Damaged("x".into())) }).await.is_err() && at_once.elapsed().is_zero());
+        assert!(sure(&store, || async { Err::<(), _>(Error::Damaged("x".into())) }).await.is_err() && at_once.elapsed().is_zero());
     }
 }

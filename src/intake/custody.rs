@@ -62,6 +62,11 @@ type Committing = JoinHandle<Result<(Vec<u32>, Vec<Taken>), store::Error>>;
 /// Takes `fresh` into custody. `suspects` are asked for one by one and last; `in_parts` in parts.
 pub(super) async fn take(mailbox: &mut Mailbox, session: &mut Session, fresh: &[Listed]) -> Custody {
     let mut custody = Custody::default();
+    if !fresh.is_empty() && mailbox.store.is_short() {
+        // What room there is belongs to the alarm; the mails lie safe where they are.
+        custody.failed = Some(Error::Store(store::Error::Short));
+        return custody;
+    }
     let mut committing: Option<Committing> = None;
     for batch in plan(fresh, mailbox.settings.size_limit, &mailbox.suspects(), &mailbox.in_parts) {
         if matches!(batch, Batch::InParts(_)) {

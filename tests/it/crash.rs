@@ -59,7 +59,7 @@ impl<'a> Desk<'a> {
         self.dovecot.append(&self.user, "INBOX", &raw, None);
     }
 
-    fn arrives(&mut self) {
+    pub fn arrives(&mut self) {
         let raw = self.mail();
         self.dovecot.append(&self.user, "INBOX", &raw, Some(RECEIVED));
     }
@@ -349,8 +349,14 @@ impl Daemon {
     }
 
     pub fn start_with(desk: &Desk<'_>, environment: &[(&str, &str)]) -> Self {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_redress"));
-        command.envs(environment.iter().copied());
+        Self::start_in(desk, &[], environment)
+    }
+
+    /// As the last words of another command, such as `prlimit`.
+    pub fn start_in(desk: &Desk<'_>, around: &[&str], environment: &[(&str, &str)]) -> Self {
+        let mut words = around.iter().chain(&[env!("CARGO_BIN_EXE_redress")]);
+        let mut command = Command::new(words.next().expect("a program"));
+        command.args(words).envs(environment.iter().copied());
         command.arg("--config").arg(desk.path("redress.toml")).arg("run").stdin(Stdio::null()).stdout(Stdio::null()).stderr(desk.log());
         Self(command.spawn().expect("the binary runs"))
     }
@@ -373,40 +379,6 @@ impl Drop for Daemon {
         let _ = self.0.kill();
         let _ = self.0.wait();
     }
-}
-
-/// No file of the process may grow beyond this (soft limit): the disk is full, as far as it can tell. `None`: there is room again.
-fn room_for(process: u32, bytes: Option<u64>) {
-    let limit = bytes.map_or_else(|| "--fsize=unlimited:".to_owned(), |b| format!("--fsize={b}:"));
-    let done = Command::new("prlimit").arg(format!("--pid={process}")).arg(limit).status().expect("prlimit (util-linux)");
-    assert!(done.success());
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_full_disk_pauses_intake_loses_nothing_and_work_goes_on_when_there_is_room() {
-    let dovecot = Dovecot::start().expect("dovecot-imapd is installed");
-    let mut desk = Desk::open(&dovecot, "full@kmu.example", None).await;
-    let mut command = Command::new("sh");
-    // The signal that comes with the limit is ignored, as a full disk sends none.
-    command.args(["-c", "trap '' XFSZ; exec \"$@\"", "sh", env!("CARGO_BIN_EXE_redress"), "--config"]);
-    command.arg(desk.path("redress.toml")).arg("run").stdin(Stdio::null()).stdout(Stdio::null()).stderr(desk.log());
-    let mut daemon = Daemon(command.spawn().expect("the binary runs"));
-    let log = |desk: &Desk<'_>| std::fs::read_to_string(desk.path("log")).unwrap_or_default();
-    until("it runs", || log(&desk).contains("redress is running")).await;
-    desk.arrives();
-    until("the first mail's letters have left", || desk.sink.count() == 3).await;
-    // Above what the log has, far below what the database has.
-    room_for(daemon.0.id(), Some(256 * 1024));
-    for _ in 0..3 {
-        desk.arrives();
-    }
-    until("intake pauses", || log(&desk).matches("intake connects anew").count() >= 2).await;
-    assert!(daemon.0.try_wait().expect("a child").is_none(), "it lives");
-    assert_eq!(desk.sink.count(), 3, "nothing half done has left");
-    room_for(daemon.0.id(), None);
-    until("all of it is done when there is room", || desk.sink.count() == 12).await;
-    assert_eq!(daemon.terminate().await.code(), Some(0));
-    desk.sound("full disk", 0).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -30,4 +30,5 @@ mod support;
 mod survey_browser;
 mod survey_http;
 mod transitions;
+mod want;
 mod working_time;
