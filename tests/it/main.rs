@@ -18,7 +18,6 @@ mod imap_edge;
 mod kills;
 mod letters;
 mod named;
-mod promises;
 mod properties;
 mod rooms;
 mod simulate;
