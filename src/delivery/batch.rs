@@ -2,8 +2,9 @@
 //! in doubt a handful at a time before the first of them goes out, so that a crash leaves at most a handful that may be sent
 //! twice. Called by `run`.
 
-use std::{collections::BTreeSet, time::Duration};
+use std::{collections::BTreeSet, panic::AssertUnwindSafe, time::Duration};
 
+use futures_util::FutureExt;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
@@ -11,6 +12,7 @@ use super::{
     Count, Delivered, Error, Outcome, Room, Why,
     connection::Connection,
     outcome::{Attempt, History, decide},
+    sure::sure,
 };
 use crate::calendar::Moment;
 use crate::failpoint;
@@ -70,6 +72,11 @@ impl Worker {
     /// When the server or the store is away; what was claimed and not tried is due again.
     pub(super) async fn work(&mut self, stop: &CancellationToken, more: impl Fn()) -> Result<(), Error> {
         let result = self.claims(stop, more).await;
+        if result.is_err() {
+            // A claim whose commit was not answered is ours all the same, and nobody knows which letters.
+            let (store, now) = (&self.room.store, self.room.clock.now());
+            let _ = sure(store, || outbox::give_back(store, &self.name, now)).await;
+        }
         if let Some(connection) = self.connection.take() {
             connection.quit().await;
         }
@@ -135,16 +142,17 @@ impl Worker {
     /// Those that may leave now. A letter in doubt whose copy was seen is sent; one whose copy is still looked for waits.
     async fn without_searched(&mut self, claimed: Vec<Claimed>) -> Result<Vec<Claimed>, Error> {
         let Some(copies) = self.room.settings.copies.clone() else { return Ok(claimed) };
-        let now = self.room.clock.now();
+        let (store, now) = (&self.room.store, self.room.clock.now());
         let mut rest = Vec::with_capacity(claimed.len());
         for letter in claimed {
+            let ours = (letter.id.as_str(), self.name.as_str());
             if !letter.was_in_doubt {
                 rest.push(letter);
-            } else if outbox::settle_found(&self.room.store, &letter.id, &self.name, now).await? {
+            } else if sure(store, || outbox::settle_found(store, ours, now)).await? {
                 self.count.found += 1;
             } else if let Some(at) = copies.next_look(letter.doubt_since.unwrap_or(letter.queued_at), now) {
-                let why = Why::Broken("no answer after the final dot").to_string();
-                outbox::keep_in_doubt(&self.room.store, &letter.id, &self.name, at, letter.twice_in_doubt, &why).await?;
+                let (why, twice) = (Why::Broken("no answer after the final dot").to_string(), letter.twice_in_doubt);
+                sure(store, || outbox::keep_in_doubt(store, ours, at, twice, &why)).await?;
                 self.count.in_doubt += 1;
             } else {
                 rest.push(letter);
@@ -158,7 +166,10 @@ impl Worker {
         // A letter that was in doubt before is marked right before its second dot, since a crash after that leaves it to a person.
         let ids: Vec<String> = letters.iter().filter(|letter| !letter.was_in_doubt).map(|letter| letter.id.clone()).collect();
         let ours: BTreeSet<String> =
-            outbox::mark_in_doubt(&self.room.store, &ids, &self.name, self.room.clock.now()).await?.into_iter().collect();
+            sure(&self.room.store, || outbox::mark_in_doubt(&self.room.store, &ids, &self.name, self.room.clock.now()))
+                .await?
+                .into_iter()
+                .collect();
         failpoint::here("O4");
         for (place, letter) in letters.iter().enumerate() {
             if letter.twice_in_doubt {
@@ -177,7 +188,7 @@ impl Worker {
             if !letter.was_in_doubt && !ours.contains(&letter.id) {
                 continue;
             }
-            match self.attempt(letter).await {
+            match self.guarded(letter).await {
                 Ok(Some(attempt)) => {
                     self.book(letter, attempt).await?;
                     if letter.was_in_doubt || self.unbooked_since.is_some_and(|since| since.elapsed() >= BOOKING) {
@@ -193,6 +204,17 @@ impl Worker {
             }
         }
         self.settle_sent().await
+    }
+
+    /// One letter, which may make us panic: then nobody knows how far it came, and it is in doubt like any other. A second time it
+    /// is left to a person.
+    async fn guarded(&mut self, letter: &Claimed) -> Result<Option<Attempt>, Error> {
+        let attempt = AssertUnwindSafe(self.attempt(letter)).catch_unwind().await;
+        attempt.unwrap_or_else(|_| {
+            tracing::error!(letter = letter.id, "a letter made its sender panic");
+            self.connection = None;
+            Ok(Some(Attempt::InDoubt))
+        })
     }
 
     /// One letter; a connection that was used before and is found closed costs the letter nothing. `None`: the letter was in doubt
@@ -261,11 +283,11 @@ impl Worker {
         Ok(())
     }
 
-    /// Keeps an outcome; false where there is nothing to tell: the letter is another worker's by now, or its copy was seen.
+    /// Keeps an outcome; false where there is nothing to tell: the letter is another worker's by now, its copy was seen, or is sought.
     async fn settle(&mut self, letter: &Claimed, outcome: &Outcome, now: Moment) -> Result<bool, Error> {
-        let (store, id, name) = (&self.room.store, &letter.id, &self.name);
+        let (store, ours) = (&self.room.store, (letter.id.as_str(), self.name.as_str()));
         if let Outcome::InDoubt | Outcome::Never { why: Why::StillInDoubt } = outcome
-            && outbox::settle_found(store, id, name, now).await?
+            && sure(store, || outbox::settle_found(store, ours, now)).await?
         {
             self.count.found += 1;
             return Ok(false);
@@ -274,8 +296,9 @@ impl Worker {
         let sought = self.room.settings.copies.is_some() && !letter.twice_in_doubt;
         Ok(match outcome {
             Outcome::Never { why: why @ Why::StillInDoubt } if sought => {
-                let ours = outbox::keep_in_doubt(store, id, name, now.plus_seconds(DOUBT), true, &why.to_string()).await?;
-                self.count.in_doubt += u64::from(ours);
+                let why = why.to_string();
+                let kept = sure(store, || outbox::keep_in_doubt(store, ours, now.plus_seconds(DOUBT), true, &why)).await?;
+                self.count.in_doubt += u64::from(kept);
                 false
             }
             Outcome::Sent { reply } => {
@@ -287,20 +310,22 @@ impl Worker {
                 true
             }
             Outcome::Later { at, why } => {
-                let ours = outbox::mark_later(store, id, name, *at, &why.to_string(), now).await?;
-                self.count.later += u64::from(ours);
-                ours
+                let why = why.to_string();
+                let kept = sure(store, || outbox::mark_later(store, ours, *at, &why, now)).await?;
+                self.count.later += u64::from(kept);
+                kept
             }
             Outcome::Never { why } => {
-                let ours = outbox::mark_never(store, id, name, &why.to_string(), now).await?;
-                self.count.never += u64::from(ours);
-                ours
+                let why = why.to_string();
+                let kept = sure(store, || outbox::mark_never(store, ours, &why, now)).await?;
+                self.count.never += u64::from(kept);
+                kept
             }
             Outcome::InDoubt => {
                 let why = Why::Broken("no answer after the final dot").to_string();
-                let ours = outbox::keep_in_doubt(store, id, name, now.plus_seconds(DOUBT), false, &why).await?;
-                self.count.in_doubt += u64::from(ours);
-                ours
+                let kept = sure(store, || outbox::keep_in_doubt(store, ours, now.plus_seconds(DOUBT), false, &why)).await?;
+                self.count.in_doubt += u64::from(kept);
+                kept
             }
         })
     }
@@ -311,7 +336,7 @@ impl Worker {
             return Ok(());
         }
         let now = self.room.clock.now();
-        outbox::mark_sent(&self.room.store, &self.booked, now).await?;
+        sure(&self.room.store, || outbox::mark_sent(&self.room.store, &self.booked, now)).await?;
         failpoint::here("O7");
         self.booked.clear();
         self.unbooked_since = None;
@@ -327,10 +352,12 @@ impl Worker {
     async fn release(&self, letters: &[Claimed]) -> Result<(), Error> {
         let now = self.room.clock.now();
         for letter in letters {
+            let ours = (letter.id.as_str(), self.name.as_str());
             if letter.was_in_doubt {
-                outbox::keep_in_doubt(&self.room.store, &letter.id, &self.name, now, letter.twice_in_doubt, "not tried yet").await?;
+                let twice = letter.twice_in_doubt;
+                sure(&self.room.store, || outbox::keep_in_doubt(&self.room.store, ours, now, twice, "not tried yet")).await?;
             } else {
-                outbox::mark_later(&self.room.store, &letter.id, &self.name, now, "not tried yet", now).await?;
+                sure(&self.room.store, || outbox::mark_later(&self.room.store, ours, now, "not tried yet", now)).await?;
             }
         }
         Ok(())

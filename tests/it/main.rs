@@ -9,6 +9,7 @@
     reason = "a story is told in one piece, with small numbers, on the wall's clock"
 )]
 
+mod away;
 mod cli;
 mod crash;
 mod demo;
@@ -28,4 +29,5 @@ mod support;
 mod survey_browser;
 mod survey_http;
 mod transitions;
+mod want;
 mod working_time;

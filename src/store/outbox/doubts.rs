@@ -43,17 +43,20 @@ pub async fn copy_seen(tx: &mut Tx, id: &str, now: Moment) -> Result<bool> {
     Ok(free.text(id).text(FOUND).at(now).run(tx.conn()).await? == 1)
 }
 
-/// Settles a letter of this worker's as sent when its copy was seen meanwhile; whether it was.
+/// Settles a letter of this worker's as sent when its copy was seen meanwhile; whether it is so now.
 ///
 /// # Errors
 /// As the database says.
-pub async fn settle_found(store: &Store, id: &str, worker: &str, now: Moment) -> Result<bool> {
+pub async fn settle_found(store: &Store, (id, worker): (&str, &str), now: Moment) -> Result<bool> {
     let mut tx = store.begin().await?;
     let statement = Sql::new(
         "UPDATE outbox SET state = 'sent', doubt = 0, again = 0, reply = $3, changed_at = $4, why = NULL, worker = NULL, lease_until = NULL
          WHERE id = $1 AND worker = $2 AND doubt = 1 AND copy_at IS NOT NULL AND state IN ('claimed', 'in_doubt')",
     );
     let found = statement.text(id).text(worker).text(FOUND).at(now).run(tx.conn()).await? == 1;
+    // So it is too when a commit of his was not answered.
+    let done = Sql::new("SELECT id FROM outbox WHERE id = $1 AND state = 'sent' AND reply = $2").text(id).text(FOUND);
+    let found = found || done.first(tx.conn()).await?.is_some();
     tx.commit().await?;
     Ok(found)
 }

@@ -128,10 +128,10 @@ async fn every_end_is_kept() {
         tx.commit().await.expect("commit");
         outbox::mark_in_doubt(&world.store, &ids, "w", at(1)).await.expect("marked");
         outbox::mark_sent(&world.store, &[(a.clone(), "250 2.0.0 Ok".into())], at(2)).await.expect("sent");
-        outbox::mark_later(&world.store, b, "w", at(500), "451 稍後再試", at(2)).await.expect("later");
-        outbox::mark_never(&world.store, c, "w", "550 no such user", at(2)).await.expect("never");
-        outbox::keep_in_doubt(&world.store, d, "w", at(900), false, "silence after the dot").await.expect("kept");
-        outbox::mark_later(&world.store, a, "w", at(3), "late words", at(3)).await.expect("ignored");
+        outbox::mark_later(&world.store, (b, "w"), at(500), "451 稍後再試", at(2)).await.expect("later");
+        outbox::mark_never(&world.store, (c, "w"), "550 no such user", at(2)).await.expect("never");
+        outbox::keep_in_doubt(&world.store, (d, "w"), at(900), false, "silence after the dot").await.expect("kept");
+        outbox::mark_later(&world.store, (a, "w"), at(3), "late words", at(3)).await.expect("ignored");
         for (id, expected) in [(a, State::Sent), (b, State::Later), (c, State::Never), (d, State::InDoubt), (e, State::Withdrawn)] {
             assert_eq!(state(&world, id).await, expected);
         }
@@ -191,17 +191,17 @@ async fn who_lost_a_letter_settles_nothing() {
         assert_eq!(outbox::mark_in_doubt(&world.store, &ids, "slow", at(1)).await.expect("marked").len(), 3);
         assert_eq!(claim(&world, "heir", 61).await.len(), 3, "the lease ran out");
         let store = &world.store;
-        assert!(!outbox::mark_later(store, a, "slow", at(500), "451", at(62)).await.expect("later"));
-        assert!(!outbox::mark_never(store, b, "slow", "550", at(62)).await.expect("never"));
-        assert!(!outbox::keep_in_doubt(store, c, "slow", at(900), false, "silence").await.expect("doubt"));
+        assert!(!outbox::mark_later(store, (a, "slow"), at(500), "451", at(62)).await.expect("later"));
+        assert!(!outbox::mark_never(store, (b, "slow"), "550", at(62)).await.expect("never"));
+        assert!(!outbox::keep_in_doubt(store, (c, "slow"), at(900), false, "silence").await.expect("doubt"));
         for id in [a, b, c] {
             let row = outbox::get(store, id).await.expect("get").expect("there");
             assert_eq!((row.state, row.doubt, row.why), (State::Claimed, true, None), "the heir has it");
         }
         assert_eq!(outbox::mark_in_doubt(store, &ids, "heir", at(62)).await.expect("marked").len(), 3);
-        assert!(outbox::mark_later(store, a, "heir", at(500), "451", at(63)).await.expect("later"));
-        assert!(outbox::mark_never(store, b, "heir", "550", at(63)).await.expect("never"));
-        assert!(outbox::keep_in_doubt(store, c, "heir", at(900), true, "silence").await.expect("doubt"));
+        assert!(outbox::mark_later(store, (a, "heir"), at(500), "451", at(63)).await.expect("later"));
+        assert!(outbox::mark_never(store, (b, "heir"), "550", at(63)).await.expect("never"));
+        assert!(outbox::keep_in_doubt(store, (c, "heir"), at(900), true, "silence").await.expect("doubt"));
         for (id, expected) in [(a, State::Later), (b, State::Never), (c, State::InDoubt)] {
             assert_eq!(state(&world, id).await, expected);
         }
@@ -222,7 +222,7 @@ async fn a_copy_that_was_seen_settles_a_letter_in_doubt() {
         let [a, b, c] = ids.as_slice() else { panic!("three") };
         claim(&world, "w", 1).await;
         outbox::mark_in_doubt(&world.store, &[a.clone(), b.clone()], "w", at(7)).await.expect("marked");
-        outbox::keep_in_doubt(&world.store, a, "w", at(907), false, "silence").await.expect("kept");
+        outbox::keep_in_doubt(&world.store, (a, "w"), at(907), false, "silence").await.expect("kept");
         let open: Vec<String> = outbox::doubts(&world.store).await.expect("doubts").into_iter().map(|d| d.id).collect();
         assert_eq!(open, [a.clone(), b.clone()]);
         let mut settled = Vec::new();
@@ -232,13 +232,13 @@ async fn a_copy_that_was_seen_settles_a_letter_in_doubt() {
             tx.commit().await.expect("commit");
         }
         assert_eq!(settled, [true, false, false], "one is free, one is held, one was never in doubt");
-        assert!(!outbox::settle_found(&world.store, b, "other", at(21)).await.expect("not theirs"));
-        assert!(outbox::settle_found(&world.store, b, "w", at(21)).await.expect("found"));
-        assert!(!outbox::settle_found(&world.store, c, "w", at(21)).await.expect("nothing was seen"));
+        assert!(!outbox::settle_found(&world.store, (b, "other"), at(21)).await.expect("not theirs"));
+        assert!(outbox::settle_found(&world.store, (b, "w"), at(21)).await.expect("found"));
+        assert!(!outbox::settle_found(&world.store, (c, "w"), at(21)).await.expect("nothing was seen"));
         assert_eq!((state(&world, a).await, state(&world, b).await, state(&world, c).await), (State::Sent, State::Sent, State::Claimed));
         assert!(outbox::doubts(&world.store).await.expect("doubts").is_empty());
         // An old sighting says nothing of a later doubt.
-        outbox::mark_later(&world.store, c, "w", at(30), "451", at(22)).await.expect("later");
+        outbox::mark_later(&world.store, (c, "w"), at(30), "451", at(22)).await.expect("later");
         let later = claim(&world, "w", 30).await;
         assert_eq!(later.first().map(|l| (l.was_in_doubt, l.doubt_since)), Some((false, None)));
     })
@@ -252,7 +252,7 @@ async fn a_second_copy_is_told_once() {
         let ids: Vec<String> = queue(&world, &["a", "b"]).await.into_iter().flatten().collect();
         claim(&world, "w", 1).await;
         outbox::mark_in_doubt(&world.store, &ids, "w", at(1)).await.expect("marked");
-        outbox::keep_in_doubt(&world.store, &ids[0], "w", at(900), false, "silence").await.expect("kept");
+        outbox::keep_in_doubt(&world.store, (&ids[0], "w"), at(900), false, "silence").await.expect("kept");
         outbox::mark_sent(&world.store, &[(ids[1].clone(), "250".into())], at(2)).await.expect("sent");
         claim(&world, "w", 900).await;
         outbox::mark_in_doubt(&world.store, &ids[..1], "w", at(900)).await.expect("marked");
