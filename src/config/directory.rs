@@ -39,12 +39,15 @@ fn certificate(table: &mut Section<'_>) -> Option<Certificate> {
             table.mistake("certificate_file", what, "name the person's signing certificate, a PEM or DER file that the service may read");
             return None;
         }
-        Ok(Err(fault)) => (format!("{} {fault}", path.display()), match fault {
-            CertificateFault::Unreadable => "export the certificate alone, without its key, as PEM (-----BEGIN CERTIFICATE-----)",
-            CertificateFault::Several => "leave the person's own certificate in the file, without those of its issuers",
-            CertificateFault::Short | CertificateFault::Key => "use RSA of 2048 bits and more, or ECDSA on P-256 or P-384",
-            CertificateFault::Usage => "use the one for signatures; the one for encryption has another key usage",
-        }),
+        Ok(Err(fault)) => (
+            format!("{} {fault}", path.display()),
+            match fault {
+                CertificateFault::Unreadable => "export the certificate alone, without its key, as PEM (-----BEGIN CERTIFICATE-----)",
+                CertificateFault::Several => "leave the person's own certificate in the file, without those of its issuers",
+                CertificateFault::Short | CertificateFault::Key => "use RSA of 2048 bits and more, or ECDSA on P-256 or P-384",
+                CertificateFault::Usage => "use the one for signatures; the one for encryption has another key usage",
+            },
+        ),
     };
     table.mistake("certificate_file", hint.0, hint.1);
     None

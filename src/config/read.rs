@@ -10,8 +10,8 @@ use secrecy::{ExposeSecret, SecretString};
 use super::mail_types::Evidence;
 use super::section::{Section, Sheet, either};
 use super::types::{
-    Answer, Config, Digest, Dispatch, Forms, Intake, Locale, Log, LogFormat, LogLevel, Organisation, OwnCalendar, Profile, SecondPerson, Sms, SmsUrl,
-    Store, Survey, Templates, Trust, TrustKey,
+    Answer, Config, Digest, Dispatch, Forms, Intake, Locale, Log, LogFormat, LogLevel, Organisation, OwnCalendar, Profile, SecondPerson,
+    Sms, SmsUrl, Store, Survey, Templates, Trust, TrustKey,
 };
 use super::{SHIPPED_PROFILES, directory, mistake::nearest, servers};
 use crate::calendar::{Date, Hour, OfficeHours, TimeZone};
@@ -160,7 +160,8 @@ fn second_person(table: &mut Section<'_>) -> BTreeSet<SecondPerson> {
             }
             None => {
                 let words = SECOND.map(|(word, _)| word);
-                let hint = nearest(&written, words).map_or_else(|| format!("write {}", either(&words)), |near| format!("did you mean {near}?"));
+                let hint =
+                    nearest(&written, words).map_or_else(|| format!("write {}", either(&words)), |near| format!("did you mean {near}?"));
                 table.mistake("second_person", format!("`{written}` is none of what a second person can be asked about"), hint);
             }
         }

@@ -366,14 +366,7 @@ fn is_final_of_major(case: &Case, act: &Act) -> bool {
 
 /// An answer that says a reason and nothing else.
 fn refused(reason: &str) -> Body {
-    Body::Refused {
-        reason: reason.to_owned(),
-        detail: None,
-        nearest: None,
-        choices: Vec::new(),
-        possible: Vec::new(),
-        source: None,
-    }
+    Body::Refused { reason: reason.to_owned(), detail: None, nearest: None, choices: Vec::new(), possible: Vec::new(), source: None }
 }
 
 /// How grave an act is (RELIABILITY §3).

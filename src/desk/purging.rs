@@ -121,7 +121,11 @@ impl Desk {
             }
         }
         let facts = vec![(ASKED.to_owned(), as_json(&asked)), (AGREED.to_owned(), String::new())];
-        let house = vec![("purge_asked".to_owned(), "operator".to_owned(), serde_json::json!({ "cases": asked.cases, "mails": asked.strays.len() }))];
+        let house = vec![(
+            "purge_asked".to_owned(),
+            "operator".to_owned(),
+            serde_json::json!({ "cases": asked.cases, "mails": asked.strays.len() }),
+        )];
         self.carry_out(Job { key, direct, facts, house, ..Job::default() }).await?;
         Ok(Some((asked, true)))
     }

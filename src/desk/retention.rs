@@ -74,12 +74,7 @@ impl Desk {
     }
 
     /// Takes out what is due, not on hold and wanted, by number and by mail.
-    pub(super) async fn purge_what(
-        &self,
-        case: impl Fn(&str) -> bool,
-        stray: impl Fn(&str) -> bool,
-        why: &str,
-    ) -> Result<Purged, Error> {
+    pub(super) async fn purge_what(&self, case: impl Fn(&str) -> bool, stray: impl Fn(&str) -> bool, why: &str) -> Result<Purged, Error> {
         let mut done = Purged::default();
         for due in self.purge_due().await?.into_iter().filter(|d| d.hold.is_none() && case(&d.case.number)) {
             let erased = self.erase(&due.case, why).await?;

@@ -74,7 +74,8 @@ fn canonical(entity: &[u8]) -> Vec<u8> {
 mod tests {
     use super::*;
 
-    const HEAD: &str = "From: lee@kmu.example\r\nContent-Type: multipart/signed; protocol=\"application/pkcs7-signature\"; boundary=b\r\n\r\n";
+    const HEAD: &str =
+        "From: lee@kmu.example\r\nContent-Type: multipart/signed; protocol=\"application/pkcs7-signature\"; boundary=b\r\n\r\n";
     const SIGNED: &str = "Content-Type: text/plain\r\n\r\nyes\r\n";
     const SIGNATURE: &str =
         "Content-Type: application/pkcs7-signature; name=smime.p7s\r\nContent-Transfer-Encoding: base64\r\n\r\nMAAwAA==\r\n";
@@ -87,7 +88,8 @@ mod tests {
         assert_eq!(found.signature, [0x30, 0, 0x30, 0]);
         let lf = find(mail.replace("\r\n", "\n").as_bytes()).expect("signed");
         assert_eq!(lf, found);
-        let opaque = "Content-Type: application/pkcs7-mime; smime-type=signed-data\r\nContent-Transfer-Encoding: base64\r\n\r\nMAAwAA==\r\n";
+        let opaque =
+            "Content-Type: application/pkcs7-mime; smime-type=signed-data\r\nContent-Transfer-Encoding: base64\r\n\r\nMAAwAA==\r\n";
         assert_eq!(find(opaque.as_bytes()), Some(SignedMail { signature: vec![0x30, 0, 0x30, 0], entity: None }));
     }
 
@@ -100,7 +102,8 @@ mod tests {
             format!("{HEAD}--b\r\n{SIGNED}\r\n--b\r\n{SIGNATURE}\r\n--b\r\n{SIGNATURE}--b--\r\n"),
             format!("Content-Type: text/plain\r\n{HEAD}{whole}"),
             format!("Content-Type: multipart/mixed; boundary=a\r\n\r\n--a\r\n{HEAD}{whole}--a--\r\n"),
-            "Content-Type: application/pkcs7-mime; smime-type=enveloped-data\r\nContent-Transfer-Encoding: base64\r\n\r\nMAAwAA==\r\n".into(),
+            "Content-Type: application/pkcs7-mime; smime-type=enveloped-data\r\nContent-Transfer-Encoding: base64\r\n\r\nMAAwAA==\r\n"
+                .into(),
         ] {
             assert_eq!(find(mail.as_bytes()), None, "{mail}");
         }

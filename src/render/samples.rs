@@ -294,13 +294,7 @@ fn office_mails() -> Vec<Letter> {
             None,
             secretary(),
             &[("confirm", Tone::Primary)],
-            Body::SecondPerson {
-                act: "address".into(),
-                by: "王秘書".into(),
-                number: "114-0042".into(),
-                rows: Vec::new(),
-                at: now(),
-            },
+            Body::SecondPerson { act: "address".into(), by: "王秘書".into(), number: "114-0042".into(), rows: Vec::new(), at: now() },
         ),
         letter(
             None,

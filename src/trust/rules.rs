@@ -148,9 +148,7 @@ fn grave(mode: EvidenceMode, token: Option<&Token>, sender_matches: bool, eviden
     match (confirmed, evidence) {
         (Confirmed::SecondPerson, _) => Verdict::Allowed,
         (Confirmed::Himself, Evidence::Signed { .. }) if sender_matches => Verdict::Allowed,
-        (Confirmed::Himself, Evidence::Proven { .. })
-            if sender_matches && mode != EvidenceMode::Token && mode != EvidenceMode::Confirm =>
-        {
+        (Confirmed::Himself, Evidence::Proven { .. }) if sender_matches && mode != EvidenceMode::Token && mode != EvidenceMode::Confirm => {
             Verdict::Allowed
         }
         (Confirmed::Himself, Evidence::Proven { .. } | Evidence::Missing(_) | Evidence::Signed { .. }) => {
@@ -232,11 +230,7 @@ mod tests {
             for class in [Safe, L1, L2, L3] {
                 for kind in TokenKind::ALL {
                     for evidence in [proven(), signed(), MISSING] {
-                        assert_ne!(
-                            enough(class, mode, Some(&token(kind)), false, &evidence, No),
-                            Allowed,
-                            "{class:?} {mode:?} {kind:?}"
-                        );
+                        assert_ne!(enough(class, mode, Some(&token(kind)), false, &evidence, No), Allowed, "{class:?} {mode:?} {kind:?}");
                     }
                 }
                 for kind in [TokenKind::Public, TokenKind::Survey] {

@@ -55,7 +55,8 @@ impl Lines {
 
     /// A content and its signature, as the corpus puts them into its mails.
     fn signed(&mut self, name: &str, signer: &Signer, text: &str, world: &World, how: How) {
-        let entity = format!("Content-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: 8bit\r\n\r\n{}\r\n", text.replace('\n', "\r\n"));
+        let entity =
+            format!("Content-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: 8bit\r\n\r\n{}\r\n", text.replace('\n', "\r\n"));
         let signature = signer.sign(entity.as_bytes(), world.clock.now(), how);
         self.word(&format!("{name}.entity"), &entity.replace("\r\n", "\n"));
         self.word(&format!("{name}.signature"), &wrapped(&data_encoding::BASE64.encode(&signature)).replace("\r\n", "\n"));

@@ -95,7 +95,8 @@ async fn where_mails_prove_nothing_a_second_person_agrees_or_does_not() {
         assert_eq!(written_to(&world, NEW).await, agrees);
         assert_eq!((to(&letters, HUA).len(), to(&letters, NEW).len()), if agrees { (1, 1) } else { (0, 0) });
         if agrees {
-            let trail = redress::store::events::for_case(&world.house.desk.store, world.case(FIRST).await.id.as_str()).await.expect("trail");
+            let trail =
+                redress::store::events::for_case(&world.house.desk.store, world.case(FIRST).await.id.as_str()).await.expect("trail");
             assert!(trail.iter().any(|e| e.kind == "field_set" && e.payload.contains("agreed to by yang")), "{trail:?}");
         } else {
             // What was refused stays refused.

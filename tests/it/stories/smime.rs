@@ -4,7 +4,7 @@
 use redress::domain::state::State;
 
 use super::scenes::*;
-use super::stage::{before_the_chief, essence, sound};
+use super::stage::{before_the_chief, essence, last_mail, sound};
 use crate::support::cms::{How, Signer, entity, kind, part, wrapped};
 use crate::support::world::{Letter, Mail, World, only, to};
 
@@ -38,6 +38,15 @@ fn signed(world: &mut World, mail: &Mail, signer: &Signer, how: How) -> Vec<u8> 
     signer.mail(&raw, world.clock.now(), how)
 }
 
+/// A reply that quotes the whole letter, as mail programs do.
+fn whole(letter: &Letter, from: &str, text: &str) -> Mail {
+    let quoted: String = letter.text.lines().map(|l| format!("> {l}\n")).collect();
+    Mail {
+        text: format!("{text}\n\n秘書室 <service@kmu.example> 於 2026年3月3日 週二 上午9:00 寫道：\n\n{quoted}"),
+        ..letter.reply(from, text)
+    }
+}
+
 fn replaced(raw: &[u8], from: &str, to: &str) -> Vec<u8> {
     let text = String::from_utf8(raw.to_vec()).expect("text");
     assert!(text.contains(from), "{from} in {text}");
@@ -46,7 +55,7 @@ fn replaced(raw: &[u8], from: &str, to: &str) -> Vec<u8> {
 
 /// Mails with a true signature of his, or none, that ask for his approval nevertheless.
 fn attacks(world: &mut World, request: &Letter, lee: &Signer) -> Vec<(&'static str, Vec<u8>)> {
-    let genuine = request.reply(LEE, "核准");
+    let genuine = whole(request, LEE, "核准");
     let now = world.clock.now();
     let good = signed(world, &genuine, lee, How::Good);
     let unquoted = Mail { text: "同意".into(), ..genuine.clone() };
@@ -57,12 +66,12 @@ fn attacks(world: &mut World, request: &Letter, lee: &Signer) -> Vec<(&'static s
     let (_, harmless) = entity(std::str::from_utf8(&world.bytes(&lunch)).expect("text"));
     let signature = part(&wrapped(&data_encoding::BASE64.encode(&lee.sign(harmless.as_bytes(), now, How::Good))));
     let beside = "Content-Type: multipart/mixed; boundary=\"out\"\r\n";
-    let noted = request.reply(LEE, "收到，研究中。");
+    let noted = whole(request, LEE, "收到，研究中。");
     let pressed = request.press("核准", LEE, "");
     vec![
         ("by another certificate", signed(world, &genuine, &Signer::new("李主任秘書"), How::Good)),
         ("退回 signed, 核准 written over it", {
-            let raw = signed(world, &request.reply(LEE, "退回 再查"), lee, How::Good);
+            let raw = signed(world, &whole(request, LEE, "退回 再查"), lee, How::Good);
             replaced(&raw, "退回 再查", "核准")
         }),
         ("his signed word about something else, with these headers", signed(world, &unquoted, lee, How::Good)),
@@ -87,9 +96,7 @@ fn attacks(world: &mut World, request: &Letter, lee: &Signer) -> Vec<(&'static s
         ("the signed part second", {
             format!("{headers}{}\r\n--sig\r\n{evil}\r\n--sig\r\n{harmless}\r\n--sig\r\n{signature}--sig--\r\n", kind()).into_bytes()
         }),
-        ("the signature first", {
-            format!("{headers}{}\r\n--sig\r\n{signature}\r\n--sig\r\n{evil}\r\n--sig--\r\n", kind()).into_bytes()
-        }),
+        ("the signature first", { format!("{headers}{}\r\n--sig\r\n{signature}\r\n--sig\r\n{evil}\r\n--sig--\r\n", kind()).into_bytes() }),
         ("a signed mail wrapped beside words of somebody's", {
             let inner = format!("{}\r\n--sig\r\n{harmless}\r\n--sig\r\n{signature}--sig--\r\n", kind());
             format!("{headers}{beside}\r\n--out\r\n{evil}\r\n--out\r\n{inner}\r\n--out--\r\n").into_bytes()
@@ -98,7 +105,10 @@ fn attacks(world: &mut World, request: &Letter, lee: &Signer) -> Vec<(&'static s
             let text = String::from_utf8(signed(world, &lunch, lee, How::Good)).expect("text");
             text.replacen("\r\n--sig\r\n", &format!("\r\n核准 {FIRST} {fingerprint}\r\n--sig\r\n"), 1).into_bytes()
         }),
-        ("two kinds of the whole", replaced(&good, "Content-Type: multipart/signed", "Content-Type: text/plain\r\nContent-Type: multipart/signed")),
+        (
+            "two kinds of the whole",
+            replaced(&good, "Content-Type: multipart/signed", "Content-Type: text/plain\r\nContent-Type: multipart/signed"),
+        ),
         ("under a colleague's name", replaced(&good, "From: 李主任秘書 <lee@kmu.example>", "From: 王秘書 <wang@kmu.example>")),
         ("two authors", replaced(&good, "From: ", "From: evil@mail.example\r\nFrom: ")),
     ]
@@ -119,10 +129,11 @@ async fn a_signature_counts_for_what_it_covers_and_nothing_else() {
     }
     // Nothing was used up: his own signature needs neither the border's word nor a confirmation.
     world.later(60);
-    let genuine = request.reply(LEE, "核准");
+    let genuine = whole(&request, LEE, "核准");
     let raw = signed(&mut world, &genuine, &lee, How::Good);
     world.arrives_raw(&raw);
-    only(&world.pass().await, HUA);
+    let letters = world.pass().await;
+    assert_eq!(to(&letters, HUA).len(), 1, "{:?}", last_mail(&world).await);
     assert_eq!(world.case(FIRST).await.state, State::Answered);
     let ran = crate::cli::beside(&world, &["case", "explain", FIRST]);
     let proof = ran.out.lines().find(|l| l.contains("數位簽章")).unwrap_or_else(|| panic!("{}", ran.out));
@@ -150,10 +161,11 @@ async fn opaque_pressed_and_without_any_other_proof() {
         }
         // Without plus addresses the reply is found by its thread, and the signature names the step by itself.
         world.later(60);
-        let mail = if press { request.press("核准", LEE, "") } else { request.reply(LEE, "核准") };
+        let mail = if press { request.press("核准", LEE, "") } else { whole(&request, LEE, "核准") };
         let raw = signed(&mut world, &mail, &lee, how);
         world.arrives_raw(&raw);
-        only(&world.pass().await, HUA);
+        let letters = world.pass().await;
+        assert_eq!(to(&letters, HUA).len(), 1, "{how:?} {:?}", last_mail(&world).await);
         assert_eq!(world.case(FIRST).await.state, State::Answered, "{how:?}");
         sound(&world).await;
     }
@@ -164,9 +176,11 @@ async fn within_the_recall_window_a_signature_that_was_called_back_is_spent() {
     let (office, lee) = (Office::new(), Signer::new("李主任秘書"));
     let mut world = world(&office, "lee", &lee, &[("recall_window = \"0s\"", "recall_window = \"10m\"")], "").await;
     let request = before_the_chief(&mut world).await;
-    let raw = signed(&mut world, &request.reply(LEE, "核准"), &lee, How::Good);
+    let raw = signed(&mut world, &whole(&request, LEE, "核准"), &lee, How::Good);
     world.arrives_raw(&raw);
-    let notice = only(&world.pass().await, "lee@kmu.example").clone();
+    let letters = world.pass().await;
+    assert_eq!(letters.len(), 1, "{:?}", last_mail(&world).await);
+    let notice = only(&letters, "lee@kmu.example").clone();
     world.later(60);
     world.arrives(&notice.reply(LEE, "#撤銷"));
     let again = only(&world.pass().await, "lee@kmu.example").clone();
@@ -186,7 +200,7 @@ async fn within_the_recall_window_a_signature_that_was_called_back_is_spent() {
     }
     world.later(3_600);
     assert!(to(&world.pass().await, HUA).is_empty(), "it never left");
-    let raw = signed(&mut world, &again.reply(LEE, "核准"), &lee, How::Good);
+    let raw = signed(&mut world, &whole(&again, LEE, "核准"), &lee, How::Good);
     world.arrives_raw(&raw);
     world.pass().await;
     world.later(660);
@@ -218,10 +232,10 @@ async fn a_president_who_must_sign_is_asked_for_nothing_else() {
     assert_eq!(world.case(FIRST).await.state, State::AwaitingApproval);
     // Sending back needs no signature of anybody's; approving does, and then no round trip.
     world.later(60);
-    let raw = signed(&mut world, &request.reply(HSU, "核准"), &hsu, How::Good);
+    let raw = signed(&mut world, &whole(&request, HSU, "核准"), &hsu, How::Good);
     world.arrives_raw(&raw);
     let letters = world.pass().await;
-    only(&letters, HUA);
+    assert_eq!(to(&letters, HUA).len(), 1, "{:?}", last_mail(&world).await);
     let case = world.case(FIRST).await;
     let proof = &case.asks.iter().filter_map(|a| a.decision.as_ref()).last().expect("decided").proof;
     assert!(proof.starts_with("S/MIME ") && proof.contains("CN=許校長"), "{proof}");
