@@ -28,6 +28,18 @@ pub struct Due {
     pub hold: Option<String>,
 }
 
+impl Due {
+    /// What is agreed to where it takes two: the number, and the kinds where not all of a case goes.
+    #[must_use]
+    pub fn key(&self) -> String {
+        if self.what.len() == Kept::OF_A_CASE.len() {
+            return self.case.number.clone();
+        }
+        let kinds: Vec<&str> = self.what.iter().map(|k| k.name()).collect();
+        format!("{} {}", self.case.number, kinds.join(","))
+    }
+}
+
 /// What an erasure did.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Purged {
@@ -93,25 +105,31 @@ impl Desk {
     /// # Errors
     /// As the store says; what was done before stays done.
     pub async fn purge(&self) -> Result<Purged, Error> {
+        self.purge_what(|_| true, |_| true, "retention").await
+    }
+
+    /// Takes out what is due, not on hold and wanted, by number and by mail.
+    pub(super) async fn purge_what(&self, case: impl Fn(&str) -> bool, stray: impl Fn(&str) -> bool, why: &str) -> Result<Purged, Error> {
         let mut done = Purged::default();
-        for due in self.purge_due().await?.into_iter().filter(|d| d.hold.is_none()) {
-            let erased = self.erase_of(&due.case, &due.what, "retention").await?;
+        for due in self.purge_due().await?.into_iter().filter(|d| d.hold.is_none() && case(&d.key())) {
+            let erased = self.erase_of(&due.case, &due.what, why).await?;
             done.cases += 1;
             done.erased.events += erased.events;
             done.erased.mails += erased.mails;
             done.erased.letters += erased.letters;
         }
         for kind in [Kept::SetAside, Kept::Others] {
-            for id in self.strays_due(kind).await? {
+            for id in self.strays_due(kind).await?.into_iter().filter(|id| stray(id)) {
                 let mut tx = self.store.begin().await?;
                 purge::erase_mail(&mut tx, &id).await?;
                 let rule = self.rule(&[kind].into());
-                self.note_of(&mut tx, "mail_purged", json!({ "inbox": id, "why": "retention", "rule": rule })).await?;
+                self.note_of(&mut tx, "mail_purged", json!({ "inbox": id, "why": why, "rule": rule })).await?;
                 tx.commit().await?;
                 done.strays += 1;
             }
         }
         if let Some(before) = self.due_before(Kept::Notices)
+            && stray(Kept::Notices.name())
             && self.notices_due().await? > 0
         {
             let mut tx = self.store.begin().await?;
@@ -131,7 +149,7 @@ impl Desk {
         format!("{} {} {}", rule.id, rule.version, times.join(", "))
     }
 
-    /// Takes all of one case's contents out, with the record of it. `why`: `retention` or `subject`.
+    /// Takes all of one case's contents out, with the record of it. `why`: `retention` (and who agreed) or `subject`.
     ///
     /// # Errors
     /// As the store says.
