@@ -116,7 +116,9 @@ fn words_of(data: &[u8]) -> String {
 /// The fields of the record whose values stand in these parts, whole or masked.
 fn held(case: &Case, parts: &[(String, String)]) -> (Told, Told) {
     let bare = |words: &str| words.chars().filter(|c| !c.is_whitespace()).collect::<String>();
-    let parts: Vec<(&str, String)> = parts.iter().map(|(name, words)| (name.as_str(), bare(words))).collect();
+    // However somebody wrote a number or an address, it is the same one.
+    let plain = |words: &str| words.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect::<String>();
+    let parts: Vec<(&str, String, String)> = parts.iter().map(|(name, words)| (name.as_str(), plain(words), bare(words))).collect();
     let own = [
         ("name", case.complainant.name.reveal().as_str()),
         ("email", case.complainant.address.as_ref().map_or("", |a| a.reveal().as_str())),
@@ -130,16 +132,16 @@ fn held(case: &Case, parts: &[(String, String)]) -> (Told, Told) {
             "address" => mask_address(value),
             _ => mask_number(value),
         };
-        let (value, shown) = (bare(value), bare(&shown));
+        let (value, shown) = (plain(value), bare(&shown));
         if value.chars().count() < 2 {
             continue;
         }
         // Enough of it that it is this one's mask and not just some stars.
         let telling = shown.chars().filter(|c| !matches!(c, '○' | '*' | '-')).count() >= 2;
-        for (name, words) in &parts {
+        for (name, words, marks) in &parts {
             if words.contains(&value) {
                 whole.entry(id.to_owned()).or_default().insert((*name).to_owned());
-            } else if telling && words.contains(&shown) {
+            } else if telling && marks.contains(&shown) {
                 masked.entry(id.to_owned()).or_default().insert((*name).to_owned());
             }
         }
