@@ -92,7 +92,7 @@ async fn sent(desk: &Desk, case: &Case, period: Option<(jiff::civil::Date, jiff:
             }
             let files = read.attachments.iter().map(|f| f.name.clone()).collect();
             let (whole, masked) = held(case, &parts);
-            out.push(Sent { whole, masked, files, letter });
+            out.push(Sent { letter, whole, masked, files });
         }
     }
     Ok(out)

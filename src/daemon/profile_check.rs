@@ -73,7 +73,7 @@ impl Check<'_> {
         self.twice("grounds", "id", p.grounds.iter().map(|g| g.id.as_str()));
         self.twice("keep", "what", p.keep.iter().map(|k| k.what.name()));
         for (at, rule) in p.keep.iter().enumerate().filter(|(_, rule)| time(&rule.time).is_none()) {
-            let hint = "write years, months or days, such as 2年, 6個月, 90日".to_owned();
+            let hint = "write so many years, months or days as the shipped profiles do".to_owned();
             self.say(format!("keep[{at}].time"), format!("`{}` is no time", rule.time), hint);
         }
         let mut seen = BTreeSet::new();

@@ -78,7 +78,7 @@ impl Desk {
             Directive::Confidential(on) => Act::Confidential { on: *on },
             Directive::Sealed(on) => Act::Sealed { on: *on },
             Directive::Hold(reason) => Act::Hold { reason: internal(&or(reason, rest)) },
-            Directive::Unhold(_) if self.held_by(&case.number).await?.is_none() => return Ok(Asked::Refused(Refusal::Unchanged)),
+            Directive::Unhold(_) if Box::pin(self.held_by(&case.number)).await?.is_none() => return Ok(Asked::Refused(Refusal::Unchanged)),
             Directive::Unhold(reason) => Act::Unhold { reason: internal(&or(reason, rest)) },
             Directive::Release => Act::ReleaseFiles,
             Directive::AskIdentity(reason) => Act::AskIdentity { reason: internal(&or(reason, rest)) },

@@ -7,7 +7,6 @@ use super::{Desk, Error, Receipt};
 use crate::calendar::Moment;
 use crate::domain::{Case, Effect, Letter, Recipient};
 use crate::mail::{Inbound, classify};
-use crate::render::mask_mail;
 use crate::store::inbox::InboxRow;
 use crate::store::{cases, meta, outbox};
 use crate::trust::{self, Evidence};
@@ -105,7 +104,7 @@ impl Desk {
         }
         tracing::warn!(case = case.number, "an address answers like a machine and gets no receipt");
         Ok(Broken {
-            told: Some(("breaker".to_owned(), Some(case.id.as_str().to_owned()), mask_mail(address))),
+            told: Some(("breaker".to_owned(), None, address.to_owned())),
             fact: Some((key, now.to_string())),
         })
     }

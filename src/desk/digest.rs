@@ -11,7 +11,7 @@ use crate::calendar::Moment;
 use crate::domain::Case;
 use crate::domain::case::Acceptance;
 use crate::domain::state::{DeadlineKind, State};
-use crate::render::{Body, Count, DigestLine, DigestSection, mask_name};
+use crate::render::{Body, Count, DigestLine, DigestSection, mask_mail, mask_name};
 use crate::store::{cases, events, inbox, meta, notes, outbox};
 
 /// Lines listed of one section at most; the count tells the rest.
@@ -293,7 +293,8 @@ impl Desk {
                 None => None,
             };
             let words = self.word(&format!("note.{}", note.kind));
-            let detail = self.particulars(&note.text);
+            // A list is read on many screens; the alarm's own letter tells the address.
+            let detail = if note.text.contains('@') { mask_mail(&note.text) } else { self.particulars(&note.text) };
             lines.push(DigestLine {
                 number: case.as_ref().map(|c| c.number.clone()).unwrap_or_default(),
                 note: format!("{words} {detail}").trim().to_owned(),

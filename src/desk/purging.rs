@@ -79,12 +79,7 @@ impl Desk {
     /// As the store says.
     pub async fn ask_to_purge(&self) -> Result<Option<(Asked, bool)>, Error> {
         let due: Vec<_> = self.purge_due().await?.into_iter().filter(|d| d.hold.is_none()).collect();
-        let mut strays = self.strays_due(Kept::SetAside).await?;
-        strays.extend(self.strays_due(Kept::Others).await?);
-        let notices = self.notices_due().await?;
-        if notices > 0 {
-            strays.push(Kept::Notices.name().to_owned());
-        }
+        let (strays, notices) = self.other_due().await?;
         if due.is_empty() && strays.is_empty() {
             return Ok(None);
         }
@@ -137,6 +132,17 @@ impl Desk {
         )];
         self.carry_out(Job { key, direct, facts, house, ..Job::default() }).await?;
         Ok(Some((asked, true)))
+    }
+
+    /// Mails of no case that are due, `notices` among them where letters about none are, and how many of those.
+    async fn other_due(&self) -> Result<(Vec<String>, u64), Error> {
+        let mut strays = self.strays_due(Kept::SetAside).await?;
+        strays.extend(self.strays_due(Kept::Others).await?);
+        let notices = self.notices_due().await?;
+        if notices > 0 {
+            strays.push(Kept::Notices.name().to_owned());
+        }
+        Ok((strays, notices))
     }
 
     async fn asked_purge(&self) -> Result<Option<Asked>, Error> {
