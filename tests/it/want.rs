@@ -141,3 +141,21 @@ async fn a_database_that_another_process_holds_delays_and_breaks_nothing() {
     assert_eq!(daemon.terminate().await.code(), Some(0));
     desk.sound("a locked database", 0).await;
 }
+
+/// 32 descriptors are enough; with too few the service says what to do and does not begin.
+#[tokio::test(flavor = "multi_thread")]
+async fn few_descriptors_are_enough_or_said_to_be_too_few() {
+    let dovecot = Dovecot::start().expect("dovecot-imapd is installed");
+    let mut desk = Desk::open(&dovecot, "few@kmu.example", None).await;
+    for _ in 0..20 {
+        desk.arrives_now();
+    }
+    let mut daemon = Daemon::start_in(&desk, &["prlimit", "--nofile=20"], &[]);
+    until("it ends", || daemon.0.try_wait().expect("a child").is_some()).await;
+    assert_eq!(daemon.0.wait().expect("a child").code(), Some(1));
+    assert!(desk.says("LimitNOFILE=1024") && desk.sink.count() == 0);
+    let mut daemon = Daemon::start_in(&desk, &["prlimit", "--nofile=32"], &[]);
+    until("all letters have left", || desk.sink.count() >= 60).await;
+    assert_eq!(daemon.terminate().await.code(), Some(0));
+    desk.sound("few descriptors", 0).await;
+}
