@@ -51,13 +51,14 @@ async fn a_letter_that_makes_its_sender_panic_twice_is_given_up() {
     desk.arrives();
     for round in 0..2 {
         let passed = desk.pass_with(&[("REDRESS_TEST_PANIC_AT", "O3")]).await;
-        assert!(passed.success() && desk.sink.count() == 2, "{round}: the other two have left, {passed:?}");
+        assert!(passed.success() && desk.sink.count() >= 2, "{round}: the other two have left, {passed:?}");
     }
     desk.clean_pass("given up").await;
-    assert_eq!(desk.sink.count(), 2, "it is not tried a third time");
     let store = redress::store::Store::open(&desk.url).await.expect("store");
     let never = redress::store::outbox::all(&store).await.expect("outbox");
     let never: Vec<_> = never.iter().filter(|l| l.state == redress::store::outbox::State::Never).collect();
     assert!(never.len() == 1 && never.iter().all(|l| l.why.as_deref().is_some_and(|w| w.starts_with("in-doubt"))), "{never:?}");
+    let left = |id: &str| desk.sink.kept().iter().any(|k| String::from_utf8_lossy(&k.raw).contains(&format!("Message-ID: <{id}>")));
+    assert!(never.iter().all(|l| !left(&l.message_id)), "it is not tried a third time");
     store.close().await;
 }

@@ -159,3 +159,28 @@ async fn few_descriptors_are_enough_or_said_to_be_too_few() {
     assert_eq!(daemon.terminate().await.code(), Some(0));
     desk.sound("few descriptors", 0).await;
 }
+
+/// A mail of five megabytes, for which there is not the memory.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_long_mail_that_ends_the_process_again_and_again_is_taken_as_its_beginning() {
+    let dovecot = Dovecot::start().expect("dovecot-imapd is installed");
+    let mut desk = Desk::open(&dovecot, "long@kmu.example", None).await;
+    let mut raw = desk.mail();
+    raw.extend_from_slice("選課系統出錯。\r\n".repeat(250_000).as_bytes());
+    dovecot.append(&desk.user, "INBOX", &raw, None);
+    let kill = [("REDRESS_TEST_KILL_AT", "L1")];
+    for death in 1..=4 {
+        let mut daemon = Daemon::start_with(&desk, &kill);
+        until(&format!("death {death}"), || daemon.0.try_wait().expect("a child").is_some()).await;
+    }
+    desk.arrives_now();
+    let mut daemon = Daemon::start_with(&desk, &kill);
+    until("all letters have left", || desk.sink.count() >= 6).await;
+    assert_eq!(daemon.terminate().await.code(), Some(0));
+    let store = redress::store::Store::open(&desk.url).await.expect("store");
+    let mails = redress::store::inbox::all(&store).await.expect("inbox");
+    let cut: Vec<_> = mails.iter().filter(|m| m.truncated_size.is_some()).collect();
+    assert!(cut.len() == 1 && cut.iter().all(|m| m.truncated_size == i64::try_from(raw.len()).ok() && m.size == 256 * 1024), "{cut:?}");
+    store.close().await;
+    desk.sound("a long mail", 0).await;
+}
