@@ -29,10 +29,12 @@ mod outgoing;
 mod patch;
 mod proofs;
 mod purging;
+mod questions;
 mod reading;
 mod receive;
 mod record;
 mod refusals;
+mod releasing;
 mod replay;
 mod retention;
 mod routing;
@@ -104,6 +106,8 @@ pub struct SecondPerson {
     pub address: bool,
     /// `redress purge` waits for the office's word.
     pub purge: bool,
+    /// After a restore letters wait for it.
+    pub release: bool,
 }
 
 /// A mailbox as the clerk sees it.
