@@ -27,15 +27,22 @@ mod opening;
 mod outcomes;
 mod outgoing;
 mod patch;
+mod probe;
 mod proofs;
+mod purging;
+mod questions;
 mod reading;
 mod receive;
 mod record;
 mod refusals;
+mod releasing;
 mod replay;
 mod retention;
 mod routing;
 mod rows;
+mod second;
+mod sent;
+mod signing;
 mod staff;
 mod staff_mail;
 mod surveying;
@@ -48,18 +55,21 @@ use std::sync::Arc;
 
 use crate::calendar::{Hour, Moment};
 use crate::clock::{Chance, Clock};
-use crate::domain::{Language, Office, Questionnaire};
+use crate::domain::{Language, Office, PersonId, Questionnaire};
 use crate::render::{Press, Words};
 use crate::store::{self, Store};
-use crate::trust::{EvidenceMode, Keyring};
+use crate::trust::{Certificate, EvidenceMode, Keyring};
 
 pub use batch::Waves;
 pub use digest::Figures;
 pub use housekeeping::{IMAP_DOWN, SMTP_DOWN};
 pub use outcomes::Delivered;
+pub use probe::{Probe, Probed, probed};
 pub use proofs::signing_keys;
+pub use purging::{Agreed, Asked as AskedPurge};
 pub use replay::Replayed;
 pub use retention::{Due, Purged};
+pub use sent::{LETTER_HEADER, Noticed, SentMail, letter_mark};
 pub use surveying::Opened as OpenedSurvey;
 
 /// What the clerk must know of the installation. Composed by `config`.
@@ -83,8 +93,27 @@ pub struct Settings {
     pub automatic_a_day: i64,
     /// The last approval of a major case needs the sender's proof and his confirmation at the directory address, both.
     pub confirm_major: bool,
+    /// How often each mailbox writes to itself, and how soon that must come in; none: never.
+    pub probe: Option<Probe>,
+    /// What one person alone does not do.
+    pub second_person: SecondPerson,
+    /// Certificates by which people sign their mails (S/MIME).
+    pub certificates: std::collections::BTreeMap<PersonId, Certificate>,
+    /// Whose approvals count with that signature alone.
+    pub must_sign: std::collections::BTreeSet<PersonId>,
     /// In which language staff is written to (R45). Printed forms are the paper's own.
     pub language: Language,
+}
+
+/// What needs a second proof or a second person (L3).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct SecondPerson {
+    /// The change of a complainant's address.
+    pub address: bool,
+    /// `redress purge` waits for the office's word.
+    pub purge: bool,
+    /// After a restore letters wait for it.
+    pub release: bool,
 }
 
 /// A mailbox as the clerk sees it.

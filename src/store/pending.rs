@@ -75,6 +75,19 @@ pub async fn count_for_person_since(store: &Store, person: &str, since: Moment) 
     row.as_ref().map_or(Ok(0), |row| sql::int(row, "acts"))
 }
 
+/// How many of them were on this case.
+///
+/// # Errors
+/// As the database says.
+pub async fn count_on_case_since(store: &Store, person: &str, case_id: &str, since: Moment) -> Result<i64> {
+    let statement = Sql::new(
+        "SELECT COUNT(*) AS acts FROM pending WHERE person = $1 AND at >= $2 AND state <> 'confirmed'
+         AND inbox_id IN (SELECT id FROM inbox WHERE case_id = $3)",
+    );
+    let row = statement.text(person).at(since).text(case_id).first(&mut *store.reader().await?).await?;
+    row.as_ref().map_or(Ok(0), |row| sql::int(row, "acts"))
+}
+
 fn read(row: &AnyRow) -> Result<PendingAct> {
     Ok(PendingAct {
         id: sql::text(row, "id")?,

@@ -22,6 +22,7 @@ mod panics;
 mod properties;
 mod rooms;
 mod simulate;
+mod smime;
 mod smtp_edge;
 mod store;
 mod stories;

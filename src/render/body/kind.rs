@@ -20,6 +20,7 @@ pub enum LetterKind {
     Closing,
     NoticeReceived,
     Merged,
+    AddressChanged,
     Triage,
     Forward,
     AutoForwarded,
@@ -55,6 +56,7 @@ pub enum LetterKind {
     Help,
     StrangerMail,
     OldMail,
+    SecondPerson,
     Alarm,
     Digest,
     SurveyReceived,
@@ -65,7 +67,7 @@ pub enum LetterKind {
 
 impl LetterKind {
     /// All of them, those to complainants first.
-    pub const ALL: [Self; 53] = [
+    pub const ALL: [Self; 55] = [
         Self::Acknowledgement,
         Self::Transfer,
         Self::Question,
@@ -78,6 +80,7 @@ impl LetterKind {
         Self::Closing,
         Self::NoticeReceived,
         Self::Merged,
+        Self::AddressChanged,
         Self::Triage,
         Self::Forward,
         Self::AutoForwarded,
@@ -113,6 +116,7 @@ impl LetterKind {
         Self::Help,
         Self::StrangerMail,
         Self::OldMail,
+        Self::SecondPerson,
         Self::Alarm,
         Self::Digest,
         Self::SurveyReceived,
@@ -137,6 +141,7 @@ impl LetterKind {
             Self::Closing => "closing",
             Self::NoticeReceived => "notice_received",
             Self::Merged => "merged",
+            Self::AddressChanged => "address_changed",
             Self::Triage => "triage",
             Self::Forward => "forward",
             Self::AutoForwarded => "auto_forwarded",
@@ -172,6 +177,7 @@ impl LetterKind {
             Self::Help => "help",
             Self::StrangerMail => "stranger_mail",
             Self::OldMail => "old_mail",
+            Self::SecondPerson => "second_person",
             Self::Alarm => "alarm",
             Self::Digest => "digest",
             Self::SurveyReceived => "survey_received",
@@ -202,7 +208,8 @@ impl LetterKind {
             | Self::Referral
             | Self::Closing
             | Self::NoticeReceived
-            | Self::Merged => true,
+            | Self::Merged
+            | Self::AddressChanged => true,
             Self::Triage
             | Self::Forward
             | Self::AutoForwarded
@@ -238,6 +245,7 @@ impl LetterKind {
             | Self::Help
             | Self::StrangerMail
             | Self::OldMail
+            | Self::SecondPerson
             | Self::Alarm
             | Self::Digest
             | Self::SurveyReceived
