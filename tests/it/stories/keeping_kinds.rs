@@ -60,7 +60,7 @@ async fn closed(world: &mut World) -> Letter {
 }
 
 /// A reply, on the heap: a long story holds one such future for each of its turns.
-async fn said(world: &mut World, letter: &Letter, from: &str, text: &str) -> Vec<Letter> {
+async fn mailed(world: &mut World, letter: &Letter, from: &str, text: &str) -> Vec<Letter> {
     Box::pin(reply(world, letter, from, text)).await
 }
 
@@ -76,14 +76,14 @@ async fn each_in_its_time(mut world: World) {
     // A hold by the secretariat's mail: with a reason, by the office alone, and it keeps everything of the case.
     world.at("2026-09-05T12:00:00+08:00");
     assert_eq!(kinds(&desk.purge_due().await.expect("store")), [Kept::Mails]);
-    let refused = said(&mut world, &request, WANG, "#保全").await;
+    let refused = mailed(&mut world, &request, WANG, "#保全").await;
     holds(&only(&refused, "wang@kmu.example").text, &["理由"]);
-    let refused = said(&mut world, &request, WANG, "#解除保全 已和解").await;
+    let refused = mailed(&mut world, &request, WANG, "#解除保全 已和解").await;
     assert!(to(&refused, "wang@kmu.example").len() == 1 && purge::holds(&desk.store).await.expect("store").is_empty());
     let forward = world.sent_to("academic@kmu.example")[0].clone();
-    let refused = said(&mut world, &forward, CHEN, "#保全 我想留著").await;
+    let refused = mailed(&mut world, &forward, CHEN, "#保全 我想留著").await;
     holds(&only(&refused, "chen@kmu.example").text, &["秘書室"]);
-    said(&mut world, &request, WANG, "#保全 訴訟鸚鵡").await;
+    mailed(&mut world, &request, WANG, "#保全 訴訟鸚鵡").await;
     assert_eq!(purge::holds(&desk.store).await.expect("store"), [(FIRST.to_owned(), "訴訟鸚鵡".to_owned())]);
     let done = Box::pin(desk.purge()).await.expect("purged");
     assert_eq!((done.cases, done.strays), (0, 1), "the newsletter goes, the case stays");
@@ -93,7 +93,7 @@ async fn each_in_its_time(mut world: World) {
     assert!(trail.iter().any(|kind| kind == "hold_set"), "{trail:?}");
 
     // Lifted by mail; the mails go, the forms and the trail's words stay and replay to the same row.
-    said(&mut world, &request, WANG, "#解除保全 已和解").await;
+    mailed(&mut world, &request, WANG, "#解除保全 已和解").await;
     assert!(purge::holds(&desk.store).await.expect("store").is_empty());
     let done = Box::pin(desk.purge()).await.expect("purged");
     assert!(done.cases == 1 && done.erased.events == 0 && done.erased.mails > 3 && done.erased.letters > 3, "{done:?}");
