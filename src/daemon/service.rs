@@ -182,6 +182,8 @@ async fn rest(desk: &Desk) {
 /// One turn; letters leave while later mails are still read, and a stop waits for no backlog.
 async fn turn(desk: &Desk, deliver: &Notify, health: &Health, stop: &CancellationToken, urging: bool) -> Result<bool, crate::desk::Error> {
     let mut read = 0;
+    // Another process may have brought a newer directory.
+    let mut handed = Box::pin(desk.hand_on()).await?;
     let mut waves = desk.waves();
     while !stop.is_cancelled() {
         match waves.next().await? {
@@ -192,10 +194,11 @@ async fn turn(desk: &Desk, deliver: &Notify, health: &Health, stop: &Cancellatio
         health.alive(desk.clock.now());
     }
     waves.finish().await?;
+    handed += Box::pin(desk.hand_on()).await?;
     let fired = if urging { desk.tick().await? } else { 0 };
     let digest = desk.alarm_if_any().await? | desk.digest_if_due().await?;
     let failed = desk.tell_sms().await?;
-    Ok(read > 0 || fired > 0 || digest || failed > 0)
+    Ok(read > 0 || handed > 0 || fired > 0 || digest || failed > 0)
 }
 
 /// When the clerk must look again: the next timer, the next digest, in `at_latest` seconds.

@@ -34,6 +34,7 @@ mod record;
 mod refusals;
 mod replay;
 mod retention;
+mod roster;
 mod routing;
 mod rows;
 mod staff;
@@ -48,7 +49,8 @@ use std::sync::Arc;
 
 use crate::calendar::{Hour, Moment};
 use crate::clock::{Chance, Clock};
-use crate::domain::{Language, Office, Questionnaire};
+use crate::domain::directory::Directory;
+use crate::domain::{InForce, Language, Questionnaire};
 use crate::render::{Press, Words};
 use crate::store::{self, Store};
 use crate::trust::{EvidenceMode, Keyring};
@@ -60,6 +62,7 @@ pub use outcomes::Delivered;
 pub use proofs::signing_keys;
 pub use replay::Replayed;
 pub use retention::{Due, Purged};
+pub use roster::Imported as ImportedList;
 pub use surveying::Opened as OpenedSurvey;
 
 /// What the clerk must know of the installation. Composed by `config`.
@@ -111,8 +114,10 @@ pub struct Desk {
     pub words: Arc<Words>,
     /// Forms; none where no font was found (an alarm in each digest).
     pub press: Option<Arc<Press>>,
-    /// Procedure, calendar, directory.
-    pub office: Arc<Office>,
+    /// Procedure, calendar, the directory in force.
+    pub office: Arc<InForce>,
+    /// People and units as the config tells them, before any list of the personnel office.
+    pub configured: Arc<Directory>,
     /// Survey questions of the profile.
     pub questionnaire: Arc<Questionnaire>,
     /// Secrets of reply addresses.

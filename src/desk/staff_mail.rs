@@ -151,6 +151,12 @@ impl Desk {
         let earlier = crate::mail::read(&raw);
         let Some(belongs) = self.belongs(&earlier, &first).await? else { return Ok(Some(ignored(row, mail, "nothing_to_confirm"))) };
         let person = PersonId(act.person.clone());
+        if !self.office.directory.people.contains_key(&person) {
+            // He has left since.
+            let mut job = ignored(row, mail, "nothing_to_confirm");
+            job.settled = Some((act.id, "left".to_owned()));
+            return Ok(Some(job));
+        }
         // The act is done now, by this mail; only its words are the earlier one's.
         let mut job = Box::pin(self.staff_wrote(row, &earlier, &belongs, &person, Some(&first))).await?;
         job.settled = Some((act.id, "confirmed".to_owned()));

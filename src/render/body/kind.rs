@@ -55,6 +55,9 @@ pub enum LetterKind {
     Help,
     StrangerMail,
     OldMail,
+    DirectoryProposal,
+    DirectoryDecided,
+    HandedOver,
     Alarm,
     Digest,
     SurveyReceived,
@@ -65,7 +68,7 @@ pub enum LetterKind {
 
 impl LetterKind {
     /// All of them, those to complainants first.
-    pub const ALL: [Self; 53] = [
+    pub const ALL: [Self; 56] = [
         Self::Acknowledgement,
         Self::Transfer,
         Self::Question,
@@ -113,6 +116,9 @@ impl LetterKind {
         Self::Help,
         Self::StrangerMail,
         Self::OldMail,
+        Self::DirectoryProposal,
+        Self::DirectoryDecided,
+        Self::HandedOver,
         Self::Alarm,
         Self::Digest,
         Self::SurveyReceived,
@@ -172,6 +178,9 @@ impl LetterKind {
             Self::Help => "help",
             Self::StrangerMail => "stranger_mail",
             Self::OldMail => "old_mail",
+            Self::DirectoryProposal => "directory_proposal",
+            Self::DirectoryDecided => "directory_decided",
+            Self::HandedOver => "handed_over",
             Self::Alarm => "alarm",
             Self::Digest => "digest",
             Self::SurveyReceived => "survey_received",
@@ -238,6 +247,9 @@ impl LetterKind {
             | Self::Help
             | Self::StrangerMail
             | Self::OldMail
+            | Self::DirectoryProposal
+            | Self::DirectoryDecided
+            | Self::HandedOver
             | Self::Alarm
             | Self::Digest
             | Self::SurveyReceived
@@ -250,6 +262,6 @@ impl LetterKind {
     /// Whether the letter asks for an approval: it, and no other, carries a button with 核准 or 同意.
     #[must_use]
     pub const fn asks_approval(self) -> bool {
-        matches!(self, Self::ApprovalRequest)
+        matches!(self, Self::ApprovalRequest | Self::DirectoryProposal)
     }
 }

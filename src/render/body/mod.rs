@@ -174,6 +174,22 @@ pub enum Body {
     StrangerMail { from: String, text: String },
     /// To the secretariat, once at the first start: what becomes of these? `said`: what stands above the list, empty at first.
     OldMail { mailbox: String, count: u64, oldest: Stamp, newest: Stamp, said: String },
+    /// To who may approve it: a list of the personnel office. `changes`: what it is, and whom it concerns; `more`: so many are not shown;
+    /// `said`: what stands above, empty at first. Buttons `approve`, `return`, or `confirm_list`.
+    DirectoryProposal {
+        version: u32,
+        file: String,
+        by: String,
+        fingerprint: String,
+        changes: Vec<Row>,
+        more: usize,
+        warnings: Vec<String>,
+        said: String,
+    },
+    /// To the secretariat and who imported it: what became of the list.
+    DirectoryDecided { version: u32, approved: bool, by: String, at: Stamp, reason: String },
+    /// To who goes on with it: what somebody who left or moved had in hand. `rows`: case number, what it is.
+    HandedOver { names: Vec<String>, rows: Vec<Row> },
     /// To the secretariat, at once: what cannot wait for the digest; each with what is to be done.
     Alarm { lines: Vec<DigestLine> },
     /// Daily. `health`: one line each, empty when all is well; `ledger`: the intake's balance in a line; `head`: the trail's head hash.
@@ -242,6 +258,9 @@ impl Body {
             Self::Help { .. } => LetterKind::Help,
             Self::StrangerMail { .. } => LetterKind::StrangerMail,
             Self::OldMail { .. } => LetterKind::OldMail,
+            Self::DirectoryProposal { .. } => LetterKind::DirectoryProposal,
+            Self::DirectoryDecided { .. } => LetterKind::DirectoryDecided,
+            Self::HandedOver { .. } => LetterKind::HandedOver,
             Self::Alarm { .. } => LetterKind::Alarm,
             Self::Digest { .. } => LetterKind::Digest,
             Self::SurveyReceived { .. } => LetterKind::SurveyReceived,
