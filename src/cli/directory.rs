@@ -128,7 +128,7 @@ async fn import(
         return Ok(ExitCode::SUCCESS);
     }
     let mut out = table(&desk.directory_rows(&desk.office.directory, &after));
-    for warning in desk.directory_warnings(&after) {
+    for warning in desk.directory_warnings(&roster, &after) {
         out.push_str(&format!("! {warning}\n"));
     }
     if dry_run {
@@ -177,7 +177,7 @@ async fn waiting(house: &House) -> anyhow::Result<()> {
     let Some(version) = directory::proposed(&desk.store).await? else { return show("no list waits for approval\n") };
     let after = version.roster.over(&desk.configured);
     let mut out = table(&desk.directory_rows(&desk.office.directory, &after));
-    for warning in desk.directory_warnings(&after) {
+    for warning in desk.directory_warnings(&version.roster, &after) {
         out.push_str(&format!("! {warning}\n"));
     }
     show(&out)

@@ -18,6 +18,8 @@ use crate::trust::{self, ActClass, Place, Token, TokenKind, Verdict, Why, addres
 const STEP: u16 = 512;
 /// Changes shown in the mail at most; `redress directory diff` shows all.
 const SHOWN: usize = 300;
+/// People named at most who stand in no list.
+const NAMED: usize = 20;
 
 /// A list as `directory import` hands it over.
 #[derive(Debug, Clone)]
@@ -130,8 +132,18 @@ impl Desk {
 
     /// What the second person should look at twice.
     #[must_use]
-    pub fn directory_warnings(&self, after: &Directory) -> Vec<String> {
-        roster::headless(after).iter().map(|u| self.word("directory.headless").replace("{unit}", &u.name)).collect()
+    pub fn directory_warnings(&self, list: &Roster, after: &Directory) -> Vec<String> {
+        let headless = roster::headless(after);
+        let mut out: Vec<String> = headless.iter().map(|u| self.word("directory.headless").replace("{unit}", &u.name)).collect();
+        let others = after.people.values().filter(|p| !list.listed.contains_key(&p.id));
+        let mut names: Vec<&str> = others.map(|p| p.name.as_str()).collect();
+        let all = names.len();
+        names.truncate(NAMED);
+        if !names.is_empty() {
+            let words = self.word("directory.unlisted").replace("{n}", &all.to_string());
+            out.push(words.replace("{names}", &names.join("、")));
+        }
+        out
     }
 
     fn version_name(&self, by: &str) -> String {
@@ -156,7 +168,7 @@ impl Desk {
             fingerprint: version.sha256.chars().take(12).collect(),
             changes: rows,
             more,
-            warnings: self.directory_warnings(&after),
+            warnings: self.directory_warnings(&version.roster, &after),
             said: match asked {
                 Asked::First => String::new(),
                 Asked::Again(_) => self.word("directory.unclear"),

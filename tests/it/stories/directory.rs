@@ -93,7 +93,8 @@ async fn the_list_counts_once_a_second_person_has_approved_and_confirmed_it() {
     assert_eq!(seen(&letters).iter().map(|(to, _)| to.as_str()).collect::<Vec<_>>(), ["mei@kmu.example"], "the importer is not asked");
     let request = letters[0].clone();
     holds(&request.text, &["人事.csv", "王秘書", "改信箱", "chen@kmu.example → chen2@kmu.example"]);
-    assert!(!request.text.contains("離職"), "who was in no earlier list stays with the config: {}", request.text);
+    assert!(!request.text.contains("離職："), "who was in no earlier list stays with the config: {}", request.text);
+    holds(&request.text, &["仍照設定檔", "黃技士"]);
     // 王 imported it: his word counts for nothing, from his own mailbox or with 梅's letter.
     for mail in [request.reply(WANG, "核准"), request.press("核准", WANG, "")] {
         world.later(60);
