@@ -172,8 +172,9 @@ fn store(mut table: Section<'_>) -> Store {
             String::new()
         }
     };
+    let reserve_mib = table.number("reserve_mib", 0..=4096).and_then(|size| u64::try_from(size).ok()).unwrap_or(64);
     table.done();
-    Store { url: SecretString::from(url) }
+    Store { url: SecretString::from(url), reserve_mib }
 }
 
 fn survey(mut table: Section<'_>) -> Option<Survey> {

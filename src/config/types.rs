@@ -117,6 +117,8 @@ impl Locale {
 pub struct Store {
     /// `url`: `sqlite:redress.db` (relative to this file; here absolute) or `postgres://…`. May hold a password: do not print.
     pub url: SecretString,
+    /// `reserve_mib`: room held back on the disk of a SQLite store, let go when the disk is full; 0: none.
+    pub reserve_mib: u64,
 }
 
 /// `[survey]`

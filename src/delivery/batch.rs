@@ -2,8 +2,9 @@
 //! in doubt a handful at a time before the first of them goes out, so that a crash leaves at most a handful that may be sent
 //! twice. Called by `run`.
 
-use std::{collections::BTreeSet, time::Duration};
+use std::{collections::BTreeSet, panic::AssertUnwindSafe, time::Duration};
 
+use futures_util::FutureExt;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
@@ -11,6 +12,7 @@ use super::{
     Count, Delivered, Error, Outcome, Room, Why,
     connection::Connection,
     outcome::{Attempt, History, decide},
+    sure::sure,
 };
 use crate::failpoint;
 use crate::store::Store;
@@ -69,6 +71,11 @@ impl Worker {
     /// When the server or the store is away; what was claimed and not tried is due again.
     pub(super) async fn work(&mut self, stop: &CancellationToken, more: impl Fn()) -> Result<(), Error> {
         let result = self.claims(stop, more).await;
+        if result.is_err() {
+            // A claim whose commit was not answered is ours all the same, and nobody knows which letters.
+            let (store, now) = (&self.room.store, self.room.clock.now());
+            let _ = sure(store, || outbox::give_back(store, &self.name, now)).await;
+        }
         if let Some(connection) = self.connection.take() {
             connection.quit().await;
         }
@@ -134,7 +141,8 @@ impl Worker {
     async fn handful(&mut self, letters: &[Claimed], began: Instant) -> Result<(), Error> {
         // A letter that was in doubt before is marked right before its second dot, since a crash after that leaves it to a person.
         let ids: Vec<String> = letters.iter().filter(|letter| !letter.was_in_doubt).map(|letter| letter.id.clone()).collect();
-        let ours: BTreeSet<String> = outbox::mark_in_doubt(&self.room.store, &ids, &self.name).await?.into_iter().collect();
+        let ours: BTreeSet<String> =
+            sure(&self.room.store, || outbox::mark_in_doubt(&self.room.store, &ids, &self.name)).await?.into_iter().collect();
         failpoint::here("O4");
         for (place, letter) in letters.iter().enumerate() {
             if letter.twice_in_doubt {
@@ -153,7 +161,7 @@ impl Worker {
             if !letter.was_in_doubt && !ours.contains(&letter.id) {
                 continue;
             }
-            match self.attempt(letter).await {
+            match self.guarded(letter).await {
                 Ok(Some(attempt)) => {
                     self.book(letter, attempt).await?;
                     if letter.was_in_doubt || self.unbooked_since.is_some_and(|since| since.elapsed() >= BOOKING) {
@@ -169,6 +177,17 @@ impl Worker {
             }
         }
         self.settle_sent().await
+    }
+
+    /// One letter, which may make us panic: then nobody knows how far it came, and it is in doubt like any other. A second time it
+    /// is left to a person.
+    async fn guarded(&mut self, letter: &Claimed) -> Result<Option<Attempt>, Error> {
+        let attempt = AssertUnwindSafe(self.attempt(letter)).catch_unwind().await;
+        attempt.unwrap_or_else(|_| {
+            tracing::error!(letter = letter.id, "a letter made its sender panic");
+            self.connection = None;
+            Ok(Some(Attempt::InDoubt))
+        })
     }
 
     /// One letter; a connection that was used before and is found closed costs the letter nothing. `None`: the letter was in doubt
@@ -217,7 +236,7 @@ impl Worker {
             size: letter.raw.len() as u64,
         };
         let outcome = decide(attempt, history, now);
-        let store = &self.room.store;
+        let (store, ours) = (&self.room.store, (letter.id.as_str(), self.name.as_str()));
         match &outcome {
             Outcome::Sent { reply } => {
                 failpoint::here("O6");
@@ -227,16 +246,18 @@ impl Worker {
                 self.count.sent_again += u64::from(letter.was_in_doubt);
             }
             Outcome::Later { at, why } => {
-                outbox::mark_later(store, &letter.id, *at, &why.to_string(), now).await?;
+                let why = why.to_string();
+                sure(store, || outbox::mark_later(store, ours, *at, &why, now)).await?;
                 self.count.later += 1;
             }
             Outcome::Never { why } => {
-                outbox::mark_never(store, &letter.id, &why.to_string(), now).await?;
+                let why = why.to_string();
+                sure(store, || outbox::mark_never(store, &letter.id, &why, now)).await?;
                 self.count.never += 1;
             }
             Outcome::InDoubt => {
                 let why = Why::Broken("no answer after the final dot").to_string();
-                outbox::keep_in_doubt(store, &letter.id, now.plus_seconds(DOUBT), &why).await?;
+                sure(store, || outbox::keep_in_doubt(store, ours, now.plus_seconds(DOUBT), &why)).await?;
                 self.count.in_doubt += 1;
             }
         }
@@ -263,7 +284,7 @@ impl Worker {
             return Ok(());
         }
         let now = self.room.clock.now();
-        outbox::mark_sent(&self.room.store, &self.booked, now).await?;
+        sure(&self.room.store, || outbox::mark_sent(&self.room.store, &self.booked, now)).await?;
         failpoint::here("O7");
         self.booked.clear();
         self.unbooked_since = None;
@@ -279,10 +300,11 @@ impl Worker {
     async fn release(&self, letters: &[Claimed]) -> Result<(), Error> {
         let now = self.room.clock.now();
         for letter in letters {
+            let ours = (letter.id.as_str(), self.name.as_str());
             if letter.was_in_doubt {
-                outbox::keep_in_doubt(&self.room.store, &letter.id, now, "not tried yet").await?;
+                sure(&self.room.store, || outbox::keep_in_doubt(&self.room.store, ours, now, "not tried yet")).await?;
             } else {
-                outbox::mark_later(&self.room.store, &letter.id, now, "not tried yet", now).await?;
+                sure(&self.room.store, || outbox::mark_later(&self.room.store, ours, now, "not tried yet", now)).await?;
             }
         }
         Ok(())

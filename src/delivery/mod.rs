@@ -7,6 +7,7 @@ mod gate;
 mod outcome;
 mod run;
 mod sms;
+mod sure;
 mod transport;
 
 use tokio::sync::mpsc;

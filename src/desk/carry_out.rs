@@ -248,6 +248,7 @@ impl Desk {
 
     /// Writes and freezes every letter of the job.
     fn write_letters(&self, job: &Job) -> Result<Vec<NewLetter>, Error> {
+        failpoint::here("W1");
         let mut out = Vec::new();
         let mut sends = 0;
         for effect in &job.effects {

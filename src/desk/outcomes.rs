@@ -167,7 +167,7 @@ impl Desk {
         let old = format!("<{}>", letter.message_id);
         let found = trust::find(&self.keyring, &Sources { references: &[&old], ..Sources::default() }).best();
         let message_id = match found {
-            Some(found) => bare(&trust::message_id(&self.keyring, &found.token, &id, &self.settings.domain)),
+            Some(found) => bare(&trust::message_id(&self.keyring, &found.token, &id, &self.settings.domain, false)),
             None => format!("{}@{}", id.to_lowercase(), self.settings.domain),
         };
         let note = self.word("ui.smaller");

@@ -59,7 +59,7 @@ impl Desk {
         let sealed = out.token.map(|t| self.keyring.seal(&t));
         let reply_to = sealed.as_ref().filter(|_| out.plus).map(|token| address(&out.mailbox, token));
         let id = match &out.token {
-            Some(token) => bare(&message_id(&self.keyring, token, &out.id, &self.settings.domain)),
+            Some(token) => bare(&message_id(&self.keyring, token, &out.id, &self.settings.domain, out.plus)),
             None => format!("{}@{}", out.id.to_lowercase(), self.settings.domain),
         };
         let envelope_from = match (&reply_to, out.auto_reply) {
@@ -112,7 +112,7 @@ impl Desk {
 
     /// An id that all internal mails of a case share as their thread's root, so that they stand together in a mail client.
     pub(super) fn thread_root(&self, case: &Case) -> String {
-        bare(&message_id(&self.keyring, &Token::of_case(super::keys::serial(case)), "root", &self.settings.domain))
+        bare(&message_id(&self.keyring, &Token::of_case(super::keys::serial(case)), "root", &self.settings.domain, true))
     }
 }
 

@@ -14,7 +14,7 @@ use crate::clock::Chance;
 mod settle;
 
 pub use settle::{
-    Claimed, claim, keep_in_doubt, make_all_due, mark_in_doubt, mark_later, mark_never, mark_sent, next_due, presume_sent,
+    Claimed, claim, give_back, keep_in_doubt, make_all_due, mark_in_doubt, mark_later, mark_never, mark_sent, next_due, presume_sent,
     take_over_dead_claims,
 };
 

@@ -9,6 +9,7 @@
     reason = "a story is told in one piece, with small numbers, on the wall's clock"
 )]
 
+mod away;
 mod cli;
 mod crash;
 mod demo;
@@ -17,7 +18,6 @@ mod imap_edge;
 mod kills;
 mod letters;
 mod named;
-mod promises;
 mod properties;
 mod rooms;
 mod simulate;
@@ -29,4 +29,5 @@ mod support;
 mod survey_browser;
 mod survey_http;
 mod transitions;
+mod want;
 mod working_time;

@@ -167,7 +167,7 @@ pub async fn make_all_due(store: &Store, now: Moment) -> Result<u64> {
 }
 
 /// Committed before the final dot of each of these letters; a letter that was in doubt before is remembered as having been sent
-/// again. Answers with those that are still this worker's: only they may be finished; a letter that is missing was taken over after
+/// again. Done twice by the same worker it is as if done once. Answers with those that are still this worker's: only they may be finished; a letter that is missing was taken over after
 /// the lease ran out.
 ///
 /// # Errors
@@ -177,7 +177,7 @@ pub async fn mark_in_doubt(store: &Store, ids: &[String], worker: &str) -> Resul
     let mut ours = Vec::with_capacity(ids.len());
     for id in ids {
         let statement = Sql::new(
-            "UPDATE outbox SET state = 'in_doubt', again = doubt, doubt = 1
+            "UPDATE outbox SET state = 'in_doubt', again = CASE WHEN state = 'claimed' THEN doubt ELSE again END, doubt = 1
              WHERE id = $1 AND state IN ('claimed', 'in_doubt') AND worker = $2",
         );
         if statement.text(id).text(worker).run(tx.conn()).await? == 1 {
@@ -208,16 +208,16 @@ pub async fn mark_sent(store: &Store, sent: &[(String, String)], now: Moment) ->
     tx.commit().await
 }
 
-/// This try certainly was not taken; it is tried again at `at`. What an earlier try left in doubt stays so.
+/// This worker's try certainly was not taken; it is tried again at `at`. What an earlier try left in doubt stays so.
 ///
 /// # Errors
 /// As the database says.
-pub async fn mark_later(store: &Store, id: &str, at: Moment, why: &str, now: Moment) -> Result<()> {
+pub async fn mark_later(store: &Store, (id, worker): (&str, &str), at: Moment, why: &str, now: Moment) -> Result<()> {
     let statement = Sql::new(
         "UPDATE outbox SET doubt = CASE WHEN state = 'claimed' THEN doubt ELSE again END, state = 'later', again = 0, next_at = $2, why = $3, changed_at = $4, worker = NULL, lease_until = NULL
-         WHERE id = $1 AND state IN ('claimed', 'in_doubt')",
+         WHERE id = $1 AND state IN ('claimed', 'in_doubt') AND worker = $5",
     );
-    settle(store, statement.text(id).at(at).text(why).at(now)).await
+    settle(store, statement.text(id).at(at).text(why).at(now).text(worker)).await
 }
 
 /// It certainly was not taken and never will be.
@@ -236,11 +236,24 @@ pub async fn mark_never(store: &Store, id: &str, why: &str, now: Moment) -> Resu
 ///
 /// # Errors
 /// As the database says; then the lease decides when it is looked at again.
-pub async fn keep_in_doubt(store: &Store, id: &str, at: Moment, why: &str) -> Result<()> {
+pub async fn keep_in_doubt(store: &Store, (id, worker): (&str, &str), at: Moment, why: &str) -> Result<()> {
     let statement = Sql::new(
-        "UPDATE outbox SET state = 'in_doubt', doubt = 1, again = 0, lease_until = $2, why = $3, worker = NULL WHERE id = $1 AND state IN ('claimed', 'in_doubt')",
+        "UPDATE outbox SET state = 'in_doubt', doubt = 1, again = 0, lease_until = $2, why = $3, worker = NULL
+         WHERE id = $1 AND state IN ('claimed', 'in_doubt') AND worker = $4",
     );
-    settle(store, statement.text(id).at(at).text(why)).await
+    settle(store, statement.text(id).at(at).text(why).text(worker)).await
+}
+
+/// What this worker claimed and has not begun to say to a server falls free at once.
+///
+/// # Errors
+/// As the database says; then the lease decides.
+pub async fn give_back(store: &Store, worker: &str, now: Moment) -> Result<()> {
+    let statement = Sql::new(
+        "UPDATE outbox SET state = CASE WHEN doubt = 1 THEN 'in_doubt' ELSE 'later' END, next_at = CASE WHEN doubt = 1 THEN next_at ELSE $2 END,
+         lease_until = CASE WHEN doubt = 1 THEN $2 ELSE NULL END, worker = NULL WHERE worker = $1 AND state = 'claimed'",
+    );
+    settle(store, statement.text(worker).at(now)).await
 }
 
 async fn settle(store: &Store, statement: Sql) -> Result<()> {

@@ -43,10 +43,20 @@ fn folder() -> tempfile::TempDir {
     tempfile::tempdir().expect("a folder")
 }
 
+/// The papers that the lives are lived by, in turn.
+const PROFILES: [&str; 5] = ["kmu", "shugu", "pt", "cpc", "chainsea"];
+
 impl Base {
-    pub fn new() -> Self {
+    /// One for each paper.
+    pub fn all() -> Vec<Self> {
+        PROFILES.iter().map(|profile| Self::new(profile)).collect()
+    }
+
+    fn new(profile: &str) -> Self {
         let dir = folder();
         let path = write_config(dir.path(), 1, 1, "");
+        let text = std::fs::read_to_string(&path).expect("the config");
+        std::fs::write(&path, text.replace("profile = \"kmu\"", &format!("profile = \"{profile}\""))).expect("the config");
         let config = config::load(&path, &BTreeMap::new()).unwrap_or_else(|mistakes| panic!("{mistakes}"));
         let clock = Clock::settable(moment("2026-03-03T09:00:00+08:00"));
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
@@ -113,7 +123,8 @@ pub struct Life {
 }
 
 /// Plays a seed; what was wrong, and what happened.
-pub fn play(base: &Base, seed: u64) -> (Vec<String>, Vec<String>) {
+pub fn play(bases: &[Base], seed: u64) -> (Vec<String>, Vec<String>) {
+    let base = &bases[seed as usize % bases.len()];
     let mut life = Life::new(base, seed);
     let processes = life.dice.between(1, 4);
     for process in 1..=processes {
@@ -142,7 +153,8 @@ impl Life {
         let people = Arc::new(Mutex::new(People::new(dice.fork(), imap.clone(), smtp.clone())));
         let visits = Arc::new(Mutex::new(visitor::Visits::new(dice.fork())));
         let (idle, connections) = (dice.permille(800), dice.between(1, 3));
-        let told = vec![format!("unknown to SMTP: {unknown:?}; idle: {idle}; connections: {connections}")];
+        let told =
+            vec![format!("{:?}; unknown to SMTP: {unknown:?}; idle: {idle}; connections: {connections}", base.config.organisation.profile)];
         Self {
             dir,
             clock: Clock::settable(moment("2026-03-03T09:00:00+08:00")),

@@ -128,10 +128,10 @@ async fn every_end_is_kept() {
         tx.commit().await.expect("commit");
         outbox::mark_in_doubt(&world.store, &ids, "w").await.expect("marked");
         outbox::mark_sent(&world.store, &[(a.clone(), "250 2.0.0 Ok".into())], at(2)).await.expect("sent");
-        outbox::mark_later(&world.store, b, at(500), "451 稍後再試", at(2)).await.expect("later");
+        outbox::mark_later(&world.store, (b, "w"), at(500), "451 稍後再試", at(2)).await.expect("later");
         outbox::mark_never(&world.store, c, "550 no such user", at(2)).await.expect("never");
-        outbox::keep_in_doubt(&world.store, d, at(900), "silence after the dot").await.expect("kept");
-        outbox::mark_later(&world.store, a, at(3), "late words", at(3)).await.expect("ignored");
+        outbox::keep_in_doubt(&world.store, (d, "w"), at(900), "silence after the dot").await.expect("kept");
+        outbox::mark_later(&world.store, (a, "w"), at(3), "late words", at(3)).await.expect("ignored");
         for (id, expected) in [(a, State::Sent), (b, State::Later), (c, State::Never), (d, State::InDoubt), (e, State::Withdrawn)] {
             assert_eq!(state(&world, id).await, expected);
         }

@@ -6,6 +6,7 @@ pub mod dns;
 pub mod dovecot;
 pub mod office;
 pub mod postgres;
+pub mod rows;
 pub mod scripted_imap;
 pub mod sink;
 pub mod smtp_server;
