@@ -74,6 +74,9 @@ async fn examine(config: &Config, probe: bool) -> Vec<Line> {
     if let Some(store) = &store {
         lines.push(line("keys", keys(config, store, now, &calendar).await));
     }
+    for person in config.people.iter().filter(|p| p.certificate.is_some()) {
+        lines.push(line(&format!("certificate {}", person.id), certificate(config, person, now, &calendar)));
+    }
     for mailbox in &config.mailboxes {
         lines.push(line(&format!("evidence {}", mailbox.address), Ok(evidence(mailbox))));
     }
@@ -86,6 +89,18 @@ async fn examine(config: &Config, probe: bool) -> Vec<Line> {
         store.close().await;
     }
     lines
+}
+
+/// Until when a person's certificate is valid; a failure where it is not.
+fn certificate(config: &Config, person: &config::Person, now: Moment, calendar: &Calendar) -> Result<String, String> {
+    let Some(found) = &person.certificate else { return Ok(String::new()) };
+    let until = Moment::from_unix(found.not_after).zoned(calendar.zone()).date();
+    let fault = config.check_certificates(now.unix()).into_iter().find(|m| m.what.contains(&format!(" {} ", person.id)));
+    match fault {
+        Some(fault) if !found.is_valid_at(now.unix()) => Err(fault.to_string()),
+        Some(fault) => Ok(format!("valid until {until}; {}", fault.hint)),
+        None => Ok(format!("valid until {until}, {}, sha256 {}", found.subject, found.fingerprint)),
+    }
 }
 
 async fn open_store(config: &Config) -> (Option<Store>, Result<String, String>) {

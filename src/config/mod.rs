@@ -21,7 +21,7 @@ pub use staff_list::{FIRST_LINE as STAFF_LIST_HEAD, Line as StaffLine, ListMista
 pub use staff_merge::{Known, merge as merge_staff_list};
 pub use types::{
     Answer, Authority, Away, Config, Digest, Dispatch, Forms, Intake, Locale, Log, LogFormat, LogLevel, Organisation, OwnCalendar, Person,
-    Profile, Sms, SmsUrl, Store, Survey, Templates, Trust, TrustKey, Unit,
+    Profile, SecondPerson, Sms, SmsUrl, Store, Survey, Templates, Trust, TrustKey, Unit,
 };
 
 use std::collections::BTreeMap;
@@ -73,6 +73,12 @@ pub fn load_and_check(
 }
 
 impl Config {
+    /// Certificates that are not valid at a moment (UTC seconds), or not for long.
+    #[must_use]
+    pub fn check_certificates(&self, now: i64) -> Vec<Mistake> {
+        cross::certificates(self, now)
+    }
+
     /// Holds the people's roles against those that the profile knows; empty when all are known. Called once the profile
     /// is loaded.
     #[must_use]

@@ -1,5 +1,6 @@
 //! From a config to a house: each room's Settings are composed here and nowhere else.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -16,7 +17,7 @@ use crate::domain::procedure::{Authority, Dispatch, Procedure};
 use crate::domain::{InForce, Language, Office, PersonId, RoleId, UnitId};
 use crate::render::{Press, Words};
 use crate::store::{self, Store};
-use crate::trust::EvidenceMode;
+use crate::trust::{Certificate, EvidenceMode};
 use crate::wire::{Dial, Endpoint, Login, Resolver, Tls, TokenSource};
 use crate::{delivery, intake};
 
@@ -121,11 +122,27 @@ fn settings(config: &Config) -> desk::Settings {
         digest_at: config.digest.at,
         automatic_a_day: AUTOMATIC_A_DAY,
         confirm_major: config.trust.confirm_major,
+        certificates: signing_certificates(config),
+        must_sign: must_sign(config),
+        second_person: desk::SecondPerson {
+            address: config.trust.second_person.contains(&config::SecondPerson::Address),
+            purge: config.trust.second_person.contains(&config::SecondPerson::Purge),
+        },
         language: match config.organisation.locale {
             config::Locale::ZhTw => Language::ZhTw,
             config::Locale::En => Language::En,
         },
     }
+}
+
+fn signing_certificates(config: &Config) -> BTreeMap<PersonId, Certificate> {
+    config.people.iter().filter_map(|p| Some((PersonId(p.id.clone()), p.certificate.clone()?))).collect()
+}
+
+/// Who must sign: by himself, or by a role of his.
+fn must_sign(config: &Config) -> BTreeSet<PersonId> {
+    let asked = |p: &&config::Person| p.must_sign || p.roles.iter().any(|role| config.trust.require_smime.contains(role));
+    config.people.iter().filter(asked).map(|p| PersonId(p.id.clone())).collect()
 }
 
 /// People, units, calendar and procedure as the clerk uses them.

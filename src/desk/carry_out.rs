@@ -53,8 +53,8 @@ pub(super) struct Job {
     pub fired: Vec<String>,
     /// A survey answer: token hash, answers.
     pub survey: Option<(String, String)>,
-    /// An act that waits for its person's word.
-    pub pending: Option<PendingAct>,
+    /// Acts that wait for somebody's word.
+    pub pending: Vec<PendingAct>,
     /// One that waited and is settled: id, state.
     pub settled: Option<(String, String)>,
     /// A letter that was given up and is told with this job.
@@ -67,6 +67,8 @@ pub(super) struct Job {
     pub proposed: Option<store::directory::Version>,
     /// What was decided about one.
     pub list: Option<store::directory::Decided>,
+    /// Events that are about no case: kind, who, payload.
+    pub house: Vec<(String, String, Value)>,
     /// Facts about the house that are kept with it: key, value.
     pub facts: Vec<(String, String)>,
     /// Jobs of other cases that the same cause brings about, in the same transaction.
@@ -377,7 +379,7 @@ impl Desk {
         if let Some((hash, answers)) = &job.survey {
             surveys::answer(tx, hash, answers, now).await?;
         }
-        if let Some(act) = &job.pending {
+        for act in &job.pending {
             pending::put(tx, act).await?;
         }
         if let Some((id, state)) = &job.settled
@@ -402,6 +404,9 @@ impl Desk {
         }
         if !self.write_list(tx, job, now).await? {
             return Ok(false);
+        }
+        for (kind, by, payload) in &job.house {
+            events::append(tx, of_the_house(now, kind, by, job, payload.clone())).await?;
         }
         for (key, value) in &job.facts {
             store::meta::set(tx, key, value).await?;

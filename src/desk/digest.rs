@@ -307,6 +307,8 @@ const ALARMS: &[&str] = &[
     "attempts",
     "bad_tokens",
     "denied",
+    "address_changed",
+    "purge_refused",
     "form_failed",
     "answer_undelivered",
     "call_complainant",

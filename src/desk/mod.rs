@@ -28,6 +28,7 @@ mod outcomes;
 mod outgoing;
 mod patch;
 mod proofs;
+mod purging;
 mod reading;
 mod receive;
 mod record;
@@ -37,6 +38,8 @@ mod retention;
 mod roster;
 mod routing;
 mod rows;
+mod second;
+mod signing;
 mod staff;
 mod staff_mail;
 mod surveying;
@@ -50,16 +53,17 @@ use std::sync::Arc;
 use crate::calendar::{Hour, Moment};
 use crate::clock::{Chance, Clock};
 use crate::domain::directory::Directory;
-use crate::domain::{InForce, Language, Questionnaire};
+use crate::domain::{InForce, Language, PersonId, Questionnaire};
 use crate::render::{Press, Words};
 use crate::store::{self, Store};
-use crate::trust::{EvidenceMode, Keyring};
+use crate::trust::{Certificate, EvidenceMode, Keyring};
 
 pub use batch::Waves;
 pub use digest::Figures;
 pub use housekeeping::{IMAP_DOWN, SMTP_DOWN};
 pub use outcomes::Delivered;
 pub use proofs::signing_keys;
+pub use purging::{Agreed, Asked as AskedPurge};
 pub use replay::Replayed;
 pub use retention::{Due, Purged};
 pub use roster::Imported as ImportedList;
@@ -86,8 +90,23 @@ pub struct Settings {
     pub automatic_a_day: i64,
     /// The last approval of a major case needs the sender's proof and his confirmation at the directory address, both.
     pub confirm_major: bool,
+    /// What one person alone does not do.
+    pub second_person: SecondPerson,
+    /// Certificates by which people sign their mails (S/MIME).
+    pub certificates: std::collections::BTreeMap<PersonId, Certificate>,
+    /// Whose approvals count with that signature alone.
+    pub must_sign: std::collections::BTreeSet<PersonId>,
     /// In which language staff is written to (R45). Printed forms are the paper's own.
     pub language: Language,
+}
+
+/// What needs a second proof or a second person (L3).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct SecondPerson {
+    /// The change of a complainant's address.
+    pub address: bool,
+    /// `redress purge` waits for the office's word.
+    pub purge: bool,
 }
 
 /// A mailbox as the clerk sees it.

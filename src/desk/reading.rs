@@ -62,7 +62,7 @@ impl Desk {
     }
 
     /// The step that a mail answers: by its token, else the one that is open for this person and nothing else is.
-    fn step_of(&self, belongs: &Belongs, person: &PersonId) -> Option<u32> {
+    pub(super) fn step_of(&self, belongs: &Belongs, person: &PersonId) -> Option<u32> {
         let case = &belongs.case;
         let token = belongs.acting.or(match belongs.via {
             Via::Token(token) => Some(token),

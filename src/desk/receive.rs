@@ -7,6 +7,7 @@ use std::sync::Arc;
 use super::carry_out::{Ahead, Carried, InboxEnd, Job};
 use super::matching::{Belongs, Writer};
 use super::opening::message;
+use super::proofs::Said;
 use super::{Desk, Error};
 use crate::calendar::Moment;
 use crate::domain::state::{Satisfaction, State};
@@ -136,7 +137,7 @@ impl Desk {
         match belongs.writer.clone() {
             // On the heap: what one mail needs is not what every other reserves.
             Writer::Staff(person) => {
-                Box::pin(self.staff_wrote(row, mail, &belongs, &person, if confirmed { Some(row) } else { None })).await
+                Box::pin(self.staff_wrote(row, mail, &belongs, &person, Said { first: confirmed.then_some(row), second: None })).await
             }
             Writer::Complainant => Box::pin(self.complainant_wrote(row, mail, given, &belongs)).await,
             Writer::UnitInbox | Writer::Stranger => Ok(self.stranger_wrote(row, mail, &belongs)),

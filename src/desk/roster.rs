@@ -12,10 +12,10 @@ use crate::mail::{Inbound, compose};
 use crate::render::{Body, Button, Row, Tone};
 use crate::store::directory::{self, Decided, State, Version};
 use crate::store::inbox::{self, InboxRow};
-use crate::trust::{self, ActClass, Place, Token, TokenKind, Verdict, Why, address};
+use crate::trust::{self, ActClass, Confirmed, Evidence, Place, Token, TokenKind, Verdict, address};
 
 /// Tokens of no case with a step from here on are about a list; its number follows.
-const STEP: u16 = 512;
+pub(super) const STEP: u16 = 512;
 /// Changes shown in the mail at most; `redress directory diff` shows all.
 const SHOWN: usize = 300;
 /// People named at most who stand in no list.
@@ -223,7 +223,9 @@ impl Desk {
         }
         let (mode, evidence) = self.evidence(mail, row, None).await?;
         let confirmed = token.kind == TokenKind::Confirm;
-        let weighed = |class| trust::enough(class, mode, Some(&token), true, &evidence, confirmed);
+        // Who imported it is the first person; this one has said so at his own address when he answers our question.
+        let word = if confirmed { Confirmed::SecondPerson } else { Confirmed::No };
+        let weighed = |class| trust::enough(class, mode, Some(&token), true, &evidence, word);
         match decision::decide(&mail.reply_text) {
             Decision::Return { reason } => Ok(Some(match weighed(ActClass::Safe) {
                 Verdict::Allowed => self.list_decided(row, mail, &version, &person, State::Returned, reason.trim(), "token and sender"),
@@ -238,15 +240,15 @@ impl Desk {
                     return Ok(Some(job));
                 }
                 Ok(Some(match weighed(ActClass::L3) {
-                    // Who imported it is the other person that the act needs where the mail itself proves nothing.
-                    Verdict::Allowed | Verdict::Held(Why::SecondPersonNeeded) if confirmed => {
+                    Verdict::Allowed => {
                         let proof = match &evidence {
-                            trust::Evidence::Proven { how } => format!("{how}, and confirmed at the directory address"),
-                            trust::Evidence::Missing(_) => "confirmed at the directory address, by a second person".to_owned(),
+                            Evidence::Signed { how } => how.clone(),
+                            Evidence::Proven { how } => format!("{how}, and confirmed at the directory address"),
+                            Evidence::Missing(_) => "confirmed at the directory address, by a second person".to_owned(),
                         };
                         self.list_decided(row, mail, &version, &person, State::Approved, "", &proof)
                     }
-                    Verdict::Allowed | Verdict::AskDirectoryAddress(_) => {
+                    Verdict::AskDirectoryAddress(_) => {
                         let mut job = ended(row, mail, "directory_asked");
                         // Once a day, however often somebody presses, or forges it.
                         job.direct =

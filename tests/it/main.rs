@@ -21,6 +21,7 @@ mod named;
 mod properties;
 mod rooms;
 mod simulate;
+mod smime;
 mod smtp_edge;
 mod store;
 mod stories;

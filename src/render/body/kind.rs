@@ -20,6 +20,7 @@ pub enum LetterKind {
     Closing,
     NoticeReceived,
     Merged,
+    AddressChanged,
     Triage,
     Forward,
     AutoForwarded,
@@ -58,6 +59,7 @@ pub enum LetterKind {
     DirectoryProposal,
     DirectoryDecided,
     HandedOver,
+    SecondPerson,
     Alarm,
     Digest,
     SurveyReceived,
@@ -68,7 +70,7 @@ pub enum LetterKind {
 
 impl LetterKind {
     /// All of them, those to complainants first.
-    pub const ALL: [Self; 56] = [
+    pub const ALL: [Self; 58] = [
         Self::Acknowledgement,
         Self::Transfer,
         Self::Question,
@@ -81,6 +83,7 @@ impl LetterKind {
         Self::Closing,
         Self::NoticeReceived,
         Self::Merged,
+        Self::AddressChanged,
         Self::Triage,
         Self::Forward,
         Self::AutoForwarded,
@@ -119,6 +122,7 @@ impl LetterKind {
         Self::DirectoryProposal,
         Self::DirectoryDecided,
         Self::HandedOver,
+        Self::SecondPerson,
         Self::Alarm,
         Self::Digest,
         Self::SurveyReceived,
@@ -143,6 +147,7 @@ impl LetterKind {
             Self::Closing => "closing",
             Self::NoticeReceived => "notice_received",
             Self::Merged => "merged",
+            Self::AddressChanged => "address_changed",
             Self::Triage => "triage",
             Self::Forward => "forward",
             Self::AutoForwarded => "auto_forwarded",
@@ -181,6 +186,7 @@ impl LetterKind {
             Self::DirectoryProposal => "directory_proposal",
             Self::DirectoryDecided => "directory_decided",
             Self::HandedOver => "handed_over",
+            Self::SecondPerson => "second_person",
             Self::Alarm => "alarm",
             Self::Digest => "digest",
             Self::SurveyReceived => "survey_received",
@@ -211,7 +217,8 @@ impl LetterKind {
             | Self::Referral
             | Self::Closing
             | Self::NoticeReceived
-            | Self::Merged => true,
+            | Self::Merged
+            | Self::AddressChanged => true,
             Self::Triage
             | Self::Forward
             | Self::AutoForwarded
@@ -250,6 +257,7 @@ impl LetterKind {
             | Self::DirectoryProposal
             | Self::DirectoryDecided
             | Self::HandedOver
+            | Self::SecondPerson
             | Self::Alarm
             | Self::Digest
             | Self::SurveyReceived

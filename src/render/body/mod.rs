@@ -45,6 +45,8 @@ pub enum Body {
     NoticeReceived {},
     /// 併案: goes on under another number of the same complainant's.
     Merged { into: String },
+    /// The complainant is written to at another address from now on; `old`: this goes to the former one.
+    AddressChanged { old: bool },
 
     // ---- to staff ----
     /// To the secretariat: decide what becomes of a complaint. `units`: suggested units with the reason.
@@ -190,6 +192,9 @@ pub enum Body {
     DirectoryDecided { version: u32, approved: bool, by: String, at: Stamp, reason: String },
     /// To who goes on with it: what somebody who left or moved had in hand. `rows`: case number, what it is.
     HandedOver { names: Vec<String>, rows: Vec<Row> },
+    /// To a second person: something waits for his agreement. `act`: label key `second.<act>`; `by`: whose wish it is, empty where the
+    /// operator's; `number`: the case's, or empty.
+    SecondPerson { act: String, by: String, number: String, rows: Vec<Row>, at: Stamp },
     /// To the secretariat, at once: what cannot wait for the digest; each with what is to be done.
     Alarm { lines: Vec<DigestLine> },
     /// Daily. `health`: one line each, empty when all is well; `ledger`: the intake's balance in a line; `head`: the trail's head hash.
@@ -223,6 +228,7 @@ impl Body {
             Self::Closing { .. } => LetterKind::Closing,
             Self::NoticeReceived {} => LetterKind::NoticeReceived,
             Self::Merged { .. } => LetterKind::Merged,
+            Self::AddressChanged { .. } => LetterKind::AddressChanged,
             Self::Triage { .. } => LetterKind::Triage,
             Self::Forward { .. } => LetterKind::Forward,
             Self::AutoForwarded { .. } => LetterKind::AutoForwarded,
@@ -261,6 +267,7 @@ impl Body {
             Self::DirectoryProposal { .. } => LetterKind::DirectoryProposal,
             Self::DirectoryDecided { .. } => LetterKind::DirectoryDecided,
             Self::HandedOver { .. } => LetterKind::HandedOver,
+            Self::SecondPerson { .. } => LetterKind::SecondPerson,
             Self::Alarm { .. } => LetterKind::Alarm,
             Self::Digest { .. } => LetterKind::Digest,
             Self::SurveyReceived { .. } => LetterKind::SurveyReceived,

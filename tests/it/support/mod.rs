@@ -2,6 +2,7 @@
 
 pub mod browser;
 pub mod certificate;
+pub mod cms;
 pub mod dns;
 pub mod dovecot;
 pub mod office;
