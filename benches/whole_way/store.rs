@@ -110,7 +110,7 @@ async fn sending(world: &World) -> f64 {
             return begun.elapsed().as_secs_f64() * 1000.0 / f64::from(letters);
         }
         let ids: Vec<String> = claimed.into_iter().map(|letter| letter.id).collect();
-        outbox::mark_in_doubt(&world.store, &ids, "w").await.expect("doubt");
+        outbox::mark_in_doubt(&world.store, &ids, "w", at(9_000_000)).await.expect("doubt");
         letters += i32::try_from(ids.len()).expect("few");
         let sent: Vec<_> = ids.into_iter().map(|id| (id, "250 2.0.0 Ok".to_owned())).collect();
         outbox::mark_sent(&world.store, &sent, at(9_000_001)).await.expect("sent");

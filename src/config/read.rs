@@ -10,8 +10,8 @@ use secrecy::{ExposeSecret, SecretString};
 use super::mail_types::Evidence;
 use super::section::{Section, Sheet, either};
 use super::types::{
-    Answer, Config, Digest, Dispatch, Forms, Intake, Locale, Log, LogFormat, LogLevel, Organisation, OwnCalendar, Profile, SecondPerson,
-    Sms, SmsUrl, Store, Survey, Templates, Trust, TrustKey,
+    Answer, Config, Digest, Dispatch, Forms, Intake, Locale, Log, LogFormat, LogLevel, Organisation, OwnCalendar, Probe, Profile,
+    SecondPerson, Sms, SmsUrl, Store, Survey, Templates, Trust, TrustKey,
 };
 use super::{SHIPPED_PROFILES, directory, mistake::nearest, servers};
 use crate::calendar::{Date, Hour, OfficeHours, TimeZone};
@@ -50,6 +50,7 @@ pub(super) fn config(sheet: &Sheet, env: &BTreeMap<String, String>) -> Config {
         store: store(root.section("store")),
         survey: survey(root.section("survey")),
         digest: digest(root.section("digest")),
+        probe: probe(root.section("probe")),
         intake: intake(root.section("intake")),
         answer: answer(root.section("answer")),
         people,
@@ -264,6 +265,17 @@ fn digest(mut table: Section<'_>) -> Digest {
     let at = table.hour("at").or(Hour::new(8, 30)).unwrap_or(Hour::NOON);
     table.done();
     Digest { at }
+}
+
+fn probe(mut table: Section<'_>) -> Option<Probe> {
+    let every = table.seconds("every", 300..=7 * 86_400).unwrap_or(3600);
+    let late_after = table.seconds("late_after", 60..=86_400).unwrap_or_else(|| 900.min(every / 2));
+    if late_after >= every {
+        table.mistake("late_after", "is no less than every", "write every = \"1h\" and late_after = \"15m\"");
+    }
+    let wanted = table.exists();
+    table.done();
+    wanted.then_some(Probe { every, late_after })
 }
 
 fn intake(mut table: Section<'_>) -> Intake {

@@ -30,6 +30,8 @@ pub struct Config {
     pub survey: Option<Survey>,
     /// `[digest]`: the daily overview.
     pub digest: Digest,
+    /// `[probe]`: mails of each mailbox to itself; without it none are written.
+    pub probe: Option<Probe>,
     /// `[intake]`: what happens with a new complaint.
     pub intake: Intake,
     /// `[answer]`: how an approved answer leaves.
@@ -160,6 +162,15 @@ pub struct SmsUrl {
 pub struct Digest {
     /// `at`: the hour on working days; default `08:30`.
     pub at: Hour,
+}
+
+/// `[probe]`
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Probe {
+    /// `every`: seconds between two mails of a mailbox to itself; default `1h`.
+    pub every: i64,
+    /// `late_after`: seconds after which one that has not come in is told to the secretariat; less than `every`; default `15m`.
+    pub late_after: i64,
 }
 
 /// `[intake]`

@@ -25,7 +25,7 @@ use crate::{delivery, intake};
 const AUTOMATIC_A_DAY: i64 = 20;
 
 /// Everything, composed and ready to be started.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct House {
     /// The clerk.
     pub desk: Desk,
@@ -122,6 +122,7 @@ fn settings(config: &Config) -> desk::Settings {
         digest_at: config.digest.at,
         automatic_a_day: AUTOMATIC_A_DAY,
         confirm_major: config.trust.confirm_major,
+        probe: config.probe.map(|p| desk::Probe { every: p.every, late_after: p.late_after }),
         certificates: signing_certificates(config),
         must_sign: must_sign(config),
         second_person: desk::SecondPerson {
@@ -220,6 +221,7 @@ pub fn intake_settings(mailbox: &config::Mailbox) -> Result<intake::Settings> {
     let mut settings = intake::Settings::new(mailbox.address.clone(), endpoint(&mailbox.imap)?, login);
     settings.folder.clone_from(&mailbox.folder);
     settings.processed_folder = Some(mailbox.processed_folder.clone()).filter(|f| !f.is_empty());
+    settings.sent_folder.clone_from(&mailbox.sent_folder);
     settings.quarantine_folder = Some(mailbox.quarantine_folder.clone()).filter(|f| !f.is_empty());
     settings.idle = mailbox.idle;
     settings.poll_interval = std::time::Duration::from_secs(u64::try_from(mailbox.poll_interval).unwrap_or(60));
@@ -273,6 +275,7 @@ pub fn delivery_settings(config: &Config) -> Result<delivery::Settings> {
     let server = &config.smtp.server;
     let mut settings = delivery::Settings::new(endpoint(server)?, login(server)?, config.smtp.hello.clone());
     settings.connections = config.smtp.connections;
+    settings.copies = config.mailboxes.iter().any(|m| m.sent_folder.is_some()).then(delivery::Copies::new);
     Ok(settings)
 }
 

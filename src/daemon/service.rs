@@ -79,6 +79,7 @@ pub async fn run(house: House, alone: bool, stop: CancellationToken) -> Result<(
     }
     let clerk = Health::new();
     healths.push(("desk", clerk.clone()));
+    tasks.spawn(super::sent::watch(house.clone(), Arc::clone(&wake_desk), Arc::clone(&wake_delivery), stop.clone()));
     tasks.spawn(clerk_loop(desk.clone(), wake_desk, wake_delivery, clerk, stop.clone()));
     tasks.spawn(watch(desk, healths, stop.clone()));
     tasks.spawn(older(house, Arc::clone(&wake_older), stop.clone()));
@@ -231,7 +232,7 @@ async fn turn(
     waves.finish().await?;
     handed += Box::pin(desk.hand_on()).await?;
     let fired = if urging { desk.tick().await? } else { 0 };
-    let digest = desk.alarm_if_any().await? | desk.digest_if_due().await?;
+    let digest = desk.probe_if_due().await? | desk.alarm_if_any().await? | desk.digest_if_due().await?;
     let failed = desk.tell_sms().await?;
     Ok(read > 0 || handed > 0 || fired > 0 || digest || failed > 0)
 }
@@ -314,7 +315,10 @@ async fn watch(desk: Desk, healths: Vec<(&'static str, Health)>, stop: Cancellat
         }
         let now = desk.clock.now();
         let reports: Vec<HealthReport> = healths.iter().map(|(_, h)| h.report()).collect();
-        let troubles: Vec<String> = reports.iter().filter_map(|r| r.trouble.clone()).collect();
+        let mut troubles: Vec<String> = reports.iter().filter_map(|r| r.trouble.clone()).collect();
+        if desk.probe_is_late().await.unwrap_or(false) {
+            troubles.push("a mail of the mailbox to itself has not come in".to_owned());
+        }
         let status = if troubles.is_empty() { "ok".to_owned() } else { format!("degraded: {}", troubles.join("; ")) };
         let _ = sd_notify::notify(&[sd_notify::NotifyState::Status(&status)]);
         if all_turn(&reports, now) {

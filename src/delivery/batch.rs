@@ -14,6 +14,7 @@ use super::{
     outcome::{Attempt, History, decide},
     sure::sure,
 };
+use crate::calendar::Moment;
 use crate::failpoint;
 use crate::store::Store;
 use crate::store::outbox::{self, Claimed};
@@ -31,8 +32,8 @@ const TROUBLES: u32 = 3;
 /// What was sent is booked after so long at the latest, together with what else was sent meanwhile: a slow server's letters one
 /// by one, a fast one's by the handful. What is not booked when the process is killed is sent once more.
 const BOOKING: Duration = Duration::from_millis(50);
-/// A letter in doubt is sent again after so many seconds.
-const DOUBT: i64 = 15 * 60;
+/// A letter in doubt is sent again after so many seconds; where copies are kept, they are looked for until then.
+pub(super) const DOUBT: i64 = 15 * 60;
 
 /// See the file's header.
 pub(super) struct Worker {
@@ -121,6 +122,7 @@ impl Worker {
 
     async fn deliver(&mut self, claimed: Vec<Claimed>, stop: &CancellationToken) -> Result<(), Error> {
         let began = Instant::now();
+        let claimed = self.without_searched(claimed).await?;
         let mut rest = claimed.as_slice();
         while !rest.is_empty() {
             let (now, later) = rest.split_at(rest.len().min(HANDFUL));
@@ -137,12 +139,37 @@ impl Worker {
         Ok(())
     }
 
+    /// Those that may leave now. A letter in doubt whose copy was seen is sent; one whose copy is still looked for waits.
+    async fn without_searched(&mut self, claimed: Vec<Claimed>) -> Result<Vec<Claimed>, Error> {
+        let Some(copies) = self.room.settings.copies.clone() else { return Ok(claimed) };
+        let (store, now) = (&self.room.store, self.room.clock.now());
+        let mut rest = Vec::with_capacity(claimed.len());
+        for letter in claimed {
+            let ours = (letter.id.as_str(), self.name.as_str());
+            if !letter.was_in_doubt {
+                rest.push(letter);
+            } else if sure(store, || outbox::settle_found(store, ours, now)).await? {
+                self.count.found += 1;
+            } else if let Some(at) = copies.next_look(letter.doubt_since.unwrap_or(letter.queued_at), now) {
+                let (why, twice) = (Why::Broken("no answer after the final dot").to_string(), letter.twice_in_doubt);
+                sure(store, || outbox::keep_in_doubt(store, ours, at, twice, &why)).await?;
+                self.count.in_doubt += 1;
+            } else {
+                rest.push(letter);
+            }
+        }
+        Ok(rest)
+    }
+
     /// Sends a handful. On an error those of them that were not tried are released.
     async fn handful(&mut self, letters: &[Claimed], began: Instant) -> Result<(), Error> {
         // A letter that was in doubt before is marked right before its second dot, since a crash after that leaves it to a person.
         let ids: Vec<String> = letters.iter().filter(|letter| !letter.was_in_doubt).map(|letter| letter.id.clone()).collect();
         let ours: BTreeSet<String> =
-            sure(&self.room.store, || outbox::mark_in_doubt(&self.room.store, &ids, &self.name)).await?.into_iter().collect();
+            sure(&self.room.store, || outbox::mark_in_doubt(&self.room.store, &ids, &self.name, self.room.clock.now()))
+                .await?
+                .into_iter()
+                .collect();
         failpoint::here("O4");
         for (place, letter) in letters.iter().enumerate() {
             if letter.twice_in_doubt {
@@ -207,7 +234,7 @@ impl Worker {
         let Some(mut connection) = self.connection.take() else { return Ok(Some(Attempt::Broken("no connection"))) };
         let attempt = {
             let (store, name) = (self.room.store.clone(), self.name.clone());
-            let mut sending = std::pin::pin!(send(&mut connection, letter, &store, &name));
+            let mut sending = std::pin::pin!(send(&mut connection, letter, &store, &name, self.room.clock.now()));
             loop {
                 // What was sent before must not wait long for its mark while this letter hangs.
                 match tokio::time::timeout(Duration::from_secs(1), &mut sending).await {
@@ -236,30 +263,8 @@ impl Worker {
             size: letter.raw.len() as u64,
         };
         let outcome = decide(attempt, history, now);
-        let (store, ours) = (&self.room.store, (letter.id.as_str(), self.name.as_str()));
-        match &outcome {
-            Outcome::Sent { reply } => {
-                failpoint::here("O6");
-                self.booked.push((letter.id.clone(), reply.clone()));
-                self.unbooked_since.get_or_insert_with(Instant::now);
-                self.count.sent += 1;
-                self.count.sent_again += u64::from(letter.was_in_doubt);
-            }
-            Outcome::Later { at, why } => {
-                let why = why.to_string();
-                sure(store, || outbox::mark_later(store, ours, *at, &why, now)).await?;
-                self.count.later += 1;
-            }
-            Outcome::Never { why } => {
-                let why = why.to_string();
-                sure(store, || outbox::mark_never(store, &letter.id, &why, now)).await?;
-                self.count.never += 1;
-            }
-            Outcome::InDoubt => {
-                let why = Why::Broken("no answer after the final dot").to_string();
-                sure(store, || outbox::keep_in_doubt(store, ours, now.plus_seconds(DOUBT), &why)).await?;
-                self.count.in_doubt += 1;
-            }
+        if !self.settle(letter, &outcome, now).await? {
+            return Ok(());
         }
         let delivered = Delivered {
             letter_id: letter.id.clone(),
@@ -276,6 +281,53 @@ impl Worker {
             let _ = self.room.outcomes.send(delivered).await;
         }
         Ok(())
+    }
+
+    /// Keeps an outcome; false where there is nothing to tell: the letter is another worker's by now, its copy was seen, or is sought.
+    async fn settle(&mut self, letter: &Claimed, outcome: &Outcome, now: Moment) -> Result<bool, Error> {
+        let (store, ours) = (&self.room.store, (letter.id.as_str(), self.name.as_str()));
+        if let Outcome::InDoubt | Outcome::Never { why: Why::StillInDoubt } = outcome
+            && sure(store, || outbox::settle_found(store, ours, now)).await?
+        {
+            self.count.found += 1;
+            return Ok(false);
+        }
+        // The second one may lie among the sent mails as well: it is looked for before a person is asked.
+        let sought = self.room.settings.copies.is_some() && !letter.twice_in_doubt;
+        Ok(match outcome {
+            Outcome::Never { why: why @ Why::StillInDoubt } if sought => {
+                let why = why.to_string();
+                let kept = sure(store, || outbox::keep_in_doubt(store, ours, now.plus_seconds(DOUBT), true, &why)).await?;
+                self.count.in_doubt += u64::from(kept);
+                false
+            }
+            Outcome::Sent { reply } => {
+                failpoint::here("O6");
+                self.booked.push((letter.id.clone(), reply.clone()));
+                self.unbooked_since.get_or_insert_with(Instant::now);
+                self.count.sent += 1;
+                self.count.sent_again += u64::from(letter.was_in_doubt);
+                true
+            }
+            Outcome::Later { at, why } => {
+                let why = why.to_string();
+                let kept = sure(store, || outbox::mark_later(store, ours, *at, &why, now)).await?;
+                self.count.later += u64::from(kept);
+                kept
+            }
+            Outcome::Never { why } => {
+                let why = why.to_string();
+                let kept = sure(store, || outbox::mark_never(store, ours, &why, now)).await?;
+                self.count.never += u64::from(kept);
+                kept
+            }
+            Outcome::InDoubt => {
+                let why = Why::Broken("no answer after the final dot").to_string();
+                let kept = sure(store, || outbox::keep_in_doubt(store, ours, now.plus_seconds(DOUBT), false, &why)).await?;
+                self.count.in_doubt += u64::from(kept);
+                kept
+            }
+        })
     }
 
     /// Books what was sent, in one transaction, then tells the desk.
@@ -302,7 +354,8 @@ impl Worker {
         for letter in letters {
             let ours = (letter.id.as_str(), self.name.as_str());
             if letter.was_in_doubt {
-                sure(&self.room.store, || outbox::keep_in_doubt(&self.room.store, ours, now, "not tried yet")).await?;
+                let twice = letter.twice_in_doubt;
+                sure(&self.room.store, || outbox::keep_in_doubt(&self.room.store, ours, now, twice, "not tried yet")).await?;
             } else {
                 sure(&self.room.store, || outbox::mark_later(&self.room.store, ours, now, "not tried yet", now)).await?;
             }
@@ -312,11 +365,11 @@ impl Worker {
 }
 
 /// Sends one letter; `None` when it was in doubt and another worker has it by now.
-async fn send(connection: &mut Connection, letter: &Claimed, store: &Store, worker: &str) -> Result<Option<Attempt>, Error> {
+async fn send(connection: &mut Connection, letter: &Claimed, store: &Store, worker: &str, now: Moment) -> Result<Option<Attempt>, Error> {
     if let Err(attempt) = connection.begin(&letter.envelope_from, &letter.recipient, &letter.raw).await {
         return Ok(Some(attempt));
     }
-    if letter.was_in_doubt && outbox::mark_in_doubt(store, std::slice::from_ref(&letter.id), worker).await?.is_empty() {
+    if letter.was_in_doubt && outbox::mark_in_doubt(store, std::slice::from_ref(&letter.id), worker, now).await?.is_empty() {
         connection.break_off();
         return Ok(None);
     }

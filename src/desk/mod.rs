@@ -27,6 +27,7 @@ mod opening;
 mod outcomes;
 mod outgoing;
 mod patch;
+mod probe;
 mod proofs;
 mod purging;
 mod reading;
@@ -39,6 +40,7 @@ mod roster;
 mod routing;
 mod rows;
 mod second;
+mod sent;
 mod signing;
 mod staff;
 mod staff_mail;
@@ -62,11 +64,13 @@ pub use batch::Waves;
 pub use digest::Figures;
 pub use housekeeping::{IMAP_DOWN, SMTP_DOWN};
 pub use outcomes::Delivered;
+pub use probe::{Probe, Probed, probed};
 pub use proofs::signing_keys;
 pub use purging::{Agreed, Asked as AskedPurge};
 pub use replay::Replayed;
 pub use retention::{Due, Purged};
 pub use roster::Imported as ImportedList;
+pub use sent::{LETTER_HEADER, Noticed, SentMail, letter_mark};
 pub use surveying::Opened as OpenedSurvey;
 
 /// What the clerk must know of the installation. Composed by `config`.
@@ -90,6 +94,8 @@ pub struct Settings {
     pub automatic_a_day: i64,
     /// The last approval of a major case needs the sender's proof and his confirmation at the directory address, both.
     pub confirm_major: bool,
+    /// How often each mailbox writes to itself, and how soon that must come in; none: never.
+    pub probe: Option<Probe>,
     /// What one person alone does not do.
     pub second_person: SecondPerson,
     /// Certificates by which people sign their mails (S/MIME).

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::sent::LETTER_HEADER;
 use super::{Desk, Error};
 use crate::calendar::Moment;
 use crate::domain::{Case, Language};
@@ -82,6 +83,7 @@ impl Desk {
                 ("Auto-Submitted", auto.to_owned()),
                 ("X-Auto-Response-Suppress", "All".to_owned()),
                 (LOOP_HEADER, self.loop_mark()),
+                (LETTER_HEADER, self.letter_mark(&id, &out.to.email)),
             ],
             text: written.text.clone(),
             html: Some(written.html),

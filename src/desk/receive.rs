@@ -75,7 +75,7 @@ impl Desk {
     /// What a mail brings about. `confirmed`: its person has said at his directory address that it was he.
     pub(super) async fn judge(&self, row: &InboxRow, mail: &Inbound, given: &Given<'_>, confirmed: bool) -> Result<Job, Error> {
         if mail.loop_mark.as_deref() == Some(self.loop_mark().as_str()) && mail.class != Class::Bounce {
-            return Ok(ignored(row, mail, "own_mail"));
+            return Ok(self.probe_came(row, mail).await?.unwrap_or_else(|| ignored(row, mail, "own_mail")));
         }
         if let Some(earlier) = inbox::earlier_copy(&self.store, &row.sha256, &row.id).await? {
             return Ok(ignored(row, mail, &format!("copy of {}", earlier.id)));

@@ -61,9 +61,15 @@ const MIGRATIONS: &[Migration] = &[
     },
     Migration {
         version: 8,
+        name: "doubts",
+        sqlite: include_str!("../../migrations/sqlite/0008_doubts.sql"),
+        postgres: include_str!("../../migrations/postgres/0008_doubts.sql"),
+    },
+    Migration {
+        version: 9,
         name: "directory",
-        sqlite: include_str!("../../migrations/sqlite/0008_directory.sql"),
-        postgres: include_str!("../../migrations/postgres/0008_directory.sql"),
+        sqlite: include_str!("../../migrations/sqlite/0009_directory.sql"),
+        postgres: include_str!("../../migrations/postgres/0009_directory.sql"),
     },
 ];
 

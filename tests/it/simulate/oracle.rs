@@ -3,8 +3,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use redress::calendar::Moment;
 use redress::desk::Desk;
-use redress::store::{Store, events, inbox, outbox, surveys};
+use redress::store::{Store, events, inbox, notes, outbox, surveys};
 use redress::trust::SurveyLink;
 
 use super::life::Life;
@@ -163,11 +164,16 @@ async fn outgoing(desk: &Desk, life: &Life, wrong: &mut Vec<String>) {
         if copies > 1 + doubts {
             wrong.push(format!("left {copies} times with {doubts} doubts: {what}"));
         }
+        if copies > 1 && life.keeps_sent {
+            wrong.push(format!("left {copies} times, although its copy lay among the sent mails: {what}"));
+        }
         if copies > 2 {
             wrong.push(format!("left {copies} times, {doubts} doubts: {what}"));
         }
         ours.insert(raw);
     }
+    let told = notes::since(&desk.store, Moment::from_unix(0), desk.clock.now().plus_seconds(1)).await.expect("notes");
+    wrong.extend(told.iter().filter(|n| n.kind == "sent_foreign").map(|n| format!("our own letter is told as not ours: {}", n.text)));
     for raw in arrived.keys().filter(|raw| !ours.contains(*raw)) {
         wrong.push(format!("arrived and not in the outbox: {}", beginning(raw)));
     }

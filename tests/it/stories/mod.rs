@@ -40,6 +40,7 @@ mod robots;
 mod scenes;
 mod sealed;
 mod second_person;
+mod sent;
 mod service;
 mod service_copy;
 mod short_messages;
