@@ -128,6 +128,7 @@ fn settings(config: &Config) -> desk::Settings {
         second_person: desk::SecondPerson {
             address: config.trust.second_person.contains(&config::SecondPerson::Address),
             purge: config.trust.second_person.contains(&config::SecondPerson::Purge),
+            release: config.trust.second_person.contains(&config::SecondPerson::Release),
         },
         language: match config.organisation.locale {
             config::Locale::ZhTw => Language::ZhTw,

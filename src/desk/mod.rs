@@ -30,10 +30,12 @@ mod patch;
 mod probe;
 mod proofs;
 mod purging;
+mod questions;
 mod reading;
 mod receive;
 mod record;
 mod refusals;
+mod releasing;
 mod replay;
 mod retention;
 mod roster;
@@ -113,6 +115,8 @@ pub struct SecondPerson {
     pub address: bool,
     /// `redress purge` waits for the office's word.
     pub purge: bool,
+    /// After a restore letters wait for it.
+    pub release: bool,
 }
 
 /// A mailbox as the clerk sees it.
