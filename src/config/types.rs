@@ -178,6 +178,20 @@ pub struct Probe {
 pub struct Intake {
     /// `dispatch`: `auto` or `review`; default: the profile's.
     pub dispatch: Option<Dispatch>,
+    /// `receipt`: `always`, `authenticated` or `held`; default `always`.
+    pub receipt: Receipt,
+}
+
+/// Who gets a receipt (RELIABILITY T18).
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Receipt {
+    /// Everybody, up to a day's limit; whom the border calls forged one a day.
+    #[default]
+    Always,
+    /// Who is proved; everybody else one a day.
+    Authenticated,
+    /// Who is proved; nobody else.
+    Held,
 }
 
 /// Who sends a new complaint on to a unit.
@@ -264,7 +278,7 @@ pub struct Trust {
     pub key: Option<TrustKey>,
     /// `confirm_major = true`: the last approval of a major case is confirmed at the directory address beside its proof; default false.
     pub confirm_major: bool,
-    /// `second_person = ["address", "purge"]`: what one person's word alone does not do; default `["address"]`.
+    /// `second_person = ["address", "purge", "release"]`: what one person's word alone does not do; default `["address"]`.
     pub second_person: BTreeSet<SecondPerson>,
     /// `require_smime = ["president"]`: roles whose approvals count with an S/MIME signature alone.
     pub require_smime: Vec<String>,
@@ -281,6 +295,8 @@ pub enum SecondPerson {
     Address,
     /// `purge`: `redress purge` asks the office by mail and takes out what it agreed to.
     Purge,
+    /// `release`: after `redress restore` no letter leaves until the office has agreed by mail.
+    Release,
 }
 
 /// A key of reply tokens.

@@ -30,10 +30,12 @@ mod patch;
 mod probe;
 mod proofs;
 mod purging;
+mod questions;
 mod reading;
 mod receive;
 mod record;
 mod refusals;
+mod releasing;
 mod replay;
 mod retention;
 mod routing;
@@ -89,6 +91,8 @@ pub struct Settings {
     pub digest_at: Hour,
     /// Automatic letters to one outside address a day at most.
     pub automatic_a_day: i64,
+    /// Who gets a receipt.
+    pub receipt: Receipt,
     /// The last approval of a major case needs the sender's proof and his confirmation at the directory address, both.
     pub confirm_major: bool,
     /// How often each mailbox writes to itself, and how soon that must come in; none: never.
@@ -103,6 +107,18 @@ pub struct Settings {
     pub language: Language,
 }
 
+/// Who gets a receipt; a complaint is taken whatever it says (RELIABILITY T18).
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Receipt {
+    /// Everybody, up to the day's limit; whom the border calls forged one a day.
+    #[default]
+    Always,
+    /// Who is proved; everybody else one a day.
+    Authenticated,
+    /// Who is proved; nobody else.
+    Held,
+}
+
 /// What needs a second proof or a second person (L3).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct SecondPerson {
@@ -110,6 +126,8 @@ pub struct SecondPerson {
     pub address: bool,
     /// `redress purge` waits for the office's word.
     pub purge: bool,
+    /// After a restore letters wait for it.
+    pub release: bool,
 }
 
 /// A mailbox as the clerk sees it.

@@ -290,27 +290,17 @@ fn office_mails() -> Vec<Letter> {
                 said: String::new(),
             },
         ),
-        letter(
-            None,
-            secretary(),
-            &[("confirm", Tone::Primary)],
-            Body::SecondPerson { act: "address".into(), by: "王秘書".into(), number: "114-0042".into(), rows: Vec::new(), at: now() },
-        ),
-        letter(
-            None,
-            secretary(),
-            &[("confirm", Tone::Primary)],
-            Body::SecondPerson {
-                act: "purge".into(),
-                by: String::new(),
-                number: String::new(),
-                rows: vec![Row::new("112-0007", "114年12月1日")],
-                at: now(),
-            },
-        ),
+        second_person("address", "王秘書", "114-0042", Vec::new()),
+        second_person("purge", "", "", vec![Row::new("112-0007", "114年12月1日")]),
+        second_person("release", "", "", vec![Row::new("重新讀取的來信", "8")]),
         letter(None, secretary(), &[], digest(true)),
         letter(None, secretary(), &[], digest(false)),
     ]
+}
+
+fn second_person(act: &str, by: &str, number: &str, rows: Vec<Row>) -> Letter {
+    let body = Body::SecondPerson { act: act.into(), by: by.into(), number: number.into(), rows, at: now() };
+    letter(None, secretary(), &[("confirm", Tone::Primary)], body)
 }
 
 fn digest(full: bool) -> Body {
