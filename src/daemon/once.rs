@@ -39,7 +39,7 @@ pub async fn run_once(house: &House) -> Result<Passed> {
     if let Some(copies) = &house.delivery.copies {
         copies.forget();
     }
-    passed.unreachable |= !sent::look(house).await?;
+    passed.unreachable |= !Box::pin(sent::look(house)).await?;
     for pass in 0..PASSES {
         let before = (passed.taken, passed.sent);
         take_in(house, &mut passed).await?;

@@ -21,7 +21,7 @@ use crate::store::inbox::InboxRow;
 use crate::store::messages::{self, NewMessage};
 use crate::store::outbox::{self, NewLetter};
 use crate::store::pending::{self, PendingAct};
-use crate::store::{self, Tx, inbox, notes, sms, surveys, threads, timers};
+use crate::store::{self, Tx, inbox, notes, purge, sms, surveys, threads, timers};
 use crate::trust::SurveyLink;
 
 /// Everything that one cause brings about.
@@ -363,6 +363,16 @@ impl Desk {
                 Effect::Withhold { draft } => {
                     if let Some((_, case)) = job.steps.last() {
                         outbox::withdraw(tx, &answer_key(case, *draft)).await?;
+                    }
+                }
+                Effect::Hold(why) => {
+                    if let Some((_, case)) = job.steps.last() {
+                        match why {
+                            Some(reason) => purge::hold(tx, &case.number, reason.internal()).await?,
+                            None => {
+                                purge::lift(tx, &case.number).await?;
+                            }
+                        }
                     }
                 }
                 Effect::Tell(note) => notes::tell(tx, now, &note.kind, Some(case_id), &note.detail).await?,

@@ -94,6 +94,8 @@ pub struct Settings {
     pub digest_at: Hour,
     /// Automatic letters to one outside address a day at most.
     pub automatic_a_day: i64,
+    /// Who gets a receipt.
+    pub receipt: Receipt,
     /// The last approval of a major case needs the sender's proof and his confirmation at the directory address, both.
     pub confirm_major: bool,
     /// How often each mailbox writes to itself, and how soon that must come in; none: never.
@@ -106,6 +108,18 @@ pub struct Settings {
     pub must_sign: std::collections::BTreeSet<PersonId>,
     /// In which language staff is written to (R45). Printed forms are the paper's own.
     pub language: Language,
+}
+
+/// Who gets a receipt; a complaint is taken whatever it says (RELIABILITY T18).
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Receipt {
+    /// Everybody, up to the day's limit; whom the border calls forged one a day.
+    #[default]
+    Always,
+    /// Who is proved; everybody else one a day.
+    Authenticated,
+    /// Who is proved; nobody else.
+    Held,
 }
 
 /// What needs a second proof or a second person (L3).

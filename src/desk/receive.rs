@@ -207,7 +207,7 @@ impl Desk {
         if let Some(unread) = super::opening::unread(row, mail) {
             // He would wait for an answer to what nobody can read.
             let mut asked = vec![Effect::Send { to: Recipient::Complainant, letter: Letter::Acknowledgement, not_before: None }];
-            let broken = Box::pin(self.spare_receipts(&mut asked, case, mail, row.internal_at.min(self.now()))).await?;
+            let broken = Box::pin(self.spare_receipts(&mut asked, case, mail, (row, row.internal_at.min(self.now())))).await?;
             job.told.extend(broken.told);
             job.facts.extend(broken.fact);
             job.effects.append(&mut asked);

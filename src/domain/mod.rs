@@ -19,7 +19,7 @@ pub mod procedure;
 pub mod questionnaire;
 pub mod refusal;
 pub mod reply_form;
-mod retention;
+pub mod retention;
 pub mod roster;
 pub mod state;
 pub mod text;

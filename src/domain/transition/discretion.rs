@@ -26,6 +26,16 @@ pub(super) fn seal(work: &mut Work<'_>, on: bool) -> Result<(), Refusal> {
     Ok(())
 }
 
+/// 保全, with its reason, or no longer: what is due to go stays as long as it stands (R38).
+pub(super) fn hold(work: &mut Work<'_>, why: Option<&InternalText>) -> Result<(), Refusal> {
+    if why.is_some_and(|reason| reason.internal().trim().is_empty()) {
+        return Err(Refusal::ReasonMissing);
+    }
+    work.effects.push(Effect::Hold(why.cloned()));
+    tell(work, if why.is_some() { "hold_set" } else { "hold_lifted" }, "");
+    Ok(())
+}
+
 /// Whether somebody who works on the case does not see who complains.
 pub(super) fn hidden(work: &Work<'_>) -> bool {
     work.case.confidential || work.office.procedure.unit_sees != UnitSees::Full

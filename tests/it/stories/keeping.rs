@@ -150,6 +150,19 @@ async fn all_that_is_held_on_a_person_is_given_out_and_taken_out_by_the_command_
         forward["to"][0] == "academic@kmu.example" && forward["fields"].as_array().expect("fields").iter().any(|f| f == "phone"),
         "{forward}"
     );
+    // Where it stood: in the mail's own rows, on the printed form, in the original that went along.
+    let places: Vec<&str> = forward["where"]["phone"].as_array().expect("places").iter().filter_map(|p| p.as_str()).collect();
+    assert!(
+        places.contains(&"text")
+            && places.iter().any(|p| p.contains(".pdf"))
+            && places.iter().any(|p| p.contains(".eml") || *p == "message/rfc822"),
+        "{places:?}"
+    );
+    let request = mails.iter().find(|m| m["kind"] == "approval_request" && m["to"][0] == "lin@kmu.example").expect("a request");
+    assert!(
+        request["where"]["name"].as_array().is_some_and(|p| p.iter().any(|p| p.as_str().is_some_and(|p| p.contains(".pdf")))),
+        "{request}"
+    );
     let (code, said) = run(&world, &["breach-report", "2026-03-01..2026-03-04"]);
     assert!(code == 0 && said.contains(FIRST) && !said.contains("115-0002"), "{said}");
     // A hold keeps it, an open case stays, and both are said.

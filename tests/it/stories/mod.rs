@@ -3,6 +3,7 @@
 mod approved_text;
 mod attacks;
 mod bounces;
+mod canaries;
 mod chainsea;
 mod confirmed;
 mod copies;
@@ -21,6 +22,7 @@ mod helping;
 mod hospital;
 mod hostile;
 mod keeping;
+mod keeping_kinds;
 mod kmu_side;
 mod loops;
 mod major;
