@@ -13,6 +13,7 @@ use tokio_util::sync::CancellationToken;
 use super::House;
 use super::full::{Full, hold_back};
 use super::jumps::Jumps;
+use super::limits::enough_files;
 use crate::calendar::Moment;
 use crate::delivery::{self, Outcome};
 use crate::desk::{Delivered, Desk};
@@ -41,6 +42,7 @@ const STUCK_SECONDS: i64 = 900;
 /// # Errors
 /// The survey's address cannot be listened on; everything else is retried for ever.
 pub async fn run(house: House, alone: bool, stop: CancellationToken) -> Result<()> {
+    enough_files(house.intake.len())?;
     let desk = house.desk.clone();
     hold_back(&desk, house.config.store.reserve_mib);
     take_up(&desk, alone).await?;
@@ -218,6 +220,8 @@ async fn turn(
         return Ok(desk.alarm_if_any().await?);
     }
     let mut read = 0;
+    // Another process may have brought a newer directory.
+    let mut handed = Box::pin(desk.hand_on()).await?;
     let mut waves = desk.waves().after(began.elapsed());
     while !stop.is_cancelled() {
         match waves.next().await? {
@@ -228,10 +232,11 @@ async fn turn(
         health.alive(desk.clock.now());
     }
     waves.finish().await?;
+    handed += Box::pin(desk.hand_on()).await?;
     let fired = if urging { desk.tick().await? } else { 0 };
     let digest = desk.probe_if_due().await? | desk.alarm_if_any().await? | desk.digest_if_due().await?;
     let failed = desk.tell_sms().await?;
-    Ok(read > 0 || fired > 0 || digest || failed > 0)
+    Ok(read > 0 || handed > 0 || fired > 0 || digest || failed > 0)
 }
 
 /// When the clerk must look again: the next timer, the next digest, in `at_latest` seconds.
