@@ -14,7 +14,7 @@ use super::mistake::{Mistake, Place};
 const PREFIX: &str = "REDRESS__";
 
 /// Lists that grow with each file instead of being replaced by the later one.
-const LISTS: [&str; 3] = ["mailboxes", "people", "units"];
+const LISTS: [&str; 4] = ["mailboxes", "people", "units", "web_forms"];
 
 /// What came of laying the layers.
 pub(super) struct Laid {

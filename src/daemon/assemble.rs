@@ -117,11 +117,21 @@ fn settings(config: &Config) -> desk::Settings {
         digest_at: config.digest.at,
         automatic_a_day: AUTOMATIC_A_DAY,
         confirm_major: config.trust.confirm_major,
+        passers_on: config.authorities.iter().filter(|a| !a.passes_on.is_empty()).map(passer_on).collect(),
+        web_forms: config.web_forms.iter().map(web_form).collect(),
         language: match config.organisation.locale {
             config::Locale::ZhTw => Language::ZhTw,
             config::Locale::En => Language::En,
         },
     }
+}
+
+fn passer_on(authority: &config::Authority) -> desk::PasserOn {
+    desk::PasserOn { name: authority.name.clone(), senders: authority.passes_on.clone() }
+}
+
+fn web_form(form: &config::WebForm) -> desk::WebForm {
+    desk::WebForm { from: form.from.clone(), subject: form.subject.clone(), labels: form.labels.clone() }
 }
 
 /// People, units, calendar and procedure as the clerk uses them.
@@ -206,9 +216,11 @@ pub fn intake_settings(mailbox: &config::Mailbox) -> Result<intake::Settings> {
     Ok(settings)
 }
 
-/// Whose DKIM signatures are checked: those of the domains of everybody in the directory.
+/// Whose DKIM signatures are checked: those of the domains of everybody in the directory, and of who passes complaints on.
 fn signing(config: &Config, chance: &Chance) -> intake::Signing {
-    let domains = config.people.iter().filter_map(|p| Some(p.email.rsplit_once('@')?.1.trim().to_ascii_lowercase())).collect();
+    let people = config.people.iter().filter_map(|p| Some(p.email.rsplit_once('@')?.1.trim().to_ascii_lowercase()));
+    let authorities = config.authorities.iter().flat_map(|a| &a.passes_on).filter_map(|s| s.rsplit('@').next());
+    let domains = people.chain(authorities.map(|d| d.trim().to_ascii_lowercase())).collect();
     intake::Signing { domains, resolver: resolver(config, chance) }
 }
 

@@ -314,6 +314,7 @@ const ALARMS: &[&str] = &[
     "delayed",
     "resent_smaller",
     "repeated",
+    "thanks",
     "foreign_bounce",
     "mail_unfetchable",
     "ledger_gap",

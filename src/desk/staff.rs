@@ -168,12 +168,14 @@ impl Desk {
             | Letter::Refusal { .. }
             | Letter::Referral { .. }
             | Letter::Merged { .. }
+            | Letter::ToldBack { .. }
             | Letter::Closing => Body::NoticeReceived {},
         }
     }
 
     fn triage_body(&self, case: &Case, reason: &str, sight: Sight, beside: &Beside) -> Body {
         let mut hints = vec![self.word(&format!("hold.{reason}"))];
+        hints.extend(self.passed_on_hints(case));
         if case.sealed {
             hints.push(self.word("hold.sealed"));
         }
@@ -277,7 +279,7 @@ impl Desk {
 
     fn forward_body(&self, case: &Case, sight: Sight, co_handling: bool, earlier: &[EarlierCase]) -> Body {
         Body::Forward {
-            instructions: case.instruction.iter().map(|t| t.internal().to_owned()).collect(),
+            instructions: case.instruction.iter().map(|t| t.internal().to_owned()).chain(self.passed_on_line(case)).collect(),
             due_on: case.due_at().map(|at| self.day_stamp(at)),
             complaint: self.complaint(case, sight),
             record: self.record_rows(case, sight),

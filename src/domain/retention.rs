@@ -26,6 +26,7 @@ impl Case {
         case.subject = blank();
         case.text = blank();
         case.complainant = Complainant { name: blank(), address: None };
+        case.passed_on = None;
         case.record.retain(|id, _| COUNTED.contains(&id.as_str()));
         case.drafts = BTreeMap::new();
         case.handling = Vec::new();

@@ -3,7 +3,8 @@
 
 use std::collections::BTreeMap;
 
-use super::wording::squeeze;
+use super::people::{closing_name, signature};
+use super::wording::{courtesy, norm, squeeze};
 
 /// Field ids and the labels under which web forms and people write them, squeezed.
 const LABELS: &[(&str, &[&str])] = &[
@@ -133,6 +134,11 @@ const LABELS: &[(&str, &[&str])] = &[
     ("secrecy", &["是否保密", "保密", "身分保密", "個資保密", "請保密"]),
 ];
 
+/// The ids of all fields that labels name.
+pub(super) fn ids() -> impl Iterator<Item = &'static str> {
+    LABELS.iter().map(|(id, _)| *id)
+}
+
 /// The field that a label names.
 pub(super) fn id_of(label: &str) -> Option<&'static str> {
     let flat = squeeze(label);
@@ -179,7 +185,29 @@ pub fn labelled(text: &str, labels: &BTreeMap<String, String>) -> BTreeMap<Strin
             open = None;
         }
     }
+    if let Some(value) = open.as_ref().filter(|id| matches!(id.as_str(), "wish" | "content")).and_then(|id| out.get_mut(id)) {
+        *value = unsigned(value);
+    }
     out.into_iter().map(|(id, value)| (id, value.trim().to_owned())).filter(|(_, value)| !value.is_empty() && !blank(value)).collect()
+}
+
+/// The last field of a mail without who signed below it: what stands under `--`, and a block of its own at the end that holds nothing but
+/// a name, a title, an office, contact data, a date or thanks. The line of the label itself is always the value's.
+fn unsigned(value: &str) -> String {
+    let lines: Vec<&str> = value.lines().collect();
+    let marked = lines.iter().skip(1).position(|l| matches!(l.trim(), "--" | "－－" | "—")).map_or(lines.len(), |n| n + 1);
+    let kept = lines.get(..marked).unwrap_or_default();
+    let signs = |line: &str| {
+        let line = norm(line);
+        line.is_empty() || signature(&line) || closing_name(&line).is_some() || courtesy(&line)
+    };
+    let body = kept.iter().rposition(|l| !signs(l)).map_or(1, |n| n + 1).max(1);
+    // Whoever signs parts his name from his words by a blank line, or by 敬上; a short last line alone may be a word of the complaint.
+    let tail = kept.get(body..).unwrap_or_default();
+    let parted = tail.first().is_some_and(|l| l.trim().is_empty())
+        || tail.iter().any(|l| ["敬上", "敬啟", "謹上", "謹啟", "sincerely", "regards"].iter().any(|w| norm(l).ends_with(w)));
+    let end = if parted { body } else { kept.len() };
+    kept.get(..end).unwrap_or_default().join("\n")
 }
 
 fn blank(value: &str) -> bool {

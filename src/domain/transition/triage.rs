@@ -282,6 +282,11 @@ pub(super) fn set_field(work: &mut Work<'_>, field: &str, value: &Pii<String>) -
     let Some(found) = work.office.procedure.fields.iter().find(|f| f.id == field || f.label == field) else {
         return Err(Refusal::Unknown { what: "field", name: field.to_owned() });
     };
+    let inside = work.case.passed_on.clone().filter(|p| found.id == "email" && p.names(value.reveal()));
+    if let Some(passed) = inside.filter(|_| work.is_secretariat()) {
+        super::passed_on::adopt(work, &passed);
+        return Ok(());
+    }
     match found.id.as_str() {
         "name" => work.case.complainant.name = value.clone(),
         // Who wrote is known by the address he wrote from; only where there is none can it be supplied.

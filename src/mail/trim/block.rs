@@ -15,7 +15,7 @@ enum Label {
 
 #[rustfmt::skip]
 const FROM: &[&str] = &[
-    "from", "寄件者", "寄件人", "寄信人", "自", "發件人", "发件人", "發信人", "发信人", "von", "de", "da", "van", "från", "fra", "od",
+    "from", "寄件者", "寄件人", "寄信人", "自", "從", "从", "來自", "来自", "發件人", "发件人", "發信人", "发信人", "von", "de", "da", "van", "från", "fra", "od",
     "от", "від", "lähettäjä", "差出人", "送信者", "보낸 사람", "보낸사람", "feladó", "kimden", "gönderen", "expéditeur", "mittente",
     "nadawca", "отправитель", "από", "từ", "dari", "odesílatel",
     "de la", "šalje", "pošiljatelj", "pošiljatel", "saatja", "nuo", "nosūtīja", "发自", "發自", "จาก", "מאת", "من", "frá", "subiect de la", "lähettänyt", "afsender", "avsändare", "avsender", "remitente", "remetente", "afzender", "absender", "nadawca wiadomości", "expeditor",
@@ -120,6 +120,43 @@ pub fn length(lines: &[&str]) -> Option<usize> {
         lines.iter().take(end).any(|l| label(l) == Some(Label::Date) && super::citation::has_date(&l.to_lowercase()) && l.contains(':'));
     let short = has(Label::Date) && has(Label::To) && dated && lines.iter().take(end).any(|l| l.contains('@'));
     (real || other || short).then_some(end)
+}
+
+/// What old header lines say of the mail that they stood above.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Old {
+    /// The author as written: name, address or both.
+    pub from: String,
+    /// The subject.
+    pub subject: String,
+}
+
+/// As [`length`], with what the lines say; a value that was folded goes on on the next line.
+#[must_use]
+pub fn read(lines: &[&str]) -> Option<(usize, Old)> {
+    let n = length(lines)?;
+    let mut old = Old::default();
+    let mut open: Option<Label> = None;
+    for line in lines.iter().take(n) {
+        let value = match label(line) {
+            Some(found) => {
+                open = Some(found);
+                line.split_once([':', '：']).map_or("", |(_, value)| value)
+            }
+            None => line,
+        };
+        let into = match open {
+            Some(Label::From) => &mut old.from,
+            Some(Label::Subject) => &mut old.subject,
+            Some(Label::Date | Label::To | Label::Cc | Label::Other) | None => continue,
+        };
+        let value = value.trim().trim_matches('*').trim();
+        if !into.is_empty() && !value.is_empty() {
+            into.push(' ');
+        }
+        into.push_str(value);
+    }
+    Some((n, old))
 }
 
 /// Two labels are enough when an address or a date stands in them.

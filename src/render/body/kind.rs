@@ -20,6 +20,7 @@ pub enum LetterKind {
     Closing,
     NoticeReceived,
     Merged,
+    ToldBack,
     Triage,
     Forward,
     AutoForwarded,
@@ -65,7 +66,7 @@ pub enum LetterKind {
 
 impl LetterKind {
     /// All of them, those to complainants first.
-    pub const ALL: [Self; 53] = [
+    pub const ALL: [Self; 54] = [
         Self::Acknowledgement,
         Self::Transfer,
         Self::Question,
@@ -78,6 +79,7 @@ impl LetterKind {
         Self::Closing,
         Self::NoticeReceived,
         Self::Merged,
+        Self::ToldBack,
         Self::Triage,
         Self::Forward,
         Self::AutoForwarded,
@@ -137,6 +139,7 @@ impl LetterKind {
             Self::Closing => "closing",
             Self::NoticeReceived => "notice_received",
             Self::Merged => "merged",
+            Self::ToldBack => "told_back",
             Self::Triage => "triage",
             Self::Forward => "forward",
             Self::AutoForwarded => "auto_forwarded",
@@ -202,7 +205,8 @@ impl LetterKind {
             | Self::Referral
             | Self::Closing
             | Self::NoticeReceived
-            | Self::Merged => true,
+            | Self::Merged
+            | Self::ToldBack => true,
             Self::Triage
             | Self::Forward
             | Self::AutoForwarded
