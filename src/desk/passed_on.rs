@@ -7,12 +7,12 @@ use std::collections::BTreeMap;
 use super::views::Sight;
 use super::{Desk, Error, WebForm};
 use crate::calendar::{Length, Moment};
-use crate::domain::{Case, Language, Pii};
 use crate::domain::case::{Complainant, ThreadKeys};
 use crate::domain::directory::Person;
 use crate::domain::passed_on::{PassedOn, Passer, Told as PassedCopy};
 use crate::domain::procedure::Shown;
 use crate::domain::state::Outcome;
+use crate::domain::{Case, Language, Pii};
 use crate::mail::address::Mailbox;
 use crate::mail::classify::{self, Class};
 use crate::mail::fields::{self, FoundFields};
@@ -300,11 +300,7 @@ fn from_of(mail: &Inbound) -> &str {
 }
 
 fn thread(mail: &Inbound) -> ThreadKeys {
-    ThreadKeys {
-        last: mail.message_id.clone(),
-        references: mail.references.clone(),
-        subject: Pii::new(mail.subject.trim().to_owned()),
-    }
+    ThreadKeys { last: mail.message_id.clone(), references: mail.references.clone(), subject: Pii::new(mail.subject.trim().to_owned()) }
 }
 
 /// A complaint that is told of, with its writer's name and address in fields of their own (網站維護廠商轉知, a city hall's letter).

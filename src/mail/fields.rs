@@ -206,6 +206,8 @@ fn occurred(lines: &[String]) -> Option<String> {
             })
             .find_map(|(at, _)| {
                 let tail = line.get(at..)?;
+                // A date and its hour are short, and every digit of a long line is asked.
+                let tail = tail.char_indices().nth(120).and_then(|(end, _)| tail.get(..end)).unwrap_or(tail);
                 let (super::until::Until::Date(_), rest) = super::until::leading(tail)? else { return None };
                 let length = tail.len().checked_sub(rest.len())?;
                 let date = tail.get(..length)?.trim_end_matches([',', ' ', ':', '止', '前']);

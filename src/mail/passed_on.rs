@@ -101,8 +101,11 @@ fn in_text(text: &str, subject: &str) -> Option<(String, (Inside, String))> {
         // Apple Mail quotes what it forwards.
         let below: Vec<&str> = rest.iter().skip(usize::from(announced || separator::length(rest).is_some())).copied().collect();
         let quoted = below.iter().find(|l| !l.trim().is_empty()).is_some_and(|l| l.starts_with('>'));
-        let below: Vec<&str> =
-            if quoted { below.iter().map(|l| l.strip_prefix('>').unwrap_or(l)).map(|l| l.strip_prefix(' ').unwrap_or(l)).collect() } else { below };
+        let below: Vec<&str> = if quoted {
+            below.iter().map(|l| l.strip_prefix('>').unwrap_or(l)).map(|l| l.strip_prefix(' ').unwrap_or(l)).collect()
+        } else {
+            below
+        };
         let blanks = below.iter().take_while(|l| l.trim().is_empty()).count();
         let (length, old) = block::read(below.get(blanks..)?)?;
         let words = below.get(blanks + length..).unwrap_or_default().join("\n").trim().to_owned();
@@ -111,14 +114,8 @@ fn in_text(text: &str, subject: &str) -> Option<(String, (Inside, String))> {
             return None;
         }
         let cover = lines.get(..at).unwrap_or_default().join("\n").trim().to_owned();
-        let inside = Inside {
-            person,
-            subject: old.subject,
-            text: trimmed(&words),
-            message_id: None,
-            through: Vec::new(),
-            cover: String::new(),
-        };
+        let inside =
+            Inside { person, subject: old.subject, text: trimmed(&words), message_id: None, through: Vec::new(), cover: String::new() };
         return Some((cover, (inside, words)));
     }
     None
@@ -178,10 +175,60 @@ fn without_signature(cover: &str) -> String {
 #[must_use]
 pub fn passes(cover: &str) -> bool {
     const WORDS: &[&str] = &[
-        "轉寄", "轉知", "轉請", "轉送", "轉陳", "轉交", "轉來", "轉上", "轉給", "移請", "移送", "函轉", "函送", "檢送", "檢附", "請查照", "請卓處",
-        "卓處", "惠處", "逕復", "惠復", "見復", "妥處", "請協處", "協助處理", "請處理", "請貴", "請登記", "請立案", "請受理", "請依權責", "權責處理",
-        "民眾陳情", "民眾來信", "陳情信", "來信如下", "信如下", "如下", "如附", "附件", "敬請處理", "請參考", "供參", "如後附", "fyi", "please handle",
-        "please take care", "for your action", "forwarding", "forwarded", "passing on", "pass this on", "see below", "for your information",
+        "轉寄",
+        "轉知",
+        "轉請",
+        "轉送",
+        "轉陳",
+        "轉交",
+        "轉來",
+        "轉上",
+        "轉給",
+        "移請",
+        "移送",
+        "函轉",
+        "函送",
+        "檢送",
+        "檢附",
+        "請查照",
+        "請卓處",
+        "卓處",
+        "惠處",
+        "逕復",
+        "惠復",
+        "見復",
+        "妥處",
+        "請協處",
+        "協助處理",
+        "請處理",
+        "請貴",
+        "請登記",
+        "請立案",
+        "請受理",
+        "請依權責",
+        "權責處理",
+        "民眾陳情",
+        "民眾來信",
+        "陳情信",
+        "來信如下",
+        "信如下",
+        "如下",
+        "如附",
+        "附件",
+        "敬請處理",
+        "請參考",
+        "供參",
+        "如後附",
+        "fyi",
+        "please handle",
+        "please take care",
+        "for your action",
+        "forwarding",
+        "forwarded",
+        "passing on",
+        "pass this on",
+        "see below",
+        "for your information",
     ];
     let lines: Vec<String> = cover.lines().map(norm).filter(|l| !l.is_empty() && !salutation(l)).collect();
     let said: usize = lines.iter().map(|l| l.chars().count()).sum();
@@ -197,17 +244,47 @@ pub fn cover(text: &str) -> Cover {
     Cover {
         reference: lines.iter().find_map(|l| reference(l)),
         due: lines.iter().find_map(|l| due(l)),
-        tell: ["復知", "覆知", "惠復", "惠覆", "見復", "見覆", "副知本", "副知敝", "回報", "並復本", "函復本", "副本抄送本", "letusknow", "copyus", "reporttous"]
-            .iter()
-            .any(|w| flat.contains(w))
-            && !["免復知", "無須復知", "無需復知", "不需復知", "毋須復知", "免予復知", "免復", "無需回報", "毋須見復"].iter().any(|w| flat.contains(w)),
+        tell: [
+            "復知",
+            "覆知",
+            "惠復",
+            "惠覆",
+            "見復",
+            "見覆",
+            "副知本",
+            "副知敝",
+            "回報",
+            "並復本",
+            "函復本",
+            "副本抄送本",
+            "letusknow",
+            "copyus",
+            "reporttous",
+        ]
+        .iter()
+        .any(|w| flat.contains(w))
+            && !["免復知", "無須復知", "無需復知", "不需復知", "毋須復知", "免予復知", "免復", "無需回報", "毋須見復"]
+                .iter()
+                .any(|w| flat.contains(w)),
     }
 }
 
 /// 「來文字號：高市府研字第1150001234號」.
 fn reference(line: &str) -> Option<String> {
-    const LABELS: &[&str] =
-        &["來文字號", "來文文號", "發文字號", "公文文號", "公文字號", "文號", "字號", "陳情編號", "案件編號", "受理編號", "reference", "ref"];
+    const LABELS: &[&str] = &[
+        "來文字號",
+        "來文文號",
+        "發文字號",
+        "公文文號",
+        "公文字號",
+        "文號",
+        "字號",
+        "陳情編號",
+        "案件編號",
+        "受理編號",
+        "reference",
+        "ref",
+    ];
     let (label, value) = line.split_once(':')?;
     let label = unnumbered(&squeeze(label));
     let value = value.trim().trim_end_matches(['。', ',', ';']);
@@ -223,8 +300,22 @@ fn unnumbered(label: &str) -> String {
 /// 「限辦日期：115年3月20日」, 「請於3月20日前逕復陳情人」, 「請於7日內回復」.
 fn due(line: &str) -> Option<Until> {
     const LABELS: &[&str] = &[
-        "限辦日期", "限辦期限", "限辦", "辦理期限", "處理期限", "回復期限", "回覆期限", "答復期限", "答覆期限", "限期", "辦畢日期", "應復日期", "預定辦畢日期",
-        "due", "duedate", "replyby",
+        "限辦日期",
+        "限辦期限",
+        "限辦",
+        "辦理期限",
+        "處理期限",
+        "回復期限",
+        "回覆期限",
+        "答復期限",
+        "答覆期限",
+        "限期",
+        "辦畢日期",
+        "應復日期",
+        "預定辦畢日期",
+        "due",
+        "duedate",
+        "replyby",
     ];
     let read = |text: &str| until::leading(text).map(|(until, _)| until).filter(|u| !matches!(u, Until::Unclear(_)));
     if let Some((label, value)) = line.split_once(':')

@@ -4,7 +4,10 @@ use super::*;
 use crate::mail::read;
 
 fn mail(subject: &str, text: &str) -> Inbound {
-    read(format!("From: 王秘書 <wang@kmu.example>\r\nSubject: {subject}\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n{text}").as_bytes())
+    read(
+        format!("From: 王秘書 <wang@kmu.example>\r\nSubject: {subject}\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n{text}")
+            .as_bytes(),
+    )
 }
 
 #[test]
@@ -41,7 +44,10 @@ fn an_attached_mail_is_the_complaint() {
             "From: wang@kmu.example\r\nSubject: FW: x\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n請卓處。\r\n--b\r\nContent-Type: {kind}\r\nContent-Disposition: attachment; filename=\"a.eml\"\r\n\r\n{inner}\r\n--b--\r\n"
         );
         let found = inside(&read(raw.as_bytes())).expect(kind);
-        assert_eq!((found.person.address.as_str(), found.subject.as_str(), found.text.as_str()), ("hua@mail.example", "宿舍", "冷氣壞了。"));
+        assert_eq!(
+            (found.person.address.as_str(), found.subject.as_str(), found.text.as_str()),
+            ("hua@mail.example", "宿舍", "冷氣壞了。")
+        );
         assert_eq!(found.message_id.as_deref(), Some("in@mail.example"));
     }
 }

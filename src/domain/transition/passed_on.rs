@@ -27,9 +27,7 @@ pub(super) fn tell_back(work: &mut Work<'_>) {
     let ended = work.case.state == State::Closed && untold && !matches!(work.case.outcome, None | Some(Outcome::Spam | Outcome::Merged));
     let Some((draft, not_before)) = outcome.or(ended.then_some((None, None))) else { return };
     let to = match work.case.passed_on.as_ref().map(|p| &p.by) {
-        Some(Passer::Staff { person }) => {
-            Recipient::Person(work.office.directory.standing(person, work.office.day(work.at)))
-        }
+        Some(Passer::Staff { person }) => Recipient::Person(work.office.directory.standing(person, work.office.day(work.at))),
         Some(Passer::Authority | Passer::Stranger) => Recipient::PasserOn,
         None => return,
     };

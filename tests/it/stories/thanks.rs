@@ -5,7 +5,12 @@ use redress::domain::state::State;
 use super::scenes::*;
 use crate::support::world::{World, only, to};
 
-const THANKS: &[&str] = &["謝謝", "收到，謝謝您！\n\n陳小華\n0912-345-678", "Thank you very much.\n\nBest regards,\nHua", "非常感謝你們的協助。\n\n從我的 iPhone 傳送"];
+const THANKS: &[&str] = &[
+    "謝謝",
+    "收到，謝謝您！\n\n陳小華\n0912-345-678",
+    "Thank you very much.\n\nBest regards,\nHua",
+    "非常感謝你們的協助。\n\n從我的 iPhone 傳送",
+];
 
 /// The case is answered and closed, as kmu closes: satisfied, and the chain agrees.
 async fn closed(world: &mut World) -> crate::support::world::Letter {
