@@ -86,7 +86,9 @@ fn part(entry: &Entry) -> Option<Vec<u8>> {
     }
     if matches!(ending, "xml" | "rels" | "vml" | "rdf") || entry.data.trim_ascii_start().starts_with(b"<?xml") {
         // Another encoding would hide names from the eyes below.
-        return std::str::from_utf8(&entry.data).ok().map(|text| xml::anonymous(text).into_bytes());
+        // (Latin letters in UTF-16 are UTF-8 too, with a NUL beside each.)
+        let text = std::str::from_utf8(&entry.data).ok().filter(|t| !t.contains('\0'));
+        return text.map(|text| xml::anonymous(text).into_bytes());
     }
     let known = matches!(ending, "odttf" | "fntdata" | "ttf" | "otf" | "wmf") || entry.data.is_empty();
     if known {
