@@ -215,29 +215,42 @@ fn blank(value: &str) -> bool {
         || matches!(squeeze(value).as_str(), "無" | "(無)" | "n/a" | "na" | "none" | "未填" | "未提供")
 }
 
+/// Octets of a label at most, gaps before it included.
+const LONGEST: usize = 160;
+
 /// Labels on a line: where the label begins, where its value begins, the field.
 fn marks(line: &str, labels: &BTreeMap<String, String>) -> Vec<(usize, usize, String)> {
     let mut out: Vec<(usize, usize, String)> = Vec::new();
     let mut floor = 0;
     for (at, c) in line.char_indices().filter(|(_, c)| matches!(c, ':' | '：' | '︰' | '﹕' | '=' | '＝' | '\t' | '|' | '】')) {
-        let Some(before) = line.get(floor..at) else { continue };
+        // No label is longer: a line of nothing but colons must not be gone through for each of them.
+        let near = (floor..=at).rev().take(LONGEST).filter(|n| line.is_char_boundary(*n)).last().unwrap_or(at);
+        let Some(before) = line.get(near..at) else { continue };
         let tight = before
             .trim_end()
             .rfind(|c: char| c.is_whitespace() || "，,。；;、|".contains(c))
             .map_or(0, |n| n + before.get(n..).and_then(|t| t.chars().next()).map_or(1, char::len_utf8));
-        let tries = [(0, before), (tight, before.get(tight..).unwrap_or_default())];
-        let fits =
-            |offset: usize, word: &str| !word.is_ascii() || (c != '=' && stands_alone(line.get(..floor + offset).unwrap_or_default()));
+        // Cut off in its middle it is no label; behind a gap it may be one.
+        let whole = if near == floor { before } else { "" };
+        let tries = [(0, whole), (tight, before.get(tight..).unwrap_or_default())];
+        let head = |offset: usize| line.get(..near + offset).unwrap_or_default();
+        let fits = |offset: usize, word: &str| !word.is_ascii() || (c != '=' && stands_alone(end_of(head(offset))));
         let found = tries
             .iter()
             .filter(|(offset, word)| fits(*offset, word))
             .find_map(|(offset, word)| label(word, labels).map(|id| (*offset, id)));
         if let Some((offset, id)) = found {
-            out.push((floor + offset, at + c.len_utf8(), id));
+            out.push((near + offset, at + c.len_utf8(), id));
             floor = at + c.len_utf8();
         }
     }
     out
+}
+
+/// The last characters of a text: enough to tell what stands before a label.
+fn end_of(text: &str) -> &str {
+    let from = text.len().saturating_sub(LONGEST);
+    (from..=text.len()).find_map(|at| text.get(at..)).unwrap_or(text)
 }
 
 /// Whether an English label may begin after `before`: at the line's start or after a wide gap, never in the middle of prose (`Name service error for name=…`).

@@ -233,11 +233,22 @@ mod tests {
         let began = std::time::Instant::now();
         let found = crate::mail::fields::from_text(&line);
         assert_eq!(found.values.get("occurred_at"), None);
-        for text in [&line, &"1".repeat(60_000), &"一".repeat(60_000), &"展延至 ".repeat(20_000)] {
+        for text in [
+            &"擬答覆：".repeat(8_000),
+            &"請 核准 ".repeat(8_000),
+            &line,
+            &"1".repeat(60_000),
+            &"一".repeat(60_000),
+            &"展延至 ".repeat(20_000),
+        ] {
             let _ = leading(text);
             let _ = crate::mail::fields::from_text(text);
             let _ = crate::mail::passed_on::cover(text);
             let _ = crate::mail::fields::thanks(text);
+            drop(crate::mail::directive::split(text));
+            drop(crate::mail::decision::decide(text));
+            drop(crate::mail::decision::button(text, text));
+            let _ = crate::mail::fields::satisfaction(text);
         }
         assert!(began.elapsed().as_secs() < 30, "{:?}", began.elapsed());
     }
