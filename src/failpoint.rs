@@ -1,6 +1,6 @@
 //! Named points between the steps of intake and delivery at which a test may end this process at once, as a power cut would:
 //! `REDRESS_TEST_KILL_AT=I7:2` ends it when it comes to I7 for the second time, `*:40` at the fortieth point of any
-//! name. Without that variable a point costs one comparison and does nothing. The points are those of the crash tests (tests/it/crash.rs), which say what must hold after each.
+//! name. `REDRESS_TEST_PANIC_AT=I7:2` lets the task panic the first two times. Without these variables a point costs one comparison and does nothing. The points are those of the crash tests (tests/it/crash.rs), which say what must hold after each.
 
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -8,7 +8,7 @@ use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 /// What the environment asked for when the first point was reached; read once.
-static ASKED: OnceLock<Option<Asked>> = OnceLock::new();
+static ASKED: OnceLock<[Option<Asked>; 2]> = OnceLock::new();
 
 #[derive(Debug)]
 struct Asked {
@@ -34,12 +34,21 @@ pub fn here(point: &str) {
     if let Some(watcher) = watcher {
         watcher(point);
     }
-    let asked = ASKED.get_or_init(|| read(std::env::var("REDRESS_TEST_KILL_AT").ok().as_deref()));
-    if let Some(asked) = asked
-        && (asked.point == point || asked.point == "*")
-        && asked.left.fetch_sub(1, Ordering::SeqCst) == 1
-    {
+    let [kill, panic] =
+        ASKED.get_or_init(|| ["KILL", "PANIC"].map(|how| read(std::env::var(format!("REDRESS_TEST_{how}_AT")).ok().as_deref())));
+    if kill.as_ref().is_some_and(|asked| asked.is(point) && asked.left.fetch_sub(1, Ordering::SeqCst) == 1) {
         std::process::abort();
+    }
+    let take = |left: u32| left.checked_sub(1);
+    if panic.as_ref().is_some_and(|asked| asked.is(point) && asked.left.fetch_update(Ordering::SeqCst, Ordering::SeqCst, take).is_ok()) {
+        tracing::error!(point, "panics, as a test asks");
+        std::panic::resume_unwind(Box::new("asked for"));
+    }
+}
+
+impl Asked {
+    fn is(&self, point: &str) -> bool {
+        self.point == point || self.point == "*"
     }
 }
 

@@ -20,6 +20,7 @@ mod support {
     pub mod certificate;
     pub mod dovecot;
     pub mod postgres;
+    pub mod rows;
     pub mod sink;
 }
 

@@ -2,9 +2,7 @@
 
 use std::time::Instant;
 
-use redress::calendar::Moment;
 use redress::clock::Chance;
-use redress::store::cases::CaseRow;
 use redress::store::messages::{self, NewMessage};
 use redress::store::outbox::{self, NewLetter};
 use redress::store::{Store, Tx, cases, events, inbox, notes, threads, timers};
@@ -12,14 +10,11 @@ use tokio::runtime::Runtime;
 
 use super::line;
 use super::support::postgres;
+use super::support::rows::{at, case, letter, mail};
 
 struct World {
     store: Store,
     chance: Chance,
-}
-
-fn at(seconds: i64) -> Moment {
-    Moment::from_unix(1_790_000_000 + seconds)
 }
 
 /// Both databases.
@@ -115,7 +110,7 @@ async fn sending(world: &World) -> f64 {
             return begun.elapsed().as_secs_f64() * 1000.0 / f64::from(letters);
         }
         let ids: Vec<String> = claimed.into_iter().map(|letter| letter.id).collect();
-        outbox::mark_in_doubt(&world.store, &ids, "w").await.expect("doubt");
+        outbox::mark_in_doubt(&world.store, &ids, "w", at(9_000_000)).await.expect("doubt");
         letters += i32::try_from(ids.len()).expect("few");
         let sent: Vec<_> = ids.into_iter().map(|id| (id, "250 2.0.0 Ok".to_owned())).collect();
         outbox::mark_sent(&world.store, &sent, at(9_000_001)).await.expect("sent");
@@ -160,59 +155,4 @@ async fn measure(url: &str, name: &str, full: usize) {
         line("  a case in the full store, times that in the empty one", &format!("{:.2}", full / empty), "< 1.3");
     }
     world.store.close().await;
-}
-
-fn mail(uid: i64, raw: &[u8]) -> inbox::NewMail {
-    inbox::NewMail {
-        mailbox: "service@kmu.example".into(),
-        folder: "INBOX".into(),
-        uidvalidity: 3,
-        uid,
-        internal_at: at(uid),
-        raw: raw.to_vec(),
-        truncated_size: None,
-    }
-}
-
-fn letter(effect: &str, case_id: &str) -> NewLetter {
-    NewLetter {
-        case_id: Some(case_id.into()),
-        kind: "acknowledgement".into(),
-        effect_key: effect.into(),
-        envelope_from: String::new(),
-        recipient: "Wang@Example.org".into(),
-        subject: "已收到您的來信".into(),
-        message_id: format!("<{effect}@kmu.example>"),
-        raw: format!("Subject: {effect}\r\n\r\n您好\0").into_bytes(),
-        text: "您好".into(),
-        not_before: at(0),
-        automatic: true,
-        world: "public".into(),
-    }
-}
-
-fn case(id: &str, serial: i64) -> CaseRow {
-    CaseRow {
-        id: id.into(),
-        serial,
-        number: format!("115-{serial:03}"),
-        version: 1,
-        state: "assigned".into(),
-        outcome: None,
-        grade: Some("特急".into()),
-        major: false,
-        confidential: true,
-        unit: Some("academic".into()),
-        channel: "mail".into(),
-        subject: "選課系統無法登入".into(),
-        complainant_key: Some("wang@example.org".into()),
-        text_hash: Some("abc".into()),
-        round: 1,
-        opened_at: at(serial),
-        due_at: Some(at(serial + 1000)),
-        answered_at: None,
-        closed_at: None,
-        updated_at: at(serial),
-        body: "{\"姓名\":\"王小明\"}".into(),
-    }
 }

@@ -240,7 +240,11 @@ impl<'a> Voice<'a> {
                 self.standing(&decision.by),
                 self.text(case, ask.draft)
             );
-            let _ = writeln!(out, "    {}：{}", self.label("cli.proof"), decision.proof);
+            let proof = match decision.proof.strip_prefix("S/MIME ") {
+                Some(rest) => format!("{} {rest}", self.label("cli.smime")),
+                None => decision.proof.clone(),
+            };
+            let _ = writeln!(out, "    {}：{}", self.label("cli.proof"), one_line(&proof));
             if !decision.comment.internal().trim().is_empty() {
                 out.push_str(&indented(&harmless(decision.comment.internal().trim()), "    | "));
             }

@@ -6,6 +6,7 @@ use std::process::ExitCode;
 
 use super::output::show;
 use super::setup::{FAILED, WRONG, environment};
+use crate::clock::Clock;
 use crate::config::{self, Config, Finding, Mistake, Mistakes};
 use crate::daemon::{self, Profile};
 use crate::domain::directory::{HANDLER, SECRETARIAT, UNIT_HEAD};
@@ -27,7 +28,7 @@ pub(super) fn run(path: &Path) -> ExitCode {
             return ExitCode::from(WRONG);
         }
     };
-    for warning in &config.warnings {
+    for warning in config.warnings.iter().chain(&config.check_certificates(Clock::system().now().unix())) {
         eprintln!("warning: {warning}");
     }
     match show(&summary(path, &config, profile.as_ref())) {

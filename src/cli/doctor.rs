@@ -74,11 +74,26 @@ async fn examine(config: &Config, probe: bool) -> Vec<Line> {
     if let Some(store) = &store {
         lines.push(line("keys", keys(config, store, now, &calendar).await));
     }
+    for person in config.people.iter().filter(|p| p.certificate.is_some()) {
+        lines.push(line(&format!("certificate {}", person.id), certificate(config, person, now, &calendar)));
+    }
     for mailbox in &config.mailboxes {
         lines.push(line(&format!("evidence {}", mailbox.address), Ok(evidence(mailbox))));
     }
+    for mailbox in &config.mailboxes {
+        if mailbox.sent_folder.is_some() {
+            lines.push(line(&format!("sent {}", mailbox.address), sent_folder(mailbox).await));
+        }
+        if let Some((wanted, store)) = config.probe.zip(store.as_ref()) {
+            lines.push(line(&format!("arrival {}", mailbox.address), arrival(mailbox, wanted, store, now, &calendar).await));
+        }
+    }
+    let ring = match &store {
+        Some(store) => daemon::signing_ring(config, store, &calendar).await.ok().flatten(),
+        None => None,
+    };
     for mailbox in config.mailboxes.iter().filter(|_| probe) {
-        for (what, found) in super::doctor_probe::probe(config, mailbox).await {
+        for (what, found) in super::doctor_probe::probe(config, mailbox, ring.as_ref()).await {
             lines.push(line(&format!("{what} {}", mailbox.address), found));
         }
     }
@@ -86,6 +101,18 @@ async fn examine(config: &Config, probe: bool) -> Vec<Line> {
         store.close().await;
     }
     lines
+}
+
+/// Until when a person's certificate is valid; a failure where it is not.
+fn certificate(config: &Config, person: &config::Person, now: Moment, calendar: &Calendar) -> Result<String, String> {
+    let Some(found) = &person.certificate else { return Ok(String::new()) };
+    let until = Moment::from_unix(found.not_after).zoned(calendar.zone()).date();
+    let fault = config.check_certificates(now.unix()).into_iter().find(|m| m.what.contains(&format!(" {} ", person.id)));
+    match fault {
+        Some(fault) if !found.is_valid_at(now.unix()) => Err(fault.to_string()),
+        Some(fault) => Ok(format!("valid until {until}; {}", fault.hint)),
+        None => Ok(format!("valid until {until}, {}, sha256 {}", found.subject, found.fingerprint)),
+    }
 }
 
 async fn open_store(config: &Config) -> (Option<Store>, Result<String, String>) {
@@ -138,6 +165,47 @@ async fn imap(mailbox: &config::Mailbox, store: Option<&Store>) -> Result<String
         }
     }
     Ok(said.join(", "))
+}
+
+/// Whether the folder of sent mails is there.
+async fn sent_folder(mailbox: &config::Mailbox) -> Result<String, String> {
+    let mut settings = daemon::intake_settings(mailbox).map_err(|e| format!("{e:#}"))?;
+    settings.quiet = PATIENCE;
+    settings.longest = PATIENCE;
+    let name = mailbox.sent_folder.clone().unwrap_or_default();
+    // As the first look of all: what lies there is not read.
+    match tokio::time::timeout(PATIENCE, intake::look_at_sent(&settings, None, false, Clock::system().now())).await {
+        Ok(Ok(Some(found))) if found.absent => Err(format!(
+            "there is no folder {name}: name the one into which the server puts what is sent, or let it put copies there (deploy/runbook.md)"
+        )),
+        Ok(Ok(_)) => Ok(format!("folder {name}: letters in doubt are looked for there, and what is not ours is told")),
+        Ok(Err(error)) => Err(format!("folder {name}: {error}: {}", imap_hint(&error))),
+        Err(_) => Err(format!("folder {name}: no answer in {} s", PATIENCE.as_secs())),
+    }
+}
+
+/// How the mailbox's last mail to itself came in.
+async fn arrival(
+    mailbox: &config::Mailbox,
+    wanted: config::Probe,
+    store: &Store,
+    now: Moment,
+    calendar: &Calendar,
+) -> Result<String, String> {
+    let Some(last) = crate::desk::probed(store, &mailbox.address).await.map_err(|e| e.to_string())? else {
+        return Ok("no mail to itself yet; the next `redress run` writes one".to_owned());
+    };
+    let at = |moment: Moment| moment.rfc3339(calendar.zone());
+    match (last.came_at, last.seconds) {
+        (Some(came), Some(seconds)) => Ok(format!("the last mail to itself came in at {}, after {seconds} s", at(came))),
+        (Some(_), None) | (None, _) if now.unix() - last.sent_at.unix() < wanted.late_after => {
+            Ok(format!("a mail to itself is on its way since {}", at(last.sent_at)))
+        }
+        (Some(_), None) | (None, _) => Err(format!(
+            "the mail to itself of {} has not come in: send one from outside, and look at the mail server's log",
+            at(last.sent_at)
+        )),
+    }
 }
 
 fn imap_hint(error: &intake::Error) -> &'static str {

@@ -6,8 +6,9 @@ use std::time::Duration;
 use crate::clock::Chance;
 use crate::config::{self, Config};
 use crate::daemon;
+use crate::desk::{LETTER_HEADER, letter_mark};
 use crate::mail::headers::RawHeaders;
-use crate::trust::{self, Evidence, EvidenceMode, dkim};
+use crate::trust::{self, Evidence, EvidenceMode, Keyring, dkim};
 use crate::wire::Resolver;
 use crate::{delivery, intake};
 
@@ -32,9 +33,13 @@ struct Arrived {
 }
 
 /// The two lines on a mailbox: how it is reached, and what its mails can prove.
-pub(super) async fn probe(config: &Config, mailbox: &config::Mailbox) -> Vec<(&'static str, Result<String, String>)> {
+pub(super) async fn probe(
+    config: &Config,
+    mailbox: &config::Mailbox,
+    ring: Option<&Keyring>,
+) -> Vec<(&'static str, Result<String, String>)> {
     let chance = Chance::system();
-    let (plain, plus) = match (send(config, mailbox, &chance, false).await, send(config, mailbox, &chance, true).await) {
+    let (plain, plus) = match (send(config, mailbox, &chance, ring, false).await, send(config, mailbox, &chance, ring, true).await) {
         (Ok(plain), plus) => (plain, plus),
         (Err(error), _) => return vec![("probe", Err(error))],
     };
@@ -58,17 +63,19 @@ pub(super) async fn probe(config: &Config, mailbox: &config::Mailbox) -> Vec<(&'
     vec![("addresses", addresses(mailbox, plus)), ("proof", proof(mailbox, &arrived, &plain, signed))]
 }
 
-async fn send(config: &Config, mailbox: &config::Mailbox, chance: &Chance, plus: bool) -> Result<Sent, String> {
+async fn send(config: &Config, mailbox: &config::Mailbox, chance: &Chance, ring: Option<&Keyring>, plus: bool) -> Result<Sent, String> {
     let settings = daemon::delivery_settings(config).map_err(|e| format!("{e:#}"))?;
     let nonce: String = chance.bytes::<10>().iter().map(|b| format!("{b:02x}")).collect();
     let (local, domain) = mailbox.address.split_once('@').unwrap_or((&mailbox.address, ""));
     let to = if plus { format!("{local}+probe.{nonce}@{domain}") } else { mailbox.address.clone() };
     let id = mailbox.trusted_authserv_id.clone().unwrap_or_else(|| format!("mx.{domain}"));
     let sent = Sent { message_id: format!("probe.{nonce}@{}", config.organisation.domain), mark: format!("probe-{nonce}") };
+    // Known among the sent mails as ours.
+    let mark = ring.map_or_else(String::new, |ring| format!("{LETTER_HEADER}: {}\r\n", letter_mark(ring, &sent.message_id, &to)));
     // The forged field stands where an attacker's would: in the mail as it is handed over.
     let raw = format!(
-        "Authentication-Results: {id}; dmarc=pass ({mark}) header.from={domain}; dkim=pass header.d={domain}\r\nFrom: <{from}>\r\nTo: <{to}>\r\nSubject: redress doctor\r\nMessage-ID: <{message_id}>\r\nDate: {date}\r\nAuto-Submitted: auto-generated\r\nX-Auto-Response-Suppress: All\r\nMIME-Version: 1.0\r\nContent-Type: text/plain; charset=us-ascii\r\n\r\nredress doctor --probe\r\n",
-        mark = sent.mark,
+        "Authentication-Results: {id}; dmarc=pass ({forged}) header.from={domain}; dkim=pass header.d={domain}\r\nFrom: <{from}>\r\nTo: <{to}>\r\nSubject: redress doctor\r\nMessage-ID: <{message_id}>\r\nDate: {date}\r\nAuto-Submitted: auto-generated\r\nX-Auto-Response-Suppress: All\r\n{mark}MIME-Version: 1.0\r\nContent-Type: text/plain; charset=us-ascii\r\n\r\nredress doctor --probe\r\n",
+        forged = sent.mark,
         from = mailbox.address,
         message_id = sent.message_id,
         date = crate::clock::Clock::system().now().zoned(config.working_time().zone()).strftime("%a, %d %b %Y %H:%M:%S %z"),

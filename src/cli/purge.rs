@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use super::output::{columns, show};
 use super::setup::{FAILED, within};
-use crate::desk::Desk;
+use crate::desk::{Desk, Purged};
 
 /// Arguments of `redress purge`.
 #[derive(Debug, clap::Args)]
@@ -34,13 +34,39 @@ pub(super) fn run(config: &Path, args: &Purge) -> ExitCode {
             show(&listed)?;
             return Ok(ExitCode::SUCCESS);
         }
-        let done = desk.purge().await?;
+        let done = match desk.settings.second_person.purge {
+            false => desk.purge().await?,
+            true => match agreed_to(desk, &listed).await? {
+                Ok(done) => done,
+                Err(code) => return Ok(code),
+            },
+        };
         show(&format!(
             "{listed}purged: {} cases ({} events, {} mails, {} letters), {} mails of no case; the mailbox keeps its own copies of mails: delete those there\n",
             done.cases, done.erased.events, done.erased.mails, done.erased.letters, done.strays
         ))?;
         Ok(ExitCode::SUCCESS)
     })
+}
+
+/// Where it takes two: what the office has agreed to is taken out; else it is asked, and nothing is taken out now.
+async fn agreed_to(desk: &Desk, listed: &str) -> anyhow::Result<Result<Purged, ExitCode>> {
+    if let Some(agreed) = desk.agreed_purge().await? {
+        show(&format!("agreed to by {}: {} cases, {} mails of no case\n", agreed.by, agreed.asked.cases.len(), agreed.asked.strays.len()))?;
+        return Ok(Ok(desk.purge_agreed(&agreed).await?));
+    }
+    let Some((asked, new)) = desk.ask_to_purge().await? else {
+        show(listed)?;
+        return Ok(Err(ExitCode::SUCCESS));
+    };
+    show(listed)?;
+    let what = if new { "the office is asked by mail" } else { "the office was asked by mail" };
+    eprintln!(
+        "redress: nothing was taken out: trust.second_person names purge; {what} ({}, {} cases); run `redress purge` again after its word",
+        desk.asked_at(&asked),
+        asked.cases.len()
+    );
+    Ok(Err(ExitCode::from(FAILED)))
 }
 
 async fn listing(desk: &Desk) -> anyhow::Result<String> {

@@ -47,6 +47,7 @@ pub(super) fn check(sheet: &Sheet, config: &Config) {
     deputies(sheet, config);
     keywords(sheet, config);
     secretariat(sheet, config);
+    signatures(sheet, config);
 }
 
 /// Values of one key that stand in two entries, whatever their case.
@@ -264,6 +265,40 @@ fn secretariat(sheet: &Sheet, config: &Config) {
         }
         Profile::Shipped(_) | Profile::File(_) => {}
     }
+}
+
+/// Roles of which a signature is asked: somebody holds them, and whoever does has a certificate.
+fn signatures(sheet: &Sheet, config: &Config) {
+    for role in &config.trust.require_smime {
+        let holders: Vec<_> = config.people.iter().filter(|p| p.roles.contains(role)).collect();
+        if holders.is_empty() {
+            sheet.mistake("trust.require_smime", format!("nobody has the role `{role}`"), "write a role that stands in somebody's roles");
+        }
+        for person in holders.iter().filter(|p| p.certificate.is_none()) {
+            let what = format!("`{}`, who is {role}, has no certificate", person.id);
+            sheet.mistake("trust.require_smime", what, "add certificate_file to that person, or leave the role out");
+        }
+    }
+}
+
+/// Certificates that are not valid at a moment (UTC seconds) or end within thirty days of it, where they were written.
+pub(super) fn certificates(config: &Config, now: i64) -> Vec<Mistake> {
+    const SOON: i64 = 30 * 86_400;
+    let mut found = Vec::new();
+    for (index, person) in config.people.iter().enumerate() {
+        let Some(certificate) = &person.certificate else { continue };
+        let what = match certificate {
+            c if c.not_after < now => "has expired: signatures by it count no more",
+            c if now < c.not_before => "is not valid yet",
+            c if c.not_after < now + SOON => "expires within thirty days",
+            _ => continue,
+        };
+        let key = format!("people[{index}].certificate_file");
+        let place = config.places.get(&key).cloned().unwrap_or(Place::Env(String::new()));
+        let what = format!("the certificate of {} {what}", person.id);
+        found.push(Mistake { place, key, what, hint: "put that person's new certificate there".to_owned() });
+    }
+    found
 }
 
 /// Roles that the profile does not know, where they were written.

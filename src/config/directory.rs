@@ -1,10 +1,17 @@
 //! Makes people and units as they are written; whether they fit together is `cross.rs`. Called by `read.rs`.
 
+<<<<<<< HEAD
 use super::mistake::nearest;
 use super::section::{Section, either};
 use super::servers::{address, is_host_name};
 use super::types::{Authority, Away, Person, Unit, WebForm};
 use crate::mail::fields;
+=======
+use super::section::Section;
+use super::servers::address;
+use super::types::{Authority, Away, Person, Unit};
+use crate::trust::{Certificate, CertificateFault};
+>>>>>>> main
 
 /// `[[people]]`
 pub(super) fn people(root: &mut Section<'_>) -> Vec<Person> {
@@ -20,9 +27,38 @@ fn person(mut table: Section<'_>) -> Person {
     let email = address(&mut table, "email", "email = \"wang@kmu.example\"");
     let roles = table.texts("roles");
     let (title, extension, phone) = (table.text("title"), table.text("extension"), table.text("phone"));
+    let certificate = certificate(&mut table);
+    let must_sign = table.word("require", &[("smime", true)]).unwrap_or(false);
+    if must_sign && !table.has("certificate_file") {
+        table.mistake("require", "asks for a signature that nothing can be held against", "add certificate_file = \"hsu.pem\"");
+    }
     let away = table.sections("away").into_iter().filter_map(away).collect();
     table.done();
-    Person { id, name, email, roles, title, extension, phone, away }
+    Person { id, name, email, roles, title, extension, phone, certificate, must_sign, away }
+}
+
+/// `certificate_file`, relative to the config.
+fn certificate(table: &mut Section<'_>) -> Option<Certificate> {
+    let path = table.path("certificate_file")?;
+    let read = std::fs::read(&path).map_err(|error| format!("{}: {error}", path.display()));
+    let hint = match read.map(|bytes| Certificate::read(&bytes)) {
+        Ok(Ok(certificate)) => return Some(certificate),
+        Err(what) => {
+            table.mistake("certificate_file", what, "name the person's signing certificate, a PEM or DER file that the service may read");
+            return None;
+        }
+        Ok(Err(fault)) => (
+            format!("{} {fault}", path.display()),
+            match fault {
+                CertificateFault::Unreadable => "export the certificate alone, without its key, as PEM (-----BEGIN CERTIFICATE-----)",
+                CertificateFault::Several => "leave the person's own certificate in the file, without those of its issuers",
+                CertificateFault::Short | CertificateFault::Key => "use RSA of 2048 bits and more, or ECDSA on P-256 or P-384",
+                CertificateFault::Usage => "use the one for signatures; the one for encryption has another key usage",
+            },
+        ),
+    };
+    table.mistake("certificate_file", hint.0, hint.1);
+    None
 }
 
 fn away(mut table: Section<'_>) -> Option<Away> {

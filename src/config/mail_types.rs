@@ -16,6 +16,9 @@ pub struct Mailbox {
     pub processed_folder: String,
     /// `quarantine_folder`: where mail goes that could not be read; made when missing; default `Quarantine`.
     pub quarantine_folder: String,
+    /// `sent_folder`: where the server keeps what is sent from this account; redress looks there for copies of letters in doubt and for
+    /// mails that are not its own; default: nobody looks.
+    pub sent_folder: Option<String>,
     /// `idle`: be told of new mail at once where the server can; default true.
     pub idle: bool,
     /// `poll_interval`: how often to look where IDLE is off or fails, in seconds; default `60s`.

@@ -17,7 +17,11 @@ pub use mail_types::{Evidence, Login, Mailbox, OAuth2, OAuth2Client, Secret, Ser
 pub use mistake::{Mistake, Mistakes, Place};
 pub use types::{
     Answer, Authority, Away, Config, Digest, Dispatch, Forms, Intake, Locale, Log, LogFormat, LogLevel, Organisation, OwnCalendar, Person,
+<<<<<<< HEAD
     Profile, Sms, SmsUrl, Store, Survey, Templates, Trust, TrustKey, Unit, WebForm,
+=======
+    Probe, Profile, SecondPerson, Sms, SmsUrl, Store, Survey, Templates, Trust, TrustKey, Unit,
+>>>>>>> main
 };
 
 use std::collections::BTreeMap;
@@ -69,6 +73,12 @@ pub fn load_and_check(
 }
 
 impl Config {
+    /// Certificates that are not valid at a moment (UTC seconds), or not for long.
+    #[must_use]
+    pub fn check_certificates(&self, now: i64) -> Vec<Mistake> {
+        cross::certificates(self, now)
+    }
+
     /// Holds the people's roles against those that the profile knows; empty when all are known. Called once the profile
     /// is loaded.
     #[must_use]

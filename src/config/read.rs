@@ -10,8 +10,8 @@ use secrecy::{ExposeSecret, SecretString};
 use super::mail_types::Evidence;
 use super::section::{Section, Sheet, either};
 use super::types::{
-    Answer, Config, Digest, Dispatch, Forms, Intake, Locale, Log, LogFormat, LogLevel, Organisation, OwnCalendar, Profile, Sms, SmsUrl,
-    Store, Survey, Templates, Trust, TrustKey,
+    Answer, Config, Digest, Dispatch, Forms, Intake, Locale, Log, LogFormat, LogLevel, Organisation, OwnCalendar, Probe, Profile,
+    SecondPerson, Sms, SmsUrl, Store, Survey, Templates, Trust, TrustKey,
 };
 use super::{SHIPPED_PROFILES, directory, mistake::nearest, servers};
 use crate::calendar::{Date, Hour, OfficeHours, TimeZone};
@@ -25,6 +25,9 @@ pub(super) const EVIDENCE: [(&str, Evidence); 5] = [
     ("token", Evidence::Token),
 ];
 
+/// The words of `trust.second_person`.
+const SECOND: [(&str, SecondPerson); 2] = [("address", SecondPerson::Address), ("purge", SecondPerson::Purge)];
+
 /// Reads everything; mistakes go to the sheet, and what they leave open is filled with defaults that nobody will see.
 pub(super) fn config(sheet: &Sheet, env: &BTreeMap<String, String>) -> Config {
     let mut root = sheet.root();
@@ -32,7 +35,9 @@ pub(super) fn config(sheet: &Sheet, env: &BTreeMap<String, String>) -> Config {
     let trust = trust(root.section("trust"));
     let mailboxes = servers::mailboxes(&mut root, trust.evidence, env);
     let unproved = mailboxes.iter().position(|m| matches!(m.evidence, Evidence::Confirm | Evidence::Token));
-    if let (true, Some(place)) = (trust.confirm_major, unproved) {
+    let people = directory::people(&mut root);
+    let signs = people.iter().any(|p| p.certificate.is_some());
+    if let (true, Some(place), false) = (trust.confirm_major, unproved, signs) {
         let hint = "with evidence = \"confirm\" every act is confirmed already; a second proof needs dmarc, dkim or internal";
         root.mistake("trust.confirm_major", format!("mailboxes[{place}] can give no proof beside the confirmation"), hint);
     }
@@ -45,9 +50,10 @@ pub(super) fn config(sheet: &Sheet, env: &BTreeMap<String, String>) -> Config {
         store: store(root.section("store")),
         survey: survey(root.section("survey")),
         digest: digest(root.section("digest")),
+        probe: probe(root.section("probe")),
         intake: intake(root.section("intake")),
         answer: answer(root.section("answer")),
-        people: directory::people(&mut root),
+        people,
         units: directory::units(&mut root),
         authorities: directory::authorities(&mut root),
         web_forms: directory::web_forms(&mut root),
@@ -138,8 +144,31 @@ fn trust(mut table: Section<'_>) -> Trust {
         }
         at
     });
+    let second_person = second_person(&mut table);
+    let require_smime = table.texts("require_smime");
     table.done();
-    Trust { evidence, key, confirm_major, resolver, old_keys }
+    Trust { evidence, key, confirm_major, second_person, require_smime, resolver, old_keys }
+}
+
+fn second_person(table: &mut Section<'_>) -> BTreeSet<SecondPerson> {
+    if !table.has("second_person") {
+        return BTreeSet::from([SecondPerson::Address]);
+    }
+    let mut found = BTreeSet::new();
+    for written in table.texts("second_person") {
+        match SECOND.iter().find(|(word, _)| *word == written) {
+            Some((_, what)) => {
+                found.insert(*what);
+            }
+            None => {
+                let words = SECOND.map(|(word, _)| word);
+                let hint =
+                    nearest(&written, words).map_or_else(|| format!("write {}", either(&words)), |near| format!("did you mean {near}?"));
+                table.mistake("second_person", format!("`{written}` is none of what a second person can be asked about"), hint);
+            }
+        }
+    }
+    found
 }
 
 fn key_id(table: &mut Section<'_>, name: &'static str) -> u8 {
@@ -173,8 +202,9 @@ fn store(mut table: Section<'_>) -> Store {
             String::new()
         }
     };
+    let reserve_mib = table.number("reserve_mib", 0..=4096).and_then(|size| u64::try_from(size).ok()).unwrap_or(64);
     table.done();
-    Store { url: SecretString::from(url) }
+    Store { url: SecretString::from(url), reserve_mib }
 }
 
 fn survey(mut table: Section<'_>) -> Option<Survey> {
@@ -236,6 +266,17 @@ fn digest(mut table: Section<'_>) -> Digest {
     let at = table.hour("at").or(Hour::new(8, 30)).unwrap_or(Hour::NOON);
     table.done();
     Digest { at }
+}
+
+fn probe(mut table: Section<'_>) -> Option<Probe> {
+    let every = table.seconds("every", 300..=7 * 86_400).unwrap_or(3600);
+    let late_after = table.seconds("late_after", 60..=86_400).unwrap_or_else(|| 900.min(every / 2));
+    if late_after >= every {
+        table.mistake("late_after", "is no less than every", "write every = \"1h\" and late_after = \"15m\"");
+    }
+    let wanted = table.exists();
+    table.done();
+    wanted.then_some(Probe { every, late_after })
 }
 
 fn intake(mut table: Section<'_>) -> Intake {

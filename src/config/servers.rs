@@ -33,6 +33,11 @@ fn mailbox(mut table: Section<'_>, common: Option<Evidence>, env: &BTreeMap<Stri
             "give processed_folder and quarantine_folder names of their own",
         );
     }
+    let sent_folder = table.text("sent_folder");
+    if let Some(name) = sent_folder.as_ref().filter(|name| [&folder, &processed_folder, &quarantine_folder].contains(name)) {
+        let hint = "name the folder into which the mail server puts what is sent, such as \"Sent\", or leave the key out";
+        table.mistake("sent_folder", format!("`{name}` holds mail that comes in"), hint);
+    }
     let trusted_authserv_id = table.text("trusted_authserv_id");
     if let Some(id) = trusted_authserv_id.as_ref().filter(|id| id.contains(|c: char| c.is_whitespace() || c == ';')) {
         table.mistake(
@@ -69,6 +74,7 @@ fn mailbox(mut table: Section<'_>, common: Option<Evidence>, env: &BTreeMap<Stri
         folder,
         processed_folder,
         quarantine_folder,
+        sent_folder,
         idle,
         poll_interval,
         plus_addressing,

@@ -173,6 +173,11 @@ fn defaults_are_as_documented() {
     assert_eq!((config.digest.at.to_string(), config.organisation.locale), ("08:30".to_owned(), Locale::ZhTw));
     assert_eq!(config.organisation.time_zone.iana_name(), Some("Asia/Taipei"));
     assert!(config.survey.is_none());
+    assert_eq!((mailbox.sent_folder.as_deref(), config.probe), (None, None));
+    let probing = Bench::new(&changed(&[("[digest]\n", "[probe]\n\n[digest]\n")])).load().expect("right");
+    assert_eq!(probing.probe, Some(Probe { every: 3600, late_after: 900 }));
+    let often = Bench::new(&changed(&[("[digest]\n", "[probe]\nevery = \"10m\"\n\n[digest]\n")])).load().expect("right");
+    assert_eq!(often.probe, Some(Probe { every: 600, late_after: 300 }));
 }
 
 #[test]

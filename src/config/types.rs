@@ -2,7 +2,7 @@
 //! has to look again; handed to `daemon`, which gives each room its part. Times are kept as the calendar room's types,
 //! intervals as seconds.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
@@ -11,6 +11,7 @@ use secrecy::SecretString;
 use super::mail_types::{Evidence, Mailbox, Smtp};
 use super::mistake::{Mistake, Place};
 use crate::calendar::{Calendar, Date, Hour, OfficeHours, TimeZone};
+use crate::trust::Certificate;
 
 /// The whole config. Loaded with [`super::load`].
 #[derive(Debug, Clone)]
@@ -29,6 +30,8 @@ pub struct Config {
     pub survey: Option<Survey>,
     /// `[digest]`: the daily overview.
     pub digest: Digest,
+    /// `[probe]`: mails of each mailbox to itself; without it none are written.
+    pub probe: Option<Probe>,
     /// `[intake]`: what happens with a new complaint.
     pub intake: Intake,
     /// `[answer]`: how an approved answer leaves.
@@ -132,6 +135,8 @@ impl Locale {
 pub struct Store {
     /// `url`: `sqlite:redress.db` (relative to this file; here absolute) or `postgres://…`. May hold a password: do not print.
     pub url: SecretString,
+    /// `reserve_mib`: room held back on the disk of a SQLite store, let go when the disk is full; 0: none.
+    pub reserve_mib: u64,
 }
 
 /// `[survey]`
@@ -174,6 +179,15 @@ pub struct Digest {
     pub at: Hour,
 }
 
+/// `[probe]`
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Probe {
+    /// `every`: seconds between two mails of a mailbox to itself; default `1h`.
+    pub every: i64,
+    /// `late_after`: seconds after which one that has not come in is told to the secretariat; less than `every`; default `15m`.
+    pub late_after: i64,
+}
+
 /// `[intake]`
 #[derive(Debug, Clone)]
 pub struct Intake {
@@ -214,6 +228,10 @@ pub struct Person {
     pub extension: Option<String>,
     /// `phone`: for calls and, where the profile asks for it, SMS.
     pub phone: Option<String>,
+    /// `certificate_file`: the certificate (PEM or DER) by which this person signs his mails (S/MIME).
+    pub certificate: Option<Certificate>,
+    /// `require = "smime"`: his approvals count with that signature alone.
+    pub must_sign: bool,
     /// `away`: days on which a deputy acts.
     pub away: Vec<Away>,
 }
@@ -261,10 +279,23 @@ pub struct Trust {
     pub key: Option<TrustKey>,
     /// `confirm_major = true`: the last approval of a major case is confirmed at the directory address beside its proof; default false.
     pub confirm_major: bool,
+    /// `second_person = ["address", "purge"]`: what one person's word alone does not do; default `["address"]`.
+    pub second_person: BTreeSet<SecondPerson>,
+    /// `require_smime = ["president"]`: roles whose approvals count with an S/MIME signature alone.
+    pub require_smime: Vec<String>,
     /// `resolver = "127.0.0.1:53"`: who is asked for the keys of DKIM signatures where `evidence = "dkim"`; default: the system's.
     pub resolver: Option<std::net::SocketAddr>,
     /// `old_keys = [{ id = 0, file = "old.key" }]`: keys whose letters are still answered.
     pub old_keys: Vec<TrustKey>,
+}
+
+/// What needs a second proof or a second person.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum SecondPerson {
+    /// `address`: the secretariat's change of a complainant's address: the mail's own proof and the confirmation, or a second person.
+    Address,
+    /// `purge`: `redress purge` asks the office by mail and takes out what it agreed to.
+    Purge,
 }
 
 /// A key of reply tokens.

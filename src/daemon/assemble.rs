@@ -1,5 +1,6 @@
 //! From a config to a house: each room's Settings are composed here and nowhere else.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -16,7 +17,7 @@ use crate::domain::procedure::{Authority, Dispatch, Procedure};
 use crate::domain::{Language, Office, PersonId, RoleId, UnitId};
 use crate::render::{Press, Words};
 use crate::store::{self, Store};
-use crate::trust::EvidenceMode;
+use crate::trust::{Certificate, EvidenceMode};
 use crate::wire::{Dial, Endpoint, Login, Resolver, Tls, TokenSource};
 use crate::{delivery, intake};
 
@@ -24,7 +25,7 @@ use crate::{delivery, intake};
 const AUTOMATIC_A_DAY: i64 = 20;
 
 /// Everything, composed and ready to be started.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct House {
     /// The clerk.
     pub desk: Desk,
@@ -117,8 +118,18 @@ fn settings(config: &Config) -> desk::Settings {
         digest_at: config.digest.at,
         automatic_a_day: AUTOMATIC_A_DAY,
         confirm_major: config.trust.confirm_major,
+<<<<<<< HEAD
         passers_on: config.authorities.iter().filter(|a| !a.passes_on.is_empty()).map(passer_on).collect(),
         web_forms: config.web_forms.iter().map(web_form).collect(),
+=======
+        probe: config.probe.map(|p| desk::Probe { every: p.every, late_after: p.late_after }),
+        certificates: signing_certificates(config),
+        must_sign: must_sign(config),
+        second_person: desk::SecondPerson {
+            address: config.trust.second_person.contains(&config::SecondPerson::Address),
+            purge: config.trust.second_person.contains(&config::SecondPerson::Purge),
+        },
+>>>>>>> main
         language: match config.organisation.locale {
             config::Locale::ZhTw => Language::ZhTw,
             config::Locale::En => Language::En,
@@ -126,12 +137,23 @@ fn settings(config: &Config) -> desk::Settings {
     }
 }
 
+<<<<<<< HEAD
 fn passer_on(authority: &config::Authority) -> desk::PasserOn {
     desk::PasserOn { name: authority.name.clone(), senders: authority.passes_on.clone() }
 }
 
 fn web_form(form: &config::WebForm) -> desk::WebForm {
     desk::WebForm { from: form.from.clone(), subject: form.subject.clone(), labels: form.labels.clone() }
+=======
+fn signing_certificates(config: &Config) -> BTreeMap<PersonId, Certificate> {
+    config.people.iter().filter_map(|p| Some((PersonId(p.id.clone()), p.certificate.clone()?))).collect()
+}
+
+/// Who must sign: by himself, or by a role of his.
+fn must_sign(config: &Config) -> BTreeSet<PersonId> {
+    let asked = |p: &&config::Person| p.must_sign || p.roles.iter().any(|role| config.trust.require_smime.contains(role));
+    config.people.iter().filter(asked).map(|p| PersonId(p.id.clone())).collect()
+>>>>>>> main
 }
 
 /// People, units, calendar and procedure as the clerk uses them.
@@ -208,6 +230,7 @@ pub fn intake_settings(mailbox: &config::Mailbox) -> Result<intake::Settings> {
     let mut settings = intake::Settings::new(mailbox.address.clone(), endpoint(&mailbox.imap)?, login);
     settings.folder.clone_from(&mailbox.folder);
     settings.processed_folder = Some(mailbox.processed_folder.clone()).filter(|f| !f.is_empty());
+    settings.sent_folder.clone_from(&mailbox.sent_folder);
     settings.quarantine_folder = Some(mailbox.quarantine_folder.clone()).filter(|f| !f.is_empty());
     settings.idle = mailbox.idle;
     settings.poll_interval = std::time::Duration::from_secs(u64::try_from(mailbox.poll_interval).unwrap_or(60));
@@ -262,6 +285,7 @@ pub fn delivery_settings(config: &Config) -> Result<delivery::Settings> {
     let server = &config.smtp.server;
     let mut settings = delivery::Settings::new(endpoint(server)?, login(server)?, config.smtp.hello.clone());
     settings.connections = config.smtp.connections;
+    settings.copies = config.mailboxes.iter().any(|m| m.sent_folder.is_some()).then(delivery::Copies::new);
     Ok(settings)
 }
 

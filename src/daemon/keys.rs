@@ -89,6 +89,18 @@ pub async fn ages(config: &Config, store: &Store, calendar: &Calendar) -> Result
     Ok(ages)
 }
 
+/// The ring of the key that signs now; none before the first start. Changes nothing: for `doctor`, whose own mails are to be known.
+///
+/// # Errors
+/// As the store says; a key that is too short.
+pub async fn signing_ring(config: &Config, store: &Store, calendar: &Calendar) -> Result<Option<Keyring>> {
+    let signing = keys(config, store, calendar).await?.into_iter().find(|found| found.signs);
+    Ok(match signing {
+        Some(found) => Some(Keyring::new(Key::new(found.id, &found.secret)?, Vec::new())?),
+        None => None,
+    })
+}
+
 /// The signing key first.
 async fn keys(config: &Config, store: &Store, calendar: &Calendar) -> Result<Vec<Found>, store::Error> {
     let given = |key: &TrustKey, signs: bool| Found {

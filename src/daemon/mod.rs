@@ -2,6 +2,7 @@
 //! keeps it running under systemd. Called by `cli`. Here, and in `cli`, errors are `anyhow`: they are read by operators.
 
 mod assemble;
+mod full;
 mod jumps;
 mod keys;
 mod memory;
@@ -9,10 +10,11 @@ mod once;
 mod profile_check;
 mod profiles;
 mod rebuild;
+mod sent;
 mod service;
 
 pub use assemble::{House, delivery_settings, imported, intake_settings, office, profile, resolver};
-pub use keys::{KeyAge, ages as key_ages};
+pub use keys::{KeyAge, ages as key_ages, signing_ring};
 pub use once::{Passed, run_once, send};
 pub use profiles::Profile;
 pub use rebuild::{Rebuilt, rebuild};

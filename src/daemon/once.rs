@@ -3,7 +3,7 @@
 use anyhow::Result;
 use tokio::sync::mpsc;
 
-use super::House;
+use super::{House, sent};
 use crate::delivery::{self, Outcome};
 use crate::desk::Delivered;
 use crate::intake;
@@ -34,12 +34,17 @@ pub async fn run_once(house: &House) -> Result<Passed> {
     house.desk.mark_start().await?;
     // Letters that a server refused for good just before an earlier process ended.
     let mut refused = house.desk.tell_untold().await?;
+    // Before anything leaves: a letter in doubt may lie among the sent mails.
+    if let Some(copies) = &house.delivery.copies {
+        copies.forget();
+    }
+    passed.unreachable |= !sent::look(house).await?;
     for pass in 0..PASSES {
         let before = (passed.taken, passed.sent);
         take_in(house, &mut passed).await?;
         let read = house.desk.receive_all().await?;
         let fired = house.desk.tick().await?;
-        let alarm = house.desk.alarm_if_any().await?;
+        let alarm = house.desk.probe_if_due().await? | house.desk.alarm_if_any().await?;
         let digest = house.desk.digest_if_due().await? || alarm;
         let queued = refused > 0 || read > 0 || fired > 0 || digest;
         refused = if pass == 0 || queued { send(house, pass == 0, &mut passed).await? } else { 0 };
@@ -100,8 +105,9 @@ pub(super) async fn tell_older(house: &House, settings: &intake::Settings) -> Re
 pub async fn send(house: &House, first: bool, passed: &mut Passed) -> Result<usize> {
     let desk = &house.desk;
     let (tell, mut told) = mpsc::channel(64);
+    let copies = house.delivery.copies.as_ref().map(delivery::Copies::at_once);
     let sending = tokio::spawn(delivery::send_all_due(
-        house.delivery.clone(),
+        delivery::Settings { copies, ..house.delivery.clone() },
         first,
         desk.store.clone(),
         desk.clock.clone(),

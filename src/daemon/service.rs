@@ -11,6 +11,7 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use super::House;
+use super::full::{Full, hold_back};
 use super::jumps::Jumps;
 use crate::calendar::Moment;
 use crate::delivery::{self, Outcome};
@@ -25,6 +26,13 @@ const DRAIN: Duration = Duration::from_secs(20);
 const LOOK: i64 = 60;
 /// After his work he rests so many seconds later, unless more comes.
 const REST: i64 = 3;
+/// While the disk is full, seconds between two looks whether there is room.
+const ROOM: i64 = 10;
+const DISK_FULL: &str = "the disk is full";
+/// For so long a service is young.
+const YOUNG: Duration = Duration::from_secs(60);
+/// Letters whose refusal the clerk could not note are told to him again after so long.
+const UNTOLD: Duration = Duration::from_secs(30);
 /// A loop that has not turned for so long is stuck, and the watchdog is not fed.
 const STUCK_SECONDS: i64 = 900;
 
@@ -34,6 +42,7 @@ const STUCK_SECONDS: i64 = 900;
 /// The survey's address cannot be listened on; everything else is retried for ever.
 pub async fn run(house: House, alone: bool, stop: CancellationToken) -> Result<()> {
     let desk = house.desk.clone();
+    hold_back(&desk, house.config.store.reserve_mib);
     take_up(&desk, alone).await?;
     let (wake_desk, wake_delivery) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
     let wake_older = Arc::clone(&wake_delivery);
@@ -70,6 +79,7 @@ pub async fn run(house: House, alone: bool, stop: CancellationToken) -> Result<(
     }
     let clerk = Health::new();
     healths.push(("desk", clerk.clone()));
+    tasks.spawn(super::sent::watch(house.clone(), Arc::clone(&wake_desk), Arc::clone(&wake_delivery), stop.clone()));
     tasks.spawn(clerk_loop(desk.clone(), wake_desk, wake_delivery, clerk, stop.clone()));
     tasks.spawn(watch(desk, healths, stop.clone()));
     tasks.spawn(older(house, Arc::clone(&wake_older), stop.clone()));
@@ -96,11 +106,16 @@ pub async fn run(house: House, alone: bool, stop: CancellationToken) -> Result<(
 /// Takes up what an earlier process left. Whoever claimed letters before us is dead: on SQLite the lock says so; on PostgreSQL
 /// others may be alive, and leases decide.
 async fn take_up(desk: &Desk, alone: bool) -> Result<()> {
-    desk.mark_start().await?;
+    if let Err(error) = desk.mark_start().await {
+        if !matches!(error, crate::desk::Error::Store(crate::store::Error::Full(_))) || !desk.store.let_go_of_reserve() {
+            return Err(error.into());
+        }
+        desk.mark_start().await?;
+    }
     if alone {
         crate::store::outbox::take_over_dead_claims(&desk.store, desk.clock.now()).await?;
     }
-    desk.tell_untold().await?;
+    untold(desk).await?;
     Ok(())
 }
 
@@ -114,8 +129,9 @@ async fn drain(mut tasks: JoinSet<()>) {
 /// The clerk: mails as they come, timers as they fall due, the digest at its hour.
 async fn clerk_loop(desk: Desk, wake: Arc<Notify>, deliver: Arc<Notify>, health: Health, stop: CancellationToken) {
     let mut rested = false;
-    let mut full = false;
+    let mut full = Full::default();
     let mut jumps = Jumps::default();
+    let began = Instant::now();
     loop {
         health.alive(desk.clock.now());
         if let Some(seconds) = jumps.look(desk.clock.now(), Instant::now(), desk.clock.is_system()) {
@@ -125,22 +141,23 @@ async fn clerk_loop(desk: Desk, wake: Arc<Notify>, deliver: Arc<Notify>, health:
             }
         }
         let urging = !jumps.resting(Instant::now());
+        full.look(&desk, &wake).await;
         // In a task of its own, so that a mail, a timer or a letter that makes the clerk panic costs this turn and no more: what is
         // begun is counted before the try, and what stops him again and again is held.
         let (mine, letters, lives, ends) = (desk.clone(), Arc::clone(&deliver), health.clone(), stop.clone());
-        let turned = tokio::spawn(async move { turn(&mine, &letters, &lives, &ends, urging).await }).await;
+        let turned = tokio::spawn(async move { turn(&mine, &letters, &lives, &ends, (urging, began)).await }).await;
         let turned = turned.unwrap_or_else(|_| {
             tracing::error!("the clerk panicked and goes on");
             Err(crate::desk::Error::Reader)
         });
         match turned {
             Ok(worked) => {
-                if std::mem::take(&mut full) {
-                    // Only now is there room to say so.
-                    let _ = desk.note("store_full", "").await;
-                    wake.notify_one();
+                full.worked(&desk, &wake).await;
+                if desk.store.is_short() {
+                    health.bad(desk.clock.now(), DISK_FULL);
+                } else {
+                    health.good(desk.clock.now());
                 }
-                health.good(desk.clock.now());
                 if worked {
                     deliver.notify_one();
                 } else if !rested {
@@ -151,15 +168,24 @@ async fn clerk_loop(desk: Desk, wake: Arc<Notify>, deliver: Arc<Notify>, health:
             }
             Err(error) => {
                 tracing::error!(%error, "the clerk is interrupted and tries again");
-                full |= matches!(error, crate::desk::Error::Store(crate::store::Error::Full(_)));
-                health.bad(desk.clock.now(), if full { "the disk is full" } else { "store" });
+                let no_room = matches!(error, crate::desk::Error::Store(crate::store::Error::Full(_)));
+                health.bad(desk.clock.now(), if no_room { DISK_FULL } else { "store" });
+                if no_room && full.met(&desk) {
+                    continue;
+                }
                 tokio::select! {
                     () = stop.cancelled() => return,
                     () = tokio::time::sleep(Duration::from_secs(5)) => continue,
                 }
             }
         }
-        let next = next_moment(&desk, if rested { LOOK } else { REST }).await;
+        // While the service is young, mails may wait for it to have lived longer.
+        let rests = rested && began.elapsed() > YOUNG;
+        let next = if desk.store.is_short() {
+            desk.clock.now().plus_seconds(ROOM)
+        } else {
+            next_moment(&desk, if rests { LOOK } else { REST }).await
+        };
         tokio::select! {
             () = stop.cancelled() => return,
             () = wake.notified() => {}
@@ -180,9 +206,19 @@ async fn rest(desk: &Desk) {
 }
 
 /// One turn; letters leave while later mails are still read, and a stop waits for no backlog.
-async fn turn(desk: &Desk, deliver: &Notify, health: &Health, stop: &CancellationToken, urging: bool) -> Result<bool, crate::desk::Error> {
+async fn turn(
+    desk: &Desk,
+    deliver: &Notify,
+    health: &Health,
+    stop: &CancellationToken,
+    (urging, began): (bool, Instant),
+) -> Result<bool, crate::desk::Error> {
+    if desk.store.is_short() {
+        // What room there is belongs to this.
+        return Ok(desk.alarm_if_any().await?);
+    }
     let mut read = 0;
-    let mut waves = desk.waves();
+    let mut waves = desk.waves().after(began.elapsed());
     while !stop.is_cancelled() {
         match waves.next().await? {
             0 => break,
@@ -193,7 +229,7 @@ async fn turn(desk: &Desk, deliver: &Notify, health: &Health, stop: &Cancellatio
     }
     waves.finish().await?;
     let fired = if urging { desk.tick().await? } else { 0 };
-    let digest = desk.alarm_if_any().await? | desk.digest_if_due().await?;
+    let digest = desk.probe_if_due().await? | desk.alarm_if_any().await? | desk.digest_if_due().await?;
     let failed = desk.tell_sms().await?;
     Ok(read > 0 || fired > 0 || digest || failed > 0)
 }
@@ -206,15 +242,41 @@ async fn next_moment(desk: &Desk, at_latest: i64) -> Moment {
     [timer, desk.next_digest(), Some(soon)].into_iter().flatten().min().unwrap_or(soon).max(now.plus_seconds(1))
 }
 
-/// What became of letters: refusals go to the clerk, who may write more.
+/// What became of letters: refusals go to the clerk, who may write more. What he could not keep is told again later.
 async fn outcomes(desk: Desk, mut told: mpsc::Receiver<delivery::Delivered>, deliver: Arc<Notify>) {
-    while let Some(delivered) = told.recv().await {
+    let mut owed = false;
+    loop {
+        let delivered = tokio::select! {
+            delivered = told.recv() => delivered,
+            () = tokio::time::sleep(UNTOLD), if owed => {
+                match untold(&desk).await {
+                    Ok(()) => {
+                        owed = false;
+                        deliver.notify_one();
+                    }
+                    Err(error) => tracing::error!(%error, "refused letters could not be noted on their cases"),
+                }
+                continue;
+            }
+        };
+        let Some(delivered) = delivered else { return };
         let Outcome::Never { why } = &delivered.outcome else { continue };
-        match desk.refused(&Delivered { letter_id: delivered.letter_id.clone(), status: why.to_string() }).await {
+        let refused = Delivered { letter_id: delivered.letter_id.clone(), status: why.to_string() };
+        let mine = desk.clone();
+        // In a task of its own: a letter that makes the clerk panic takes nobody down.
+        match tokio::spawn(async move { mine.refused(&refused).await }).await.unwrap_or(Err(crate::desk::Error::Reader)) {
             Ok(()) => deliver.notify_one(),
-            Err(error) => tracing::error!(letter = delivered.letter_id, %error, "a refused letter could not be noted on its case"),
+            Err(error) => {
+                owed |= matches!(error, crate::desk::Error::Store(_));
+                tracing::error!(letter = delivered.letter_id, %error, "a refused letter could not be noted on its case");
+            }
         }
     }
+}
+
+async fn untold(desk: &Desk) -> Result<(), crate::desk::Error> {
+    let desk = desk.clone();
+    tokio::spawn(async move { desk.tell_untold().await.map(|_| ()) }).await.unwrap_or(Ok(()))
 }
 
 /// Tells of mails from long before the first start, as soon as the first listing has found some.
@@ -250,7 +312,10 @@ async fn watch(desk: Desk, healths: Vec<(&'static str, Health)>, stop: Cancellat
         }
         let now = desk.clock.now();
         let reports: Vec<HealthReport> = healths.iter().map(|(_, h)| h.report()).collect();
-        let troubles: Vec<String> = reports.iter().filter_map(|r| r.trouble.clone()).collect();
+        let mut troubles: Vec<String> = reports.iter().filter_map(|r| r.trouble.clone()).collect();
+        if desk.probe_is_late().await.unwrap_or(false) {
+            troubles.push("a mail of the mailbox to itself has not come in".to_owned());
+        }
         let status = if troubles.is_empty() { "ok".to_owned() } else { format!("degraded: {}", troubles.join("; ")) };
         let _ = sd_notify::notify(&[sd_notify::NotifyState::Status(&status)]);
         if all_turn(&reports, now) {

@@ -3,15 +3,18 @@
 
 mod batch;
 mod connection;
+mod copies;
 mod gate;
 mod outcome;
 mod run;
 mod sms;
+mod sure;
 mod transport;
 
 use tokio::sync::mpsc;
 
 pub use connection::Patience;
+pub use copies::Copies;
 pub use outcome::{Outcome, Why};
 pub use run::{probe, run, say, send_all_due};
 pub use sms::{SmsCount, SmsSettings, run_sms, send_due};
@@ -36,13 +39,15 @@ pub struct Settings {
     pub connections: usize,
     /// How long each step may take.
     pub patience: Patience,
+    /// Who looks for copies of letters in doubt; `None`: nobody does, and they leave once more by their time.
+    pub copies: Option<Copies>,
 }
 
 impl Settings {
     /// Usual settings for a server: three connections, 60 s a step, 600 s for the answer to the final dot.
     #[must_use]
     pub fn new(endpoint: Endpoint, login: Option<Login>, hello: String) -> Self {
-        Self { endpoint, login, hello, connections: 3, patience: Patience::default() }
+        Self { endpoint, login, hello, connections: 3, patience: Patience::default(), copies: None }
     }
 }
 
@@ -78,6 +83,8 @@ pub struct Count {
     pub never: u64,
     /// The answer to the final dot is missing.
     pub in_doubt: u64,
+    /// Had been in doubt, and their copy lies among the sent mails.
+    pub found: u64,
 }
 
 impl Count {
@@ -87,6 +94,7 @@ impl Count {
         self.later += other.later;
         self.never += other.never;
         self.in_doubt += other.in_doubt;
+        self.found += other.found;
     }
 }
 

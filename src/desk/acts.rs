@@ -81,6 +81,10 @@ impl Desk {
             Directive::AskIdentity(reason) => Act::AskIdentity { reason: internal(&or(reason, rest)) },
             Directive::GrantIdentity => Act::GrantIdentity,
             Directive::RefuseIdentity(reason) => Act::RefuseIdentity { reason: internal(&or(reason, rest)) },
+            // Letters to ourselves would open cases.
+            Directive::Set { value, .. } if self.is_own_address(value.trim()) => {
+                return Ok(Asked::Refused(Refusal::Unknown { what: "address", name: value.clone() }));
+            }
             Directive::Set { field, value } => Act::Set { field: self.field(field), value: Pii::new(value.clone()) },
             Directive::Approve => Act::Decide { ask, verdict: Verdict::Approve },
             Directive::Return(reason) => self.sent_back(case, by, ask, &or(reason, rest)),
@@ -230,6 +234,7 @@ impl Desk {
     fn field(&self, typed: &str) -> String {
         match crate::mail::fields::field_named(typed) {
             Some("accused") => "accused".to_owned(),
+            Some("email") => "email".to_owned(),
             Some(_) | None => typed.to_owned(),
         }
     }

@@ -4,9 +4,11 @@
 //! mails are dealt with one by one (`receive`). Called by daemon.
 
 use std::collections::VecDeque;
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
+use std::time::Duration;
 
-use futures_util::{StreamExt, TryStreamExt, stream};
+use futures_util::{FutureExt, StreamExt, TryStreamExt, stream};
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
@@ -21,6 +23,11 @@ use crate::store::inbox::{self, InboxRow};
 
 /// A mail that stopped its reader so often is held.
 const ATTEMPTS: i64 = 5;
+/// From so many tries on a mail waits until the service has lived in peace for a while, twice as long for each further one: who is
+/// killed every second from outside blames no mail for it.
+const CALM_FROM: i64 = 3;
+/// That while at first, in seconds.
+const CALM: u64 = 2;
 /// Mails looked at together.
 const MAILS: i64 = 16;
 /// Bytes of mails held at once; a mail that is larger comes alone.
@@ -34,6 +41,8 @@ pub struct Waves {
     flights: VecDeque<Flight>,
     ahead: Ahead,
     redone: usize,
+    /// How long the service has lived; none in a single pass, which cannot wait.
+    lived: Option<Duration>,
 }
 
 /// A wave on its way: its letters are written at once, it is booked after the wave before it.
@@ -47,7 +56,7 @@ impl Desk {
     /// The clerk at work, wave after wave.
     #[must_use]
     pub fn waves(&self) -> Waves {
-        Waves { desk: self.clone(), flights: VecDeque::new(), ahead: Ahead::default(), redone: 0 }
+        Waves { desk: self.clone(), flights: VecDeque::new(), ahead: Ahead::default(), redone: 0, lived: None }
     }
 
     /// Works off every mail that waits; says how many.
@@ -87,11 +96,29 @@ impl Desk {
     }
 
     async fn receive_alone(&self, row: InboxRow) -> Result<(), Error> {
+        if row.attempts > 0 {
+            // What takes long for other reasons than this mail is done before the mail is counted as begun.
+            self.warm().await;
+        }
         if inbox::count_attempt(&self.store, &row.id).await? > ATTEMPTS {
             return self.hold(&row, None, "failed").await;
         }
-        let read = self.read(row).await?;
-        self.one_by_one(&read).await
+        // One that makes us panic alone and has stopped us before is set aside; the first time it may have been something else.
+        let alone = async { self.one_by_one(&self.read(row.clone()).await?).await };
+        match AssertUnwindSafe(alone).catch_unwind().await {
+            Ok(done) => done,
+            Err(_) if row.attempts > 0 => {
+                tracing::error!(inbox = row.id, "a mail made the clerk panic again and is held");
+                self.hold(&row, None, "failed").await
+            }
+            Err(_) => Err(Error::Reader),
+        }
+    }
+
+    async fn warm(&self) {
+        let desk = self.clone();
+        let _ =
+            tokio::task::spawn_blocking(move || desk.press.as_ref().map(|press| press.warm(desk.office.procedure.forms_folder()))).await;
     }
 
     async fn read(&self, row: InboxRow) -> Result<Read, Error> {
@@ -139,6 +166,12 @@ impl Desk {
 }
 
 impl Waves {
+    /// For a service that has lived so long: mails that were begun again and again wait until it has been long enough.
+    #[must_use]
+    pub fn after(self, lived: Duration) -> Self {
+        Self { lived: Some(lived), ..self }
+    }
+
     /// Takes up the next mails that wait; says how many it looked at, 0 when none waits and all is booked.
     ///
     /// # Errors
@@ -178,7 +211,7 @@ impl Waves {
     async fn waiting(&self) -> Result<Vec<InboxRow>, Error> {
         let flying = i64::try_from(self.flights.len()).unwrap_or(0) * MAILS;
         let mut rows = inbox::next_new(&self.desk.store, flying + MAILS).await?;
-        rows.retain(|row| !self.flights.iter().any(|flight| flight.met.holds(row)));
+        rows.retain(|row| !self.flights.iter().any(|flight| flight.met.holds(row)) && self.lived.is_none_or(|lived| lived >= calm(row)));
         rows.truncate(usize::try_from(MAILS).unwrap_or(1));
         Ok(rows)
     }
@@ -202,7 +235,7 @@ impl Waves {
         }
         match job {
             Ok(job) => {
-                let seen_by_all = job.pending.is_some() || job.settled.is_some() || job.guessed();
+                let seen_by_all = !job.pending.is_empty() || job.settled.is_some() || job.guessed();
                 if let Some(numbers) = &job.numbers {
                     self.ahead.promise(numbers);
                 }
@@ -271,6 +304,14 @@ impl Waves {
         self.land(0).await?;
         self.ahead = Ahead::default();
         Ok(())
+    }
+}
+
+/// How long the service must have lived before this mail is begun once more.
+fn calm(row: &InboxRow) -> Duration {
+    match u32::try_from(row.attempts - CALM_FROM) {
+        Ok(further) => Duration::from_secs(CALM << further.min(8)),
+        Err(_) => Duration::ZERO,
     }
 }
 

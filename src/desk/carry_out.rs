@@ -53,8 +53,8 @@ pub(super) struct Job {
     pub fired: Vec<String>,
     /// A survey answer: token hash, answers.
     pub survey: Option<(String, String)>,
-    /// An act that waits for its person's word.
-    pub pending: Option<PendingAct>,
+    /// Acts that wait for somebody's word.
+    pub pending: Vec<PendingAct>,
     /// One that waited and is settled: id, state.
     pub settled: Option<(String, String)>,
     /// A letter that was given up and is told with this job.
@@ -63,6 +63,8 @@ pub(super) struct Job {
     pub told_sms: Option<String>,
     /// What was said about old mail.
     pub older: Option<Decided>,
+    /// Events that are about no case: kind, who, payload.
+    pub house: Vec<(String, String, Value)>,
     /// Facts about the house that are kept with it: key, value.
     pub facts: Vec<(String, String)>,
     /// Jobs of other cases that the same cause brings about, in the same transaction.
@@ -239,6 +241,7 @@ impl Desk {
 
     /// Writes and freezes every letter of the job.
     fn write_letters(&self, job: &Job) -> Result<Vec<NewLetter>, Error> {
+        failpoint::here("W1");
         let mut out = Vec::new();
         let mut sends = 0;
         for effect in &job.effects {
@@ -369,7 +372,7 @@ impl Desk {
         if let Some((hash, answers)) = &job.survey {
             surveys::answer(tx, hash, answers, now).await?;
         }
-        if let Some(act) = &job.pending {
+        for act in &job.pending {
             pending::put(tx, act).await?;
         }
         if let Some((id, state)) = &job.settled
@@ -391,6 +394,9 @@ impl Desk {
             store::older::set(tx, &decided.mailbox, &decided.folder, &decided.older).await?;
             let payload = serde_json::json!({ "mailbox": decided.mailbox, "not_before": decided.older.not_before });
             events::append(tx, of_the_house(now, "old_mail_decided", decided.by.as_str(), job, payload)).await?;
+        }
+        for (kind, by, payload) in &job.house {
+            events::append(tx, of_the_house(now, kind, by, job, payload.clone())).await?;
         }
         for (key, value) in &job.facts {
             store::meta::set(tx, key, value).await?;

@@ -22,7 +22,8 @@ impl Desk {
         let rare =
             [("other", sum(&|l| l.other)), ("older", sum(&|l| l.older)), ("gone", sum(&|l| l.gone)), ("missing", sum(&|l| l.missing))];
         terms.extend(rare.iter().filter(|(_, n)| *n > 0).map(|(key, n)| format!("{} {n}", label(key))));
-        Ok(format!("{} {} = {}", label("seen"), sum(&|l| l.seen), terms.join(" + ")))
+        let probe = self.probe_figures().await?.map_or_else(String::new, |figures| format!("；{figures}"));
+        Ok(format!("{} {} = {}{probe}", label("seen"), sum(&|l| l.seen), terms.join(" + ")))
     }
 
     /// The commonest reasons for which mails were set aside.

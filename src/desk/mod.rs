@@ -28,7 +28,9 @@ mod outcomes;
 mod outgoing;
 mod passed_on;
 mod patch;
+mod probe;
 mod proofs;
+mod purging;
 mod reading;
 mod receive;
 mod record;
@@ -37,6 +39,9 @@ mod replay;
 mod retention;
 mod routing;
 mod rows;
+mod second;
+mod sent;
+mod signing;
 mod staff;
 mod staff_mail;
 mod surveying;
@@ -50,18 +55,21 @@ use std::sync::Arc;
 
 use crate::calendar::{Hour, Moment};
 use crate::clock::{Chance, Clock};
-use crate::domain::{Language, Office, Questionnaire};
+use crate::domain::{Language, Office, PersonId, Questionnaire};
 use crate::render::{Press, Words};
 use crate::store::{self, Store};
-use crate::trust::{EvidenceMode, Keyring};
+use crate::trust::{Certificate, EvidenceMode, Keyring};
 
 pub use batch::Waves;
 pub use digest::Figures;
 pub use housekeeping::{IMAP_DOWN, SMTP_DOWN};
 pub use outcomes::Delivered;
+pub use probe::{Probe, Probed, probed};
 pub use proofs::signing_keys;
+pub use purging::{Agreed, Asked as AskedPurge};
 pub use replay::Replayed;
 pub use retention::{Due, Purged};
+pub use sent::{LETTER_HEADER, Noticed, SentMail, letter_mark};
 pub use surveying::Opened as OpenedSurvey;
 
 /// What the clerk must know of the installation. Composed by `config`.
@@ -85,14 +93,26 @@ pub struct Settings {
     pub automatic_a_day: i64,
     /// The last approval of a major case needs the sender's proof and his confirmation at the directory address, both.
     pub confirm_major: bool,
+<<<<<<< HEAD
     /// Authorities that pass complaints on: the person inside is the complainant (R59).
     pub passers_on: Vec<PasserOn>,
     /// Forms on web pages that write to the mailbox (R80).
     pub web_forms: Vec<WebForm>,
+=======
+    /// How often each mailbox writes to itself, and how soon that must come in; none: never.
+    pub probe: Option<Probe>,
+    /// What one person alone does not do.
+    pub second_person: SecondPerson,
+    /// Certificates by which people sign their mails (S/MIME).
+    pub certificates: std::collections::BTreeMap<PersonId, Certificate>,
+    /// Whose approvals count with that signature alone.
+    pub must_sign: std::collections::BTreeSet<PersonId>,
+>>>>>>> main
     /// In which language staff is written to (R45). Printed forms are the paper's own.
     pub language: Language,
 }
 
+<<<<<<< HEAD
 /// An authority that passes complaints on.
 #[derive(Debug, Clone)]
 pub struct PasserOn {
@@ -111,6 +131,15 @@ pub struct WebForm {
     pub subject: Option<String>,
     /// Its labels and the fields that they name.
     pub labels: BTreeMap<String, String>,
+=======
+/// What needs a second proof or a second person (L3).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct SecondPerson {
+    /// The change of a complainant's address.
+    pub address: bool,
+    /// `redress purge` waits for the office's word.
+    pub purge: bool,
+>>>>>>> main
 }
 
 /// A mailbox as the clerk sees it.

@@ -96,7 +96,8 @@ impl Desk {
         let ours = office.as_ref().is_some_and(|p| self.stands_in_slot(token.slot, p, day));
         // Where a mailbox proves nothing, the token has come back from the directory address that alone it was sent to.
         let returned = mode == EvidenceMode::Confirm;
-        let allowed = trust::enough(ActClass::L2, mode, Some(&token), ours, &evidence, ours && returned) == Verdict::Allowed;
+        let confirmed = if ours && returned { trust::Confirmed::Himself } else { trust::Confirmed::No };
+        let allowed = trust::enough(ActClass::L2, mode, Some(&token), ours, &evidence, confirmed) == Verdict::Allowed;
         let (true, Some(by)) = (allowed, office) else { return Ok(Some(self.held_job(row, Some(mail), "unproved"))) };
         let word = match cutoff::read(&mail.reply_text, day) {
             Some(Cutoff::All) => Word::All,
@@ -138,7 +139,7 @@ impl Desk {
         Ok(None)
     }
 
-    fn stands_in_slot(&self, slot: u32, person: &PersonId, day: jiff::civil::Date) -> bool {
+    pub(super) fn stands_in_slot(&self, slot: u32, person: &PersonId, day: jiff::civil::Date) -> bool {
         let directory = &self.office.directory;
         let principal = directory.people.keys().find(|p| trust::slot_of(p.as_str()) == slot);
         principal

@@ -4,6 +4,7 @@
 use super::carry_out::{Carried, Job};
 use super::outgoing::{LOOP_HEADER, bare};
 use super::receive::ignored;
+use super::sent::LETTER_HEADER;
 use super::{Desk, Error};
 use crate::calendar::Moment;
 use crate::domain::directory::Person;
@@ -167,12 +168,13 @@ impl Desk {
         let old = format!("<{}>", letter.message_id);
         let found = trust::find(&self.keyring, &Sources { references: &[&old], ..Sources::default() }).best();
         let message_id = match found {
-            Some(found) => bare(&trust::message_id(&self.keyring, &found.token, &id, &self.settings.domain)),
+            Some(found) => bare(&trust::message_id(&self.keyring, &found.token, &id, &self.settings.domain, false)),
             None => format!("{}@{}", id.to_lowercase(), self.settings.domain),
         };
         let note = self.word("ui.smaller");
         let zone = self.office.calendar.zone().clone();
-        let anew = Anew { message_id: message_id.clone(), note: &note, date: self.now(), zone, keep: &KEPT };
+        let own = vec![(LETTER_HEADER, self.letter_mark(&message_id, &letter.recipient))];
+        let anew = Anew { message_id: message_id.clone(), note: &note, date: self.now(), zone, keep: &KEPT, own };
         let Some(written) = without_files(&raw, &anew) else { return Ok(None) };
         let (raw, text) = written?;
         Ok(Some(NewLetter {

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::sent::LETTER_HEADER;
 use super::{Desk, Error};
 use crate::calendar::Moment;
 use crate::domain::{Case, Language};
@@ -59,7 +60,7 @@ impl Desk {
         let sealed = out.token.map(|t| self.keyring.seal(&t));
         let reply_to = sealed.as_ref().filter(|_| out.plus).map(|token| address(&out.mailbox, token));
         let id = match &out.token {
-            Some(token) => bare(&message_id(&self.keyring, token, &out.id, &self.settings.domain)),
+            Some(token) => bare(&message_id(&self.keyring, token, &out.id, &self.settings.domain, out.plus)),
             None => format!("{}@{}", out.id.to_lowercase(), self.settings.domain),
         };
         let envelope_from = match (&reply_to, out.auto_reply) {
@@ -82,6 +83,7 @@ impl Desk {
                 ("Auto-Submitted", auto.to_owned()),
                 ("X-Auto-Response-Suppress", "All".to_owned()),
                 (LOOP_HEADER, self.loop_mark()),
+                (LETTER_HEADER, self.letter_mark(&id, &out.to.email)),
             ],
             text: written.text.clone(),
             html: Some(written.html),
@@ -112,7 +114,7 @@ impl Desk {
 
     /// An id that all internal mails of a case share as their thread's root, so that they stand together in a mail client.
     pub(super) fn thread_root(&self, case: &Case) -> String {
-        bare(&message_id(&self.keyring, &Token::of_case(super::keys::serial(case)), "root", &self.settings.domain))
+        bare(&message_id(&self.keyring, &Token::of_case(super::keys::serial(case)), "root", &self.settings.domain, true))
     }
 }
 

@@ -11,12 +11,13 @@ use crate::domain::text::fingerprint;
 use crate::domain::{Actor, Case, Event, EventKind, PersonId, transition};
 use crate::mail::decision::{self, Verb};
 use crate::mail::{Inbound, compose};
-use crate::render::{self, Body};
+use crate::render::{self, Body, DigestLine};
 use crate::store::cases;
 use crate::store::inbox::{self, InboxRow};
 use crate::store::keys as keys_store;
+use crate::store::notes;
 use crate::store::pending::{self, PendingAct};
-use crate::trust::{self, ActClass, Evidence, EvidenceMode, Findings, Place, Token, TokenKind, Verdict as Proof, address};
+use crate::trust::{self, ActClass, Confirmed, Evidence, EvidenceMode, Findings, Place, Token, TokenKind, Verdict as Proof, address};
 
 /// Letters that ask a person whether it was he, in a day at most; more alert the secretariat instead.
 const ASKED_A_DAY: i64 = 5;
@@ -28,6 +29,29 @@ const NONCES: usize = 64;
 const KEY_SECONDS: i64 = 86_400;
 /// So many in a day are told to the secretariat.
 const ALERT_AT: i64 = 3;
+/// Why an act is not adopted whose person must sign it.
+const UNSIGNED: &str = "SignatureNeeded";
+/// The note of that.
+const ATTEMPTS: &str = "attempts";
+
+/// Who has answered our question about a mail.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Said<'a> {
+    /// The mail that was asked about, and that its person has confirmed: it tells by what it proves itself.
+    pub first: Option<&'a InboxRow>,
+    /// Who has agreed to it beside him.
+    pub second: Option<&'a PersonId>,
+}
+
+impl Said<'_> {
+    fn word(&self) -> Confirmed {
+        match (self.first, self.second) {
+            (None, _) => Confirmed::No,
+            (Some(_), None) => Confirmed::Himself,
+            (Some(_), Some(_)) => Confirmed::SecondPerson,
+        }
+    }
+}
 
 impl Desk {
     /// What the border says about this mail, or its signature: on the case `number`.
@@ -82,9 +106,11 @@ impl Desk {
         person: &PersonId,
         acts: &[&Act],
         proof: &(EvidenceMode, Evidence),
-        confirmed: bool,
+        said: Said<'_>,
     ) -> Result<String, String> {
-        let grave = self.settings.confirm_major && acts.iter().any(|act| is_final_of_major(&belongs.case, act));
+        let major = self.settings.confirm_major && acts.iter().any(|act| is_final_of_major(&belongs.case, act));
+        let moves = self.settings.second_person.address && acts.iter().any(|act| self.moves_address(&belongs.case, act));
+        let grave = major || moves;
         let class = acts.iter().map(|a| class_of(a)).max().unwrap_or(ActClass::L0).max(if grave { ActClass::L3 } else { ActClass::L0 });
         let day = self.office.day(self.now());
         let routed = match belongs.via {
@@ -102,12 +128,25 @@ impl Desk {
             Token { kind: TokenKind::Route, case_serial: keys::serial(&belongs.case), slot: trust::slot_of(person.as_str()), step: 0 };
         let party = self.is_party(person, &belongs.case);
         let token = if token.is_none() && class <= ActClass::L1 && party { Some(stand_in) } else { token };
-        match trust::enough(class, proof.0, token.as_ref(), matches, &proof.1, confirmed) {
-            Proof::Allowed => Ok(match (&proof.1, confirmed) {
-                (Evidence::Proven { how }, true) if grave => format!("{how}, and confirmed at the directory address"),
-                (_, true) => "confirmed at the directory address".to_owned(),
-                (Evidence::Proven { how }, false) => how.clone(),
-                (Evidence::Missing(_), false) => "token and sender".to_owned(),
+        let by_signature = matches!(proof.1, Evidence::Signed { .. });
+        let token = if token.is_none() && by_signature { Some(self.token_of_signature(belongs, person)) } else { token };
+        if class >= ActClass::L2 && !by_signature && self.must_sign(person, token.as_ref()) {
+            return Err(match &proof.1 {
+                Evidence::Missing(reason) => format!("{UNSIGNED}({reason:?})"),
+                Evidence::Proven { .. } | Evidence::Signed { .. } => UNSIGNED.to_owned(),
+            });
+        }
+        match trust::enough(class, proof.0, token.as_ref(), matches, &proof.1, said.word()) {
+            Proof::Allowed => Ok(match (&proof.1, said.word()) {
+                (_, Confirmed::SecondPerson) => {
+                    let second = said.second.map_or("", PersonId::as_str);
+                    format!("confirmed at the directory address, and agreed to by {second} at his")
+                }
+                (Evidence::Proven { how }, Confirmed::Himself) if grave => format!("{how}, and confirmed at the directory address"),
+                (Evidence::Signed { how }, _) => how.clone(),
+                (_, Confirmed::Himself) => "confirmed at the directory address".to_owned(),
+                (Evidence::Proven { how }, Confirmed::No) => how.clone(),
+                (Evidence::Missing(_), Confirmed::No) => "token and sender".to_owned(),
             }),
             Proof::AskDirectoryAddress(why) | Proof::Held(why) => Err(format!("{why:?}")),
         }
@@ -121,8 +160,9 @@ impl Desk {
         acts: &[&Act],
         why: &str,
         mail: &Inbound,
-        (row, confirmed): (&InboxRow, bool),
+        (row, said): (&InboxRow, Said<'_>),
     ) -> Result<Job, Error> {
+        let confirmed = said.word() != Confirmed::No;
         let name = acts.first().map_or("noted", |a| a.name()).to_owned();
         let event = Event {
             at: row.internal_at.min(self.now()),
@@ -138,20 +178,27 @@ impl Desk {
         // A mailbox that proves nothing asks about every act: there, many questions are a busy day.
         let busy = self.came_to(row).is_none_or(|m| m.evidence == EvidenceMode::Confirm);
         let (asked, alert) = if busy { (ASKED_A_DAY * BUSY, ALERT_AT * BUSY) } else { (ASKED_A_DAY, ALERT_AT) };
-        let token = if earlier < asked && !confirmed { self.unused_nonce(belongs, person).await? } else { None };
-        if confirmed {
+        let unsigned = why.starts_with(UNSIGNED);
+        let token = if earlier < asked && !confirmed && !unsigned { self.unused_nonce(belongs, person).await? } else { None };
+        if unsigned && earlier < asked {
+            // His word that it was he would not do: he hears what would.
+            let body = refused("signature_needed");
+            job.direct.extend(self.about_nothing(person, &body, &row.mailbox, format!("mail:{}:answer", row.id)));
+        } else if confirmed && !unsigned {
             // He has said so, and that alone is not enough: asking again would bring the same.
-            let body = Body::Refused {
-                reason: "second_proof".to_owned(),
-                detail: None,
-                nearest: None,
-                choices: Vec::new(),
-                possible: Vec::new(),
-                source: None,
+            let moves = acts.iter().any(|act| self.moves_address(&belongs.case, act));
+            let reason = match moves {
+                true if self.ask_second(&mut job, belongs, person, said.first.unwrap_or(row)).await? => "second_asked",
+                true => "second_nobody",
+                false => "second_proof",
             };
+            let body = refused(reason);
             job.direct.extend(self.about_nothing(person, &body, &row.mailbox, format!("mail:{}:answer", row.id)));
         }
-        job.direct.extend(token.and_then(|token| self.question(belongs, person, &name, row, token)));
+        job.direct.extend(token.and_then(|token| {
+            let body = Body::NotAdopted { act: self.word(&format!("done.{name}")), at: self.stamp(row.internal_at) };
+            self.question(belongs, person, body, (row, format!("mail:{}:confirm", row.id)), token)
+        }));
         // Without a question there is nothing that could answer it.
         let nonce_hash = token.map_or_else(|| format!("unasked:{}", row.id), |t| hash(&self.keyring.seal(&t)));
         let act = PendingAct {
@@ -162,10 +209,8 @@ impl Desk {
             at: self.now(),
             state: pending::WAITING.to_owned(),
         };
-        if earlier + 1 == alert {
-            job.told.push(("attempts".to_owned(), None, person.as_str().to_owned()));
-        }
-        job.pending = Some(act);
+        self.alert_of_attempts(&mut job, belongs, person, (earlier + 1, alert), &row.mailbox).await?;
+        job.pending.push(act);
         job.inbox = Some(InboxEnd {
             id: row.id.clone(),
             state: inbox::State::Done,
@@ -177,8 +222,35 @@ impl Desk {
         Ok(job)
     }
 
+    /// The secretariat hears at once, once a day for each person and case, when somebody goes on writing in his name, or on one case
+    /// in several names (RELIABILITY §3). Of the case it learns the number.
+    async fn alert_of_attempts(
+        &self,
+        job: &mut Job,
+        belongs: &Belongs,
+        person: &PersonId,
+        (in_his_name, alert): (i64, i64),
+        mailbox: &str,
+    ) -> Result<(), Error> {
+        let (day_ago, case) = (self.now().plus_seconds(-86_400), belongs.case.id.as_str());
+        let on_the_case = 1 + pending::count_for_case_since(&self.store, case, day_ago).await?;
+        let told = notes::since(&self.store, day_ago, self.now().plus_seconds(1)).await?;
+        let told: Vec<_> = told.into_iter().filter(|n| n.kind == ATTEMPTS).collect();
+        let of_him = told.iter().any(|n| n.text == person.as_str());
+        let of_the_case = told.iter().any(|n| n.case_id.as_deref() == Some(case));
+        if of_him || !(in_his_name >= alert || on_the_case >= alert && !of_the_case) {
+            return Ok(());
+        }
+        let name = self.office.directory.people.get(person).map_or_else(String::new, |p| p.name.clone());
+        let words = self.word("alarm.attempts").replace("{name}", &name).replace("{number}", &belongs.case.number);
+        let line = DigestLine { note: words, ..DigestLine::default() };
+        job.direct.extend(self.to_office(&Body::Alarm { lines: vec![line] }, mailbox, &format!("{}:alert", job.key)));
+        job.told.push((ATTEMPTS.to_owned(), Some(case.to_owned()), person.as_str().to_owned()));
+        Ok(())
+    }
+
     /// A token that no question to this person about this case has carried yet: there are a thousand, and each answers once.
-    async fn unused_nonce(&self, belongs: &Belongs, person: &PersonId) -> Result<Option<Token>, Error> {
+    pub(super) async fn unused_nonce(&self, belongs: &Belongs, person: &PersonId) -> Result<Option<Token>, Error> {
         for _ in 0..NONCES {
             let [a, b] = self.chance.bytes::<2>();
             let step = u16::from_be_bytes([a, b]) & Token::MAX_STEP;
@@ -192,7 +264,14 @@ impl Desk {
     }
 
     /// The question at the directory address, with the token that answers it.
-    fn question(&self, belongs: &Belongs, person: &PersonId, act: &str, row: &InboxRow, token: Token) -> Option<Outgoing> {
+    pub(super) fn question(
+        &self,
+        belongs: &Belongs,
+        person: &PersonId,
+        body: Body,
+        (row, key): (&InboxRow, String),
+        token: Token,
+    ) -> Option<Outgoing> {
         let found = self.office.directory.people.get(person)?;
         let sealed = self.keyring.seal(&token);
         let mailbox = self.came_to(row);
@@ -207,13 +286,13 @@ impl Desk {
             case: None,
             reader: self.reader(person, &belongs.case),
             buttons: buttons::adopt(&aim),
-            body: Body::NotAdopted { act: self.word(&format!("done.{act}")), at: self.stamp(row.internal_at) },
+            body,
         };
         let outgoing = Outgoing {
             id: self.chance.ulid(self.now()),
             case_id: Some(belongs.case.id.as_str().to_owned()),
             kind: letter.body.kind().folder().to_owned(),
-            effect_key: format!("mail:{}:confirm", row.id),
+            effect_key: key,
             mailbox: from,
             plus,
             to: compose::Address { name: found.name.clone(), email: found.email.clone() },
@@ -283,6 +362,11 @@ fn is_final_of_major(case: &Case, act: &Act) -> bool {
     let steps = case.chain.as_ref().map_or(&[][..], |c| c.steps.as_slice());
     let open = steps.iter().rposition(|s| matches!(s.progress, Progress::Open(_)));
     case.major && open.is_some_and(|at| at + 1 == steps.len())
+}
+
+/// An answer that says a reason and nothing else.
+fn refused(reason: &str) -> Body {
+    Body::Refused { reason: reason.to_owned(), detail: None, nearest: None, choices: Vec::new(), possible: Vec::new(), source: None }
 }
 
 /// How grave an act is (RELIABILITY §3).

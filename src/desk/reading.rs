@@ -62,7 +62,7 @@ impl Desk {
     }
 
     /// The step that a mail answers: by its token, else the one that is open for this person and nothing else is.
-    fn step_of(&self, belongs: &Belongs, person: &PersonId) -> Option<u32> {
+    pub(super) fn step_of(&self, belongs: &Belongs, person: &PersonId) -> Option<u32> {
         let case = &belongs.case;
         let token = belongs.acting.or(match belongs.via {
             Via::Token(token) => Some(token),
@@ -159,9 +159,9 @@ impl Desk {
         match decision::decide(text) {
             Decision::Approve if open => act(Act::Accept, text),
             Decision::Empty => Wish::Nothing,
-            Decision::Return { reason } if case.state == State::Triage => act(Act::Reject { text: reason }, text),
-            // A question was asked, and these words answer it with nothing that can be done: its writer hears what can be.
-            Decision::ChangeAsked { .. } | Decision::Seen | Decision::Unclear if case.state == State::Triage => {
+            // A question was asked, and these words answer it with nothing that can be done: its writer hears what can be. 退回 among
+            // them: its reason is written to colleagues, and 不受理 would send it to the complainant.
+            Decision::Return { .. } | Decision::ChangeAsked { .. } | Decision::Seen | Decision::Unclear if case.state == State::Triage => {
                 Wish::NotUnderstood(Unknown { source: first_line(text), nearest: None })
             }
             Decision::Approve

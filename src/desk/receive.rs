@@ -7,6 +7,7 @@ use std::sync::Arc;
 use super::carry_out::{Ahead, Carried, InboxEnd, Job};
 use super::matching::{Belongs, Writer};
 use super::opening::message;
+use super::proofs::Said;
 use super::{Desk, Error};
 use crate::calendar::Moment;
 use crate::domain::state::{Satisfaction, State};
@@ -74,7 +75,7 @@ impl Desk {
     /// What a mail brings about. `confirmed`: its person has said at his directory address that it was he.
     pub(super) async fn judge(&self, row: &InboxRow, mail: &Inbound, given: &Given<'_>, confirmed: bool) -> Result<Job, Error> {
         if mail.loop_mark.as_deref() == Some(self.loop_mark().as_str()) && mail.class != Class::Bounce {
-            return Ok(ignored(row, mail, "own_mail"));
+            return Ok(self.probe_came(row, mail).await?.unwrap_or_else(|| ignored(row, mail, "own_mail")));
         }
         if let Some(earlier) = inbox::earlier_copy(&self.store, &row.sha256, &row.id).await? {
             return Ok(ignored(row, mail, &format!("copy of {}", earlier.id)));
@@ -137,7 +138,7 @@ impl Desk {
         match belongs.writer.clone() {
             // On the heap: what one mail needs is not what every other reserves.
             Writer::Staff(person) => {
-                Box::pin(self.staff_wrote(row, mail, &belongs, &person, if confirmed { Some(row) } else { None })).await
+                Box::pin(self.staff_wrote(row, mail, &belongs, &person, Said { first: confirmed.then_some(row), second: None })).await
             }
             Writer::Complainant => Box::pin(self.complainant_wrote(row, mail, given, &belongs)).await,
             Writer::UnitInbox | Writer::Stranger => Ok(self.stranger_wrote(row, mail, &belongs)),

@@ -106,7 +106,7 @@ impl Desk {
     pub(super) async fn about_no_case(&self, row: &InboxRow, mail: &Inbound) -> Result<Option<Job>, Error> {
         let Some(person) = mail.strict_from.as_deref().and_then(|a| self.office.directory.by_email(a)) else { return Ok(None) };
         let (mode, evidence) = self.evidence(mail, row, None).await?;
-        let proven = matches!(evidence, Evidence::Proven { .. }) || mode == EvidenceMode::Token;
+        let proven = matches!(evidence, Evidence::Proven { .. } | Evidence::Signed { .. }) || mode == EvidenceMode::Token;
         if let Some(words) = urges(&mail.reply_text).filter(|_| proven) {
             return Box::pin(self.urged_at_large(row, mail, &person.id, &words)).await.map(Some);
         }

@@ -70,15 +70,20 @@ impl Desk {
     /// # Errors
     /// As the store says; what was done before stays done.
     pub async fn purge(&self) -> Result<Purged, Error> {
+        self.purge_what(|_| true, |_| true, "retention").await
+    }
+
+    /// Takes out what is due, not on hold and wanted, by number and by mail.
+    pub(super) async fn purge_what(&self, case: impl Fn(&str) -> bool, stray: impl Fn(&str) -> bool, why: &str) -> Result<Purged, Error> {
         let mut done = Purged::default();
-        for due in self.purge_due().await?.into_iter().filter(|d| d.hold.is_none()) {
-            let erased = self.erase(&due.case, "retention").await?;
+        for due in self.purge_due().await?.into_iter().filter(|d| d.hold.is_none() && case(&d.case.number)) {
+            let erased = self.erase(&due.case, why).await?;
             done.cases += 1;
             done.erased.events += erased.events;
             done.erased.mails += erased.mails;
             done.erased.letters += erased.letters;
         }
-        for id in self.strays_due().await? {
+        for id in self.strays_due().await?.into_iter().filter(|id| stray(id)) {
             let mut tx = self.store.begin().await?;
             purge::erase_mail(&mut tx, &id).await?;
             self.note_of(&mut tx, "mail_purged", json!({ "inbox": id })).await?;
@@ -88,7 +93,7 @@ impl Desk {
         Ok(done)
     }
 
-    /// Takes one case's contents out, with the record of it. `why`: `retention` or `subject`.
+    /// Takes one case's contents out, with the record of it. `why`: `retention` (and who agreed) or `subject`.
     ///
     /// # Errors
     /// As the store says.

@@ -2,7 +2,8 @@
 //! confirmations at the directory address. Called by `receive`; what the words mean is `reading`'s, what proves them `proofs`'.
 
 use super::carry_out::Job;
-use super::matching::{Belongs, Via};
+use super::matching::{Belongs, Via, Writer};
+use super::proofs::Said;
 use super::reading::Wish;
 use super::receive::ignored;
 use super::{Desk, Error};
@@ -12,20 +13,27 @@ use crate::mail::Inbound;
 use crate::mail::decision::{self, Verb};
 use crate::store::inbox::{self, InboxRow};
 use crate::store::pending;
+use crate::trust::Evidence;
 
 impl Desk {
-    /// `first`: the mail was asked about and its person has confirmed it; its own row then tells by what it proves itself.
+    /// `told`: the mail was asked about, and who has answered.
     pub(super) async fn staff_wrote(
         &self,
         row: &InboxRow,
         mail: &Inbound,
         belongs: &Belongs,
         person: &PersonId,
-        first: Option<&InboxRow>,
+        told: Said<'_>,
     ) -> Result<Job, Error> {
-        let confirmed = first.is_some();
         let wish = self.wish(belongs, person, mail).await?;
-        let proof = self.evidence(mail, first.unwrap_or(row), Some(&belongs.case.number)).await?;
+        let own = told.first.unwrap_or(row);
+        let mut proof = self.evidence(mail, own, Some(&belongs.case.number)).await?;
+        match self.signed(mail, own, belongs, person, &wish).await? {
+            Some(signed @ Evidence::Signed { .. }) => proof.1 = signed,
+            // What the border says of a mail is not worse for a signature that does not hold.
+            Some(missing) if !matches!(proof.1, Evidence::Proven { .. }) => proof.1 = missing,
+            Some(_) | None => {}
+        }
         let acts = match &wish {
             Wish::Acts(acts) => acts.iter().map(|(a, _)| a).collect::<Vec<_>>(),
             Wish::Status
@@ -40,16 +48,16 @@ impl Desk {
         // Even an answer that only tells something goes to somebody who has proved that he may hear it.
         let asking = Act::Start;
         let shown: Vec<&Act> = if acts.is_empty() { vec![&asking] } else { acts };
-        let proved = match self.proved(belongs, person, &shown, &proof, confirmed) {
+        let proved = match self.proved(belongs, person, &shown, &proof, told) {
             Ok(proved) => proved,
             Err(why) => {
                 // Who has proved who he is, and may not or cannot do this at all, hears so; he is not asked whether it was he.
-                if let (Wish::Acts(acts), Ok(_)) = (&wish, self.proved(belongs, person, &[&asking], &proof, confirmed))
+                if let (Wish::Acts(acts), Ok(_)) = (&wish, self.proved(belongs, person, &[&asking], &proof, told))
                     && let Some(job) = self.impossible(row, mail, belongs, person, acts)
                 {
                     return Ok(job);
                 }
-                return self.not_adopted(belongs, person, &shown, &why, mail, (row, confirmed)).await;
+                return self.not_adopted(belongs, person, &shown, &why, mail, (row, told)).await;
             }
         };
         match wish {
@@ -125,6 +133,10 @@ impl Desk {
         job.steps = steps;
         job.effects = effects;
         job.effects.extend(self.worlds_met(&belongs.case, mail, false));
+        if let Some((_, after)) = job.steps.last() {
+            let letters = self.address_letters(&belongs.case, after, &row.mailbox, &job.key)?;
+            job.direct.extend(letters);
+        }
         job.beside.original = self.original(&belongs.case, &job.effects).await;
         job.beside.files = self.released(&belongs.case, &job.effects).await?;
         if let Some((_, case)) = job.steps.last() {
@@ -135,6 +147,9 @@ impl Desk {
 
     /// A mail that answers our question whether it was he: the kept mail is judged anew, now proved.
     pub(super) async fn confirmation(&self, row: &InboxRow, mail: &Inbound) -> Result<Option<Job>, Error> {
+        if let Some(job) = Box::pin(self.purge_word(row, mail)).await? {
+            return Ok(Some(job));
+        }
         let Some(token) = self.confirm_token(mail).await? else { return Ok(None) };
         let mut kept = None;
         for sealed in self.reading_keys().seals(&token) {
@@ -155,9 +170,23 @@ impl Desk {
         let raw = inbox::raw(&self.store, &first.id).await?;
         let earlier = crate::mail::read(&raw);
         let Some(belongs) = self.belongs(&earlier, &first).await? else { return Ok(Some(ignored(row, mail, "nothing_to_confirm"))) };
-        let person = PersonId(act.person.clone());
+        let asked = PersonId(act.person.clone());
+        // Whose mail it is, and who was asked about it: himself, or a second person.
+        let person = match &belongs.writer {
+            Writer::Staff(writer) => writer.clone(),
+            Writer::Complainant | Writer::UnitInbox | Writer::Stranger => return Ok(Some(ignored(row, mail, "nothing_to_confirm"))),
+        };
+        let second = Some(&asked).filter(|asked| **asked != person);
+        // The second person's word is his own: it comes from his address, whoever holds the letter.
+        let from = mail.strict_from.as_deref().and_then(|a| self.office.directory.by_email(a)).map(|p| &p.id);
+        if second.is_some() && from != second {
+            return Ok(Some(self.held_job(row, Some(mail), "unproved")));
+        }
+        if second.is_some_and(|second| !self.second_people(&person, &belongs.case).contains(second)) {
+            return Ok(Some(ignored(row, mail, "nothing_to_confirm")));
+        }
         // The act is done now, by this mail; only its words are the earlier one's.
-        let mut job = Box::pin(self.staff_wrote(row, &earlier, &belongs, &person, Some(&first))).await?;
+        let mut job = Box::pin(self.staff_wrote(row, &earlier, &belongs, &person, Said { first: Some(&first), second })).await?;
         job.settled = Some((act.id, "confirmed".to_owned()));
         if let Some(end) = &mut job.inbox {
             end.message_id.clone_from(&mail.message_id);

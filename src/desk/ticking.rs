@@ -2,11 +2,15 @@
 //! nobody is urged twice for one step and day, however long the daemon slept (F22).
 
 use std::collections::BTreeMap;
+use std::panic::AssertUnwindSafe;
+
+use futures_util::FutureExt;
 
 use super::carry_out::{Carried, Job};
 use super::{Desk, Error};
 use crate::domain::timer::TimerKey;
 use crate::domain::{Actor, Case, Event, EventKind, transition};
+use crate::failpoint;
 use crate::store::notes;
 use crate::store::timers::{self, TimerRow};
 
@@ -32,7 +36,9 @@ impl Desk {
             for (case_id, rows) in cases {
                 fired += rows.len();
                 let ids: Vec<String> = rows.iter().map(|r| r.id.clone()).collect();
-                match self.tick_case(&case_id, rows).await {
+                // A case that makes us panic is put off like one that cannot be read.
+                let ticked = AssertUnwindSafe(self.tick_case(&case_id, rows)).catch_unwind().await;
+                match ticked.unwrap_or(Err(Error::Reader)) {
                     Ok(()) => {}
                     Err(error @ (Error::Store(_) | Error::Contended { .. })) => return Err(error),
                     Err(error) => self.put_off(&case_id, &ids, &error).await?,
@@ -72,6 +78,7 @@ impl Desk {
     }
 
     async fn tick_job(&self, case: Case, rows: &[TimerRow]) -> Job {
+        failpoint::here("T1");
         let mut job = Job { key: rows.iter().map(|r| format!("timer:{}", r.id)).next().unwrap_or_default(), ..Job::default() };
         job.key.push_str(&format!(":{}", case.version));
         job.fired = rows.iter().map(|r| r.id.clone()).collect();

@@ -1,9 +1,12 @@
 //! The IMAP commands that intake needs, each with what the server may do wrong. No store here, no policy: `pass` decides.
 //! Nothing here sets a flag, but for `\Deleted` on a mail that was just copied where MOVE is missing.
 
-use std::{collections::BTreeSet, time::Duration};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::Duration,
+};
 
-use async_imap::imap_proto::{AttributeValue, MailboxDatum, Response, ResponseCode};
+use async_imap::imap_proto::{AttributeValue, MailboxDatum, MessageSection, Response, ResponseCode, SectionPath};
 
 use super::{Error, folder::on_the_wire, session::Session};
 use crate::calendar::Moment;
@@ -120,6 +123,28 @@ pub(super) async fn fetch_part(session: &mut Session, uid: u32, offset: u64, len
         Some(error) => Err(error),
         None => Ok(got.mails.into_iter().next().map(|(_, bytes)| bytes)),
     }
+}
+
+/// Asks for headers alone; only such as were asked for, each once.
+pub(super) async fn fetch_headers(session: &mut Session, uids: &[u32]) -> Result<BTreeMap<u32, Vec<u8>>, Error> {
+    let mut headers = BTreeMap::new();
+    let reply = session
+        .command(&format!("UID FETCH {} (UID BODY.PEEK[HEADER])", uid_set(uids)), |response| {
+            let Response::Fetch(_, attributes) = response else { return };
+            let uid = attributes.iter().find_map(|a| if let AttributeValue::Uid(uid) = a { Some(*uid) } else { None });
+            let header = attributes.iter().find_map(|a| match a {
+                AttributeValue::BodySection { section: Some(SectionPath::Full(MessageSection::Header)), data: Some(data), .. } => {
+                    Some(data)
+                }
+                _ => None,
+            });
+            if let Some((uid, header)) = uid.zip(header).filter(|(uid, _)| uids.contains(uid)) {
+                headers.entry(uid).or_insert_with(|| header.to_vec());
+            }
+        })
+        .await?;
+    reply.or_refused("FETCH (headers)")?;
+    Ok(headers)
 }
 
 async fn ask(session: &mut Session, uids: &[u32], what: &str) -> Fetched {

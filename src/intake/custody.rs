@@ -2,7 +2,9 @@
 //! beginning. While one batch is committed the next one is fetched. Called by `sweep`.
 
 use std::collections::BTreeSet;
+use std::panic::AssertUnwindSafe;
 
+use futures_util::FutureExt;
 use tokio::task::JoinHandle;
 
 use super::{
@@ -33,6 +35,15 @@ enum Batch {
     InParts(Listed),
 }
 
+impl Batch {
+    fn uids(&self) -> BTreeSet<u32> {
+        match self {
+            Self::Whole(listed) => listed.iter().map(|one| one.uid).collect(),
+            Self::InParts(one) => BTreeSet::from([one.uid]),
+        }
+    }
+}
+
 /// What came into custody.
 #[derive(Debug, Default)]
 pub(super) struct Custody {
@@ -49,15 +60,22 @@ pub(super) struct Custody {
 type Committing = JoinHandle<Result<(Vec<u32>, Vec<Taken>), store::Error>>;
 
 /// Takes `fresh` into custody. `suspects` are asked for one by one and last; `in_parts` in parts.
-pub(super) async fn take(mailbox: &Mailbox, session: &mut Session, fresh: &[Listed]) -> Custody {
+pub(super) async fn take(mailbox: &mut Mailbox, session: &mut Session, fresh: &[Listed]) -> Custody {
     let mut custody = Custody::default();
+    if !fresh.is_empty() && mailbox.store.is_short() {
+        // What room there is belongs to the alarm; the mails lie safe where they are.
+        custody.failed = Some(Error::Store(store::Error::Short));
+        return custody;
+    }
     let mut committing: Option<Committing> = None;
     for batch in plan(fresh, mailbox.settings.size_limit, &mailbox.suspects(), &mailbox.in_parts) {
         if matches!(batch, Batch::InParts(_)) {
             // Two long mails in memory at once are one too many.
             settle(mailbox, committing.take(), &mut custody).await;
         }
+        mailbox.begun = batch.uids();
         let mails = fetch(mailbox, session, &batch, &mut custody).await;
+        mailbox.begun.clear();
         settle(mailbox, committing.take(), &mut custody).await;
         if matches!(custody.failed, Some(Error::Store(_))) {
             return custody;
@@ -172,7 +190,12 @@ fn commit(mailbox: &Mailbox, mails: Vec<NewMail>) -> Committing {
     let signing = mailbox.settings.signing.clone();
     tokio::spawn(async move {
         if let Some(signing) = signing {
-            signing.remember(&store, now, &mails).await?;
+            // No signature keeps a mail out, whatever its check stumbles over.
+            let remembered = AssertUnwindSafe(signing.remember(&store, now, &mails)).catch_unwind().await;
+            remembered.unwrap_or_else(|_| {
+                tracing::error!("the signatures of new mails could not be looked at");
+                Ok(())
+            })?;
         }
         let uids = mails.iter().filter_map(|mail| u32::try_from(mail.uid).ok()).collect();
         let taken = inbox::take_in(&store, &chance, now, mails).await?;

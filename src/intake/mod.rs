@@ -11,6 +11,7 @@ mod older;
 mod quarantine;
 mod recover;
 mod seek;
+mod sent;
 mod session;
 mod signing;
 mod sweep;
@@ -21,6 +22,7 @@ use std::{collections::BTreeSet, time::Duration};
 pub use look::{Look, look};
 pub use recover::{Recovered, recover};
 pub use seek::find;
+pub use sent::{Mark, Sent, look_at_sent};
 pub use signing::Signing;
 pub use watch::{probe, run, take_all};
 
@@ -41,6 +43,8 @@ pub struct Settings {
     pub processed_folder: Option<String>,
     /// Where held mails are moved on to; `None`: they stay with the others.
     pub quarantine_folder: Option<String>,
+    /// Where the server keeps what is sent from this account; `None`: it keeps nothing, or nobody is to look.
+    pub sent_folder: Option<String>,
     /// Wait with IDLE where the server can.
     pub idle: bool,
     /// How often to look where there is no IDLE.
@@ -74,6 +78,7 @@ impl Settings {
             folder: "INBOX".into(),
             processed_folder: Some("Processed".into()),
             quarantine_folder: Some("Quarantine".into()),
+            sent_folder: None,
             idle: true,
             poll_interval: Duration::from_secs(60),
             idle_renew: Duration::from_secs(290),

@@ -50,7 +50,7 @@ pub async fn recover(settings: &Settings, since: Option<Moment>, store: Store, c
         let (address, uidvalidity) = (&mailbox.settings.address, i64::from(mailbox.uidvalidity()));
         let known = inbox::known_among(&store, address, &mailbox.settings.folder, uidvalidity, &uids).await?;
         listed.retain(|one| !known.contains(&one.uid));
-        let custody = custody::take(&mailbox, &mut session, &listed).await;
+        let custody = custody::take(&mut mailbox, &mut session, &listed).await;
         found.taken += custody.fresh;
         if let Some(error) = custody.failed {
             return Err(error);

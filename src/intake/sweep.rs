@@ -55,6 +55,8 @@ pub(super) struct Mailbox {
     /// The first UID that no listing has shown yet.
     next: u32,
     misses: BTreeMap<u32, u32>,
+    /// Being fetched; what stands here when a sweep begins made the last one panic.
+    pub begun: BTreeSet<u32>,
     /// Mails may be in the ledger as listed and not in custody; asked of the store at the first sweep.
     pub open: bool,
     /// Such of them as were told of.
@@ -76,6 +78,7 @@ impl Mailbox {
             uidvalidity: 0,
             next: 1,
             misses: BTreeMap::new(),
+            begun: BTreeSet::new(),
             open: true,
             told: BTreeSet::new(),
         }
@@ -132,6 +135,8 @@ impl Mailbox {
     pub(super) async fn sweep(&mut self, session: &mut Session, count: &mut Count) -> Result<(), Error> {
         let whole = self.next == 1;
         session.news = false;
+        let stumbled = Custody { missing: std::mem::take(&mut self.begun), ..Custody::default() };
+        self.remember(&stumbled, count).await?;
         let listed = commands::list(session, self.next).await?;
         let uids: BTreeSet<u32> = listed.iter().map(|one| one.uid).collect();
         if whole {

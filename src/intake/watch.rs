@@ -11,7 +11,7 @@ use tokio_util::sync::CancellationToken;
 use super::{Count, Error, ProbeReport, Settings, commands, quarantine, session::Session, sweep::Mailbox};
 use crate::{
     clock::{Chance, Clock},
-    store::Store,
+    store::{self, Store},
     wire::{Backoff, Health, Tls},
 };
 
@@ -40,6 +40,7 @@ pub async fn run(
     // A disk that has room again is noticed within a minute.
     let mut store_backoff = Backoff::new(Duration::from_secs(1), Duration::from_secs(30));
     let mut login_backoff = Backoff::new(Duration::from_secs(30), Duration::from_secs(900));
+    let (kept, told) = (store.clone(), Arc::clone(&wake));
     let mailbox = Arc::new(Mutex::new(Mailbox::new(settings, store, clock.clone(), chance.clone(), wake)));
     while !stop.is_cancelled() {
         // In a task of its own, so that a panic of the IMAP reader is a broken connection and no more.
@@ -53,6 +54,9 @@ pub async fn run(
             backoff.reset();
             store_backoff.reset();
             login_backoff.reset();
+        }
+        if matches!(error, Error::Store(store::Error::Full(_))) && kept.let_go_of_reserve() {
+            told.notify_one();
         }
         let pause = match error {
             Error::Login(_) => login_backoff.next(&chance),

@@ -41,6 +41,7 @@ pub mod people;
 pub mod phone;
 pub mod proposal;
 pub mod redact;
+pub mod signed;
 pub mod smaller;
 pub mod textparts;
 pub mod thread;

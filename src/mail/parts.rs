@@ -157,7 +157,7 @@ fn part_headers(body: &[u8]) -> RawHeaders {
 }
 
 /// The bodies between the delimiter lines (RFC 2046 §5.1.1). A missing closing line is forgiven; nothing is found without an opening one.
-fn split<'a>(body: &'a [u8], boundary: &[u8]) -> Vec<&'a [u8]> {
+pub(super) fn split<'a>(body: &'a [u8], boundary: &[u8]) -> Vec<&'a [u8]> {
     let mut out = Vec::new();
     let mut open: Option<usize> = None;
     let mut at = 0usize;

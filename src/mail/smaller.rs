@@ -20,6 +20,8 @@ pub struct Anew<'a> {
     pub zone: TimeZone,
     /// Header fields that go along as they were.
     pub keep: &'a [&'static str],
+    /// Header fields of its own.
+    pub own: Vec<(&'static str, String)>,
 }
 
 /// The bytes of the letter without its files and enclosed mails, and its text; `None` where it has none, so that leaving them out
@@ -44,7 +46,7 @@ pub fn without_files(raw: &[u8], anew: &Anew<'_>) -> Option<Result<(Vec<u8>, Str
         zone: anew.zone.clone(),
         in_reply_to: ids(mail.in_reply_to()).into_iter().next(),
         references: ids(mail.references()),
-        headers: anew.keep.iter().filter_map(|name| Some((*name, value(&mail, name)?))).collect(),
+        headers: anew.keep.iter().filter_map(|name| Some((*name, value(&mail, name)?))).chain(anew.own.iter().cloned()).collect(),
         text: text.clone(),
         html: mail.body_html(0).map(|html| noted(&html, anew.note)),
         attachments: Vec::new(),
@@ -115,6 +117,7 @@ mod tests {
             date: draft.date,
             zone: TimeZone::UTC,
             keep: &["Auto-Submitted"],
+            own: vec![("X-Own", "its own".into())],
         };
         let raw = compose::freeze(&draft).expect("frozen");
         let (bytes, text) = without_files(&raw, &anew).expect("has files").expect("frozen");
@@ -128,6 +131,7 @@ mod tests {
         assert!(html.contains("附件過大，未能附上 &lt;a&gt;。") && html.contains("已處理。"), "{html}");
         assert!(mail.body_text(0).expect("text").contains("已處理。"));
         assert_eq!(value(&mail, "Auto-Submitted").as_deref(), Some("auto-generated"));
+        assert_eq!(value(&mail, "X-Own").as_deref(), Some("its own"));
         draft.attachments.clear();
         assert!(without_files(&compose::freeze(&draft).expect("frozen"), &anew).is_none());
     }

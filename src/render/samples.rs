@@ -234,6 +234,7 @@ fn public() -> Vec<Letter> {
         to(&[], Body::Closing { answered_on: None }),
         to(&[], Body::NoticeReceived {}),
         to(&[], Body::Merged { into: "114-0041".into() }),
+<<<<<<< HEAD
         to(
             &[],
             Body::ToldBack {
@@ -243,6 +244,10 @@ fn public() -> Vec<Letter> {
                 answer: Some("您好：\n冷氣已於三月十日修復。".into()),
             },
         ),
+=======
+        to(&[], Body::AddressChanged { old: true }),
+        to(&[], Body::AddressChanged { old: false }),
+>>>>>>> main
     ]
 }
 
@@ -296,6 +301,24 @@ fn office_mails() -> Vec<Letter> {
                 oldest: stamp("113年3月2日", "2024-03-02"),
                 newest: stamp("114年12月20日", "2025-12-20"),
                 said: String::new(),
+            },
+        ),
+        letter(
+            None,
+            secretary(),
+            &[("confirm", Tone::Primary)],
+            Body::SecondPerson { act: "address".into(), by: "王秘書".into(), number: "114-0042".into(), rows: Vec::new(), at: now() },
+        ),
+        letter(
+            None,
+            secretary(),
+            &[("confirm", Tone::Primary)],
+            Body::SecondPerson {
+                act: "purge".into(),
+                by: String::new(),
+                number: String::new(),
+                rows: vec![Row::new("112-0007", "114年12月1日")],
+                at: now(),
             },
         ),
         letter(None, secretary(), &[], digest(true)),

@@ -14,6 +14,7 @@ use sqlx::any::{AnyConnectOptions, AnyPoolOptions};
 use sqlx::pool::PoolConnection;
 use sqlx::{Any, AnyConnection, AnyPool, ConnectOptions, Connection, Transaction};
 
+use super::reserve::{self, Reserve};
 use super::sql::{self, Sql};
 use super::{Error, InstanceLock, Result, schema};
 use crate::failpoint;
@@ -37,6 +38,7 @@ struct Pools {
     write: AnyPool,
     /// The SQLite file.
     path: Option<PathBuf>,
+    reserve: Reserve,
 }
 
 /// Set on every SQLite connection. The page size counts only for a new file: 8 KiB halves the frames that a letter
@@ -82,14 +84,19 @@ impl Store {
         let path = std::path::absolute(&path).map_err(|source| Error::File { path, source })?;
         create_private(&path)?;
         let options = sqlite_url(&path, "rw").parse::<AnyConnectOptions>()?.disable_statement_logging();
-        let mut first = first_contact(&options).await?;
-        sqlx::raw_sql(SQLITE_WRITER).execute(&mut first).await?;
-        read_back(&mut first).await?;
+        match settled(&options).await {
+            // A disk that was full before we began: the room that is held back is for this.
+            Err(error @ Error::Full(_)) => {
+                std::fs::remove_file(reserve::beside(&path)).map_err(|_| error)?;
+                settled(&options).await?;
+            }
+            done => done?,
+        }
         // Idle and lifetime limits are off: the one writer keeps its prepared statements.
         let write = pool(1, SQLITE_WRITER).connect_lazy_with(options);
         let options = sqlite_url(&path, "ro").parse::<AnyConnectOptions>()?.disable_statement_logging();
         let read = pool(4, SQLITE_READER).connect_lazy_with(options);
-        Ok(Self(Arc::new(Pools { dialect: Dialect::Sqlite, read, write, path: Some(path) })))
+        Ok(Self(Arc::new(Pools { dialect: Dialect::Sqlite, read, write, reserve: Reserve::of(Some(&path)), path: Some(path) })))
     }
 
     async fn open_postgres(url: &str) -> Result<Self> {
@@ -106,7 +113,7 @@ impl Store {
         // Pools apart, so that a transaction's reads beside it never wait for other transactions to end.
         let write = pool(8, "").acquire_timeout(SERVER_PATIENCE).max_lifetime(Duration::from_secs(1800)).connect_lazy_with(options.clone());
         let read = pool(4, "").acquire_timeout(SERVER_PATIENCE).max_lifetime(Duration::from_secs(1800)).connect_lazy_with(options);
-        Ok(Self(Arc::new(Pools { dialect: Dialect::Postgres, read, write, path: None })))
+        Ok(Self(Arc::new(Pools { dialect: Dialect::Postgres, read, write, path: None, reserve: Reserve::of(None) })))
     }
 
     /// Begins a writing transaction. On SQLite there is one at a time; others wait for it.
@@ -161,6 +168,33 @@ impl Store {
             Some(path) => InstanceLock::take(path),
             None => Ok(InstanceLock::shared()),
         }
+    }
+
+    /// Holds so many bytes of the disk back beside a SQLite store, at most a tenth of it; 0: none.
+    ///
+    /// # Errors
+    /// [`Error::File`] where no such file can be made for another reason than a full disk.
+    pub fn keep_reserve(&self, bytes: u64) -> Result<()> {
+        let path = self.0.path.as_deref().map(reserve::beside).unwrap_or_default();
+        self.0.reserve.keep(bytes).map_err(|source| Error::File { path, source })
+    }
+
+    /// Lets the reserve go because the disk is full; whether it was there until now.
+    #[must_use]
+    pub fn let_go_of_reserve(&self) -> bool {
+        self.0.reserve.let_go()
+    }
+
+    /// Whether the reserve is let go: the disk is full, and what room there is belongs to the alarm.
+    #[must_use]
+    pub fn is_short(&self) -> bool {
+        self.0.reserve.is_short()
+    }
+
+    /// Makes the reserve again where there is room; whether all is well.
+    #[must_use]
+    pub fn make_reserve_again(&self) -> bool {
+        self.0.reserve.make_again()
     }
 
     /// Asks the database for a sign of life, for `doctor` and the watchdog.
@@ -265,6 +299,13 @@ async fn begin_immediate(pool: &AnyPool) -> Result<Transaction<'static, Any>, sq
         }
         begun => begun,
     }
+}
+
+/// The settings of a SQLite file, made and read back.
+async fn settled(options: &AnyConnectOptions) -> Result<()> {
+    let mut first = first_contact(options).await?;
+    sqlx::raw_sql(SQLITE_WRITER).execute(&mut first).await?;
+    read_back(&mut first).await
 }
 
 /// A connection outside the pools: a pool tries again and again until its patience ends, and then no longer knows why.

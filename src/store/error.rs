@@ -47,6 +47,9 @@ pub enum Error {
     /// No room left to write: pause intake, tell the operator, try again later.
     #[error("the store has no room left: {0}")]
     Full(#[source] sqlx::Error),
+    /// The disk was full a moment ago and the reserve is let go: nothing is taken in until there is room for it again.
+    #[error("the disk is full: nothing is taken in until there is room again")]
+    Short,
     /// The database does not answer: try again later.
     #[error("the store cannot be reached: {0}")]
     Unreachable(#[source] sqlx::Error),
@@ -115,6 +118,10 @@ fn kind(code: &str) -> Kind {
             _ => Kind::Other,
         };
     }
+    // A quota, or a file that may not grow: SQLite calls both a failed write (IOERR_WRITE, IOERR_SHMSIZE).
+    if matches!(code, "778" | "4874") {
+        return Kind::Full;
+    }
     match code.parse::<u32>().map(|n| n & 0xff) {
         Ok(5 | 6) => Kind::Busy,
         Ok(13) => Kind::Full,
@@ -130,9 +137,9 @@ mod tests {
 
     #[test]
     fn codes_of_both_databases_say_what_to_do_next() {
-        // SQLite: BUSY, BUSY_SNAPSHOT, FULL, IOERR_FSYNC, CORRUPT, NOTADB, CONSTRAINT_UNIQUE.
-        let sqlite = ["5", "517", "13", "1034", "11", "26", "2067"].map(kind);
-        assert_eq!(sqlite, [Kind::Busy, Kind::Busy, Kind::Full, Kind::Unreachable, Kind::Damaged, Kind::Damaged, Kind::Other]);
+        // SQLite: BUSY, BUSY_SNAPSHOT, FULL, IOERR_WRITE, IOERR_FSYNC, CORRUPT, NOTADB, CONSTRAINT_UNIQUE.
+        let sqlite = ["5", "517", "13", "778", "1034", "11", "26", "2067"].map(kind);
+        assert_eq!(sqlite, [Kind::Busy, Kind::Busy, Kind::Full, Kind::Full, Kind::Unreachable, Kind::Damaged, Kind::Damaged, Kind::Other]);
         // PostgreSQL: deadlock, serialization, disk full, admin shutdown, connection failure, too many connections, unique.
         let postgres = ["40P01", "40001", "53100", "57P01", "08006", "53300", "23505"].map(kind);
         assert_eq!(postgres, [Kind::Busy, Kind::Busy, Kind::Full, Kind::Unreachable, Kind::Unreachable, Kind::Unreachable, Kind::Other]);

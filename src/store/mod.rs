@@ -6,6 +6,7 @@
 mod db;
 mod error;
 mod lock;
+mod reserve;
 mod schema;
 mod sql;
 

@@ -11,10 +11,12 @@ use super::{Error, Result, Store, Tx};
 use crate::calendar::Moment;
 use crate::clock::Chance;
 
+mod doubts;
 mod settle;
 
+pub use doubts::{Doubt, copy_seen, doubts, settle_found};
 pub use settle::{
-    Claimed, claim, keep_in_doubt, make_all_due, mark_in_doubt, mark_later, mark_never, mark_sent, next_due, presume_sent,
+    Claimed, claim, give_back, keep_in_doubt, make_all_due, mark_in_doubt, mark_later, mark_never, mark_sent, next_due, presume_sent,
     take_over_dead_claims,
 };
 

@@ -75,6 +75,19 @@ pub async fn count_for_person_since(store: &Store, person: &str, since: Moment) 
     row.as_ref().map_or(Ok(0), |row| sql::int(row, "acts"))
 }
 
+/// How many acts on this case, in whosever name, were not confirmed since then.
+///
+/// # Errors
+/// As the database says.
+pub async fn count_for_case_since(store: &Store, case_id: &str, since: Moment) -> Result<i64> {
+    let statement = Sql::new(
+        "SELECT COUNT(*) AS acts FROM pending JOIN inbox ON inbox.id = pending.inbox_id
+         WHERE inbox.case_id = $1 AND pending.at >= $2 AND pending.state <> 'confirmed'",
+    );
+    let row = statement.text(case_id).at(since).first(&mut *store.reader().await?).await?;
+    row.as_ref().map_or(Ok(0), |row| sql::int(row, "acts"))
+}
+
 fn read(row: &AnyRow) -> Result<PendingAct> {
     Ok(PendingAct {
         id: sql::text(row, "id")?,

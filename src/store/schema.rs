@@ -59,6 +59,12 @@ const MIGRATIONS: &[Migration] = &[
         sqlite: include_str!("../../migrations/sqlite/0007_notes_case.sql"),
         postgres: include_str!("../../migrations/postgres/0007_notes_case.sql"),
     },
+    Migration {
+        version: 8,
+        name: "doubts",
+        sqlite: include_str!("../../migrations/sqlite/0008_doubts.sql"),
+        postgres: include_str!("../../migrations/postgres/0008_doubts.sql"),
+    },
 ];
 
 /// Two nodes that start at the same moment migrate one after the other.

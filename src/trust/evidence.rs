@@ -14,6 +14,11 @@ pub enum Evidence {
         /// For the record, e.g. `dmarc=pass header.from=kmu.example by mx.kmu.example`.
         how: String,
     },
+    /// His own signature over what he asks for, under the certificate that the directory knows (S/MIME); `how` names it.
+    Signed {
+        /// For the record: subject, serial and fingerprint of the certificate.
+        how: String,
+    },
     /// Not proved, and why.
     Missing(Reason),
 }
@@ -56,6 +61,22 @@ pub enum Reason {
     NotInternal,
     /// The mode asks for no such evidence.
     NotAsked,
+    /// An S/MIME signature that cannot be read or does not hold.
+    BadSignature,
+    /// It is by another certificate than the one that the directory knows of this person.
+    OtherSigner,
+    /// It rests on SHA-1, MD5 or an unknown digest.
+    WeakDigest,
+    /// It does not sign its content's type, digest and time.
+    NoSignedAttributes,
+    /// Its time is missing, in the future, long ago, or before what it decides was asked.
+    SignedAtOddTime,
+    /// The certificate was not valid then.
+    CertificateExpired,
+    /// What it signs does not ask for this, or names neither this case nor this step.
+    NotInSigned,
+    /// The same signature has counted before.
+    SignedBefore,
 }
 
 impl Reason {
@@ -80,6 +101,14 @@ impl Reason {
             Self::DomainMismatch => "domain_mismatch",
             Self::NotInternal => "not_internal",
             Self::NotAsked => "not_asked",
+            Self::BadSignature => "bad_signature",
+            Self::OtherSigner => "other_signer",
+            Self::WeakDigest => "weak_digest",
+            Self::NoSignedAttributes => "no_signed_attributes",
+            Self::SignedAtOddTime => "signed_at_odd_time",
+            Self::CertificateExpired => "certificate_expired",
+            Self::NotInSigned => "not_in_signed",
+            Self::SignedBefore => "signed_before",
         }
     }
 }

@@ -235,16 +235,19 @@ fn tag_in(place: Place, text: &str) -> Option<Tag> {
 }
 
 /// The Message-ID of a letter, with its angle brackets: `<r.TOKEN.letter@domain>`. Ids are seen by everybody whom a mail
-/// reaches and are quoted on, so whatever the letter's own token is, its id carries no more than the way to the case.
+/// reaches and are quoted on, so whatever the letter's own token is, its id carries no more than the way to the case. But
+/// where the mailbox has no `plus` addresses, the id of our question at a directory address is all that a plain reply brings
+/// back of it; only that mailbox has seen it (RELIABILITY §3, mode `none`).
 #[must_use]
-pub fn message_id(keyring: &Keyring, token: &Token, letter: &str, domain: &str) -> String {
-    let kind = match token.kind {
-        TokenKind::Route | TokenKind::Action | TokenKind::Confirm => TokenKind::Route,
-        TokenKind::Public | TokenKind::Survey => TokenKind::Public,
+pub fn message_id(keyring: &Keyring, token: &Token, letter: &str, domain: &str, plus: bool) -> String {
+    let (kind, step) = match token.kind {
+        TokenKind::Confirm if !plus => (TokenKind::Confirm, token.step),
+        TokenKind::Route | TokenKind::Action | TokenKind::Confirm => (TokenKind::Route, 0),
+        TokenKind::Public | TokenKind::Survey => (TokenKind::Public, 0),
     };
     let letter: String = letter.chars().filter(char::is_ascii_alphanumeric).take(32).collect::<String>().to_ascii_lowercase();
     let domain: String = domain.chars().filter(|c| c.is_ascii_alphanumeric() || *c == '.' || *c == '-').collect();
-    format!("<{}.{letter}@{domain}>", keyring.seal(&Token { kind, step: 0, ..*token }))
+    format!("<{}.{letter}@{domain}>", keyring.seal(&Token { kind, step, ..*token }))
 }
 
 #[cfg(test)]
@@ -264,7 +267,7 @@ mod tests {
     fn places_come_in_order_of_trust() {
         let (ring, act) = (ring(), token(TokenKind::Action, 42));
         let to = format!("\"秘書室\" <{}>", address("service@kmu.example", &ring.seal(&act)));
-        let id = message_id(&ring, &act, "01ARZ3NDEKTSV4RRFFQ69G5FAV", "kmu.example");
+        let id = message_id(&ring, &act, "01ARZ3NDEKTSV4RRFFQ69G5FAV", "kmu.example", true);
         let quoted = format!("同意\n\n> 案件識別碼（請勿刪除）: {}", ring.seal(&Token::of_case(42)));
         let findings = find(
             &ring,
@@ -288,7 +291,7 @@ mod tests {
     fn an_id_never_carries_an_act() {
         let ring = ring();
         for kind in TokenKind::ALL {
-            let id = message_id(&ring, &token(kind, 7), "x-1 ", "kmu.example");
+            let id = message_id(&ring, &token(kind, 7), "x-1 ", "kmu.example", true);
             assert!(id.starts_with('<') && id.ends_with(".x1@kmu.example>"), "{id}");
             let findings = find(&ring, &Sources { references: &[&id], ..Sources::default() });
             let opened = findings.best().expect("found").token;
@@ -296,7 +299,15 @@ mod tests {
             assert!(matches!(opened.kind, TokenKind::Route | TokenKind::Public));
             assert_eq!(findings.acting(), None);
         }
-        let folded = message_id(&ring, &token(TokenKind::Route, 7), "a\r\nBcc: x", "kmu.example\r\nX: y");
+        // Without plus addresses a question's id is the question; it answers that one alone, and acts on nothing.
+        for kind in TokenKind::ALL {
+            let id = message_id(&ring, &token(kind, 7), "x", "kmu.example", false);
+            let findings = find(&ring, &Sources { references: &[&id], ..Sources::default() });
+            let opened = findings.best().expect("found").token;
+            assert_eq!(opened == token(kind, 7), kind == TokenKind::Confirm);
+            assert_eq!(findings.acting(), None);
+        }
+        let folded = message_id(&ring, &token(TokenKind::Route, 7), "a\r\nBcc: x", "kmu.example\r\nX: y", true);
         assert!(!folded.contains(['\r', '\n', ' ', ':']));
     }
 

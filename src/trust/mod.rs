@@ -3,6 +3,8 @@
 //! reads a clock, a store or a config. Called by `desk` (matching, reading) and, for addresses and ids, by who writes letters.
 
 mod base32;
+pub mod certificate;
+mod cms;
 pub mod dkim;
 mod dkim_canon;
 mod dkim_tags;
@@ -11,12 +13,14 @@ pub mod find;
 mod lexer;
 mod link;
 pub mod rules;
+pub mod smime;
 pub mod token;
 
+pub use certificate::{Certificate, CertificateFault};
 pub use evidence::{Evidence, Reason, evaluate, evaluate_for};
 pub use find::{Conflict, Findings, Found, Place, Sources, Tag, find, message_id};
 pub use link::SurveyLink;
-pub use rules::{ActClass, EvidenceMode, Verdict, Why, enough};
+pub use rules::{ActClass, Confirmed, EvidenceMode, Verdict, Why, enough};
 pub use token::{Fit, Key, Keyring, Token, TokenKind, address, collisions, fit, slot_of};
 
 /// What can be wrong with the keys that arrive from config.

@@ -36,6 +36,17 @@ pub enum EvidenceMode {
     Token,
 }
 
+/// Who has said at his directory address that an act is meant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Confirmed {
+    /// Nobody was asked, or nobody has answered.
+    No,
+    /// The person himself.
+    Himself,
+    /// He himself, and then somebody else of the office.
+    SecondPerson,
+}
+
 /// The answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Verdict {
@@ -68,7 +79,7 @@ pub enum Why {
 ///
 /// - `token`: the token that routed the mail, if it stands where it counts (for L2 and L3 that is `Findings::acting`).
 /// - `sender_matches`: the one strict From is the directory address of a person whom this token was made for; for L0, of a party.
-/// - `confirmed`: the person has answered our question at his directory address about this very act.
+/// - `confirmed`: who has answered our question at his directory address about this very act.
 #[must_use]
 pub fn enough(
     class: ActClass,
@@ -76,13 +87,14 @@ pub fn enough(
     token: Option<&Token>,
     sender_matches: bool,
     evidence: &Evidence,
-    confirmed: bool,
+    confirmed: Confirmed,
 ) -> Verdict {
+    let himself = confirmed != Confirmed::No;
     match class {
-        ActClass::L0 if sender_matches || confirmed => Verdict::Allowed,
+        ActClass::L0 if sender_matches || himself => Verdict::Allowed,
         // a token alone routes: a forwarded mail leaks it (T5), so a stranger's words wait for a party or the secretariat
         ActClass::L0 => Verdict::Held(Why::Stranger),
-        ActClass::Safe | ActClass::L1 | ActClass::L2 if confirmed => Verdict::Allowed,
+        ActClass::Safe | ActClass::L1 | ActClass::L2 if himself => Verdict::Allowed,
         ActClass::Safe => safe(mode, token, sender_matches, evidence),
         ActClass::L1 => bound(mode, token.filter(|t| carries(class, t.kind)), sender_matches, evidence),
         ActClass::L2 => bound(mode, token.filter(|t| carries(class, t.kind)), sender_matches, evidence),
@@ -121,7 +133,7 @@ fn bound(mode: EvidenceMode, token: Option<&Token>, sender_matches: bool, eviden
         };
     }
     match (mode, evidence) {
-        (EvidenceMode::Token, _) => Verdict::Allowed,
+        (EvidenceMode::Token, _) | (_, Evidence::Signed { .. }) => Verdict::Allowed,
         (EvidenceMode::Confirm, _) => Verdict::AskDirectoryAddress(Why::ConfirmationAsked),
         (EvidenceMode::Dmarc | EvidenceMode::Dkim | EvidenceMode::Internal, Evidence::Proven { .. }) => Verdict::Allowed,
         (EvidenceMode::Dmarc | EvidenceMode::Dkim | EvidenceMode::Internal, Evidence::Missing(reason)) => {
@@ -130,14 +142,20 @@ fn bound(mode: EvidenceMode, token: Option<&Token>, sender_matches: bool, eviden
     }
 }
 
-/// Proof and confirmation both; where a mailbox has no proof to give, a second person.
-fn grave(mode: EvidenceMode, token: Option<&Token>, sender_matches: bool, evidence: &Evidence, confirmed: bool) -> Verdict {
+/// His own signature; or proof and confirmation both; or, where the mail proves nothing, the word of a second person.
+fn grave(mode: EvidenceMode, token: Option<&Token>, sender_matches: bool, evidence: &Evidence, confirmed: Confirmed) -> Verdict {
+    let by_signature = matches!(evidence, Evidence::Signed { .. });
     match (confirmed, evidence) {
-        (true, Evidence::Proven { .. }) if sender_matches && mode != EvidenceMode::Token && mode != EvidenceMode::Confirm => {
+        (Confirmed::SecondPerson, _) => Verdict::Allowed,
+        (Confirmed::Himself, Evidence::Signed { .. }) if sender_matches => Verdict::Allowed,
+        (Confirmed::Himself, Evidence::Proven { .. }) if sender_matches && mode != EvidenceMode::Token && mode != EvidenceMode::Confirm => {
             Verdict::Allowed
         }
-        (true, Evidence::Proven { .. } | Evidence::Missing(_)) => Verdict::Held(Why::SecondPersonNeeded),
-        (false, _) => match bound(mode, token, sender_matches, evidence) {
+        (Confirmed::Himself, Evidence::Proven { .. } | Evidence::Missing(_) | Evidence::Signed { .. }) => {
+            Verdict::Held(Why::SecondPersonNeeded)
+        }
+        (Confirmed::No, _) => match bound(mode, token, sender_matches, evidence) {
+            Verdict::Allowed if by_signature => Verdict::Allowed,
             Verdict::Allowed => Verdict::AskDirectoryAddress(Why::ConfirmationAsked),
             asked @ (Verdict::AskDirectoryAddress(_) | Verdict::Held(_)) => asked,
         },
@@ -148,6 +166,7 @@ fn grave(mode: EvidenceMode, token: Option<&Token>, sender_matches: bool, eviden
 mod tests {
     use super::*;
     use ActClass::*;
+    use Confirmed::{Himself, No, SecondPerson};
     use EvidenceMode as Mode;
     use Verdict::*;
 
@@ -159,6 +178,9 @@ mod tests {
     fn proven() -> Evidence {
         Evidence::Proven { how: "dmarc=pass".into() }
     }
+    fn signed() -> Evidence {
+        Evidence::Signed { how: "S/MIME".into() }
+    }
     const MISSING: Evidence = Evidence::Missing(Reason::DmarcFail);
 
     #[test]
@@ -166,28 +188,36 @@ mod tests {
         let (route, action) = (token(TokenKind::Route), token(TokenKind::Action));
         let ask = AskDirectoryAddress;
         #[expect(clippy::type_complexity, reason = "a table")]
-        let rows: &[(ActClass, Mode, Option<&Token>, bool, Evidence, bool, Verdict)] = &[
-            (L0, Mode::Dmarc, Some(&route), false, MISSING, false, Held(Why::Stranger)),
-            (L0, Mode::Dmarc, None, true, MISSING, false, Allowed),
-            (L1, Mode::Dmarc, Some(&route), true, proven(), false, Allowed),
-            (L1, Mode::Dmarc, Some(&route), true, MISSING, false, ask(Why::NotProven(Reason::DmarcFail))),
-            (L1, Mode::Dmarc, Some(&route), false, proven(), false, Held(Why::SenderDiffers)),
-            (L1, Mode::Token, Some(&route), true, MISSING, false, Allowed),
-            (L2, Mode::Dmarc, Some(&action), true, proven(), false, Allowed),
-            (L2, Mode::Dmarc, Some(&action), true, MISSING, false, ask(Why::NotProven(Reason::DmarcFail))),
-            (L2, Mode::Dmarc, Some(&action), true, MISSING, true, Allowed),
-            (L2, Mode::Dmarc, Some(&action), false, proven(), false, ask(Why::SenderDiffers)),
-            (L2, Mode::Dmarc, Some(&route), true, proven(), false, ask(Why::NoToken)),
-            (L2, Mode::Dmarc, None, true, proven(), false, ask(Why::NoToken)),
-            (L2, Mode::Dmarc, None, false, proven(), false, Held(Why::Stranger)),
-            (L2, Mode::Confirm, Some(&action), true, proven(), false, ask(Why::ConfirmationAsked)),
-            (L2, Mode::Confirm, Some(&action), true, MISSING, true, Allowed),
-            (Safe, Mode::Dmarc, Some(&route), true, MISSING, false, Allowed),
-            (Safe, Mode::Dmarc, None, true, MISSING, false, ask(Why::NoToken)),
-            (L3, Mode::Dmarc, Some(&action), true, proven(), false, ask(Why::ConfirmationAsked)),
-            (L3, Mode::Dmarc, Some(&action), true, proven(), true, Allowed),
-            (L3, Mode::Dmarc, Some(&action), true, MISSING, true, Held(Why::SecondPersonNeeded)),
-            (L3, Mode::Token, Some(&action), true, proven(), true, Held(Why::SecondPersonNeeded)),
+        let rows: &[(ActClass, Mode, Option<&Token>, bool, Evidence, Confirmed, Verdict)] = &[
+            (L0, Mode::Dmarc, Some(&route), false, MISSING, No, Held(Why::Stranger)),
+            (L0, Mode::Dmarc, None, true, MISSING, No, Allowed),
+            (L1, Mode::Dmarc, Some(&route), true, proven(), No, Allowed),
+            (L1, Mode::Dmarc, Some(&route), true, MISSING, No, ask(Why::NotProven(Reason::DmarcFail))),
+            (L1, Mode::Dmarc, Some(&route), false, proven(), No, Held(Why::SenderDiffers)),
+            (L1, Mode::Token, Some(&route), true, MISSING, No, Allowed),
+            (L2, Mode::Dmarc, Some(&action), true, proven(), No, Allowed),
+            (L2, Mode::Dmarc, Some(&action), true, MISSING, No, ask(Why::NotProven(Reason::DmarcFail))),
+            (L2, Mode::Dmarc, Some(&action), true, MISSING, Himself, Allowed),
+            (L2, Mode::Dmarc, Some(&action), false, proven(), No, ask(Why::SenderDiffers)),
+            (L2, Mode::Dmarc, Some(&route), true, proven(), No, ask(Why::NoToken)),
+            (L2, Mode::Dmarc, None, true, proven(), No, ask(Why::NoToken)),
+            (L2, Mode::Dmarc, None, false, proven(), No, Held(Why::Stranger)),
+            (L2, Mode::Confirm, Some(&action), true, proven(), No, ask(Why::ConfirmationAsked)),
+            (L2, Mode::Confirm, Some(&action), true, MISSING, Himself, Allowed),
+            (Safe, Mode::Dmarc, Some(&route), true, MISSING, No, Allowed),
+            (Safe, Mode::Dmarc, None, true, MISSING, No, ask(Why::NoToken)),
+            (L3, Mode::Dmarc, Some(&action), true, proven(), No, ask(Why::ConfirmationAsked)),
+            (L3, Mode::Dmarc, Some(&action), true, proven(), Himself, Allowed),
+            (L3, Mode::Dmarc, Some(&action), true, MISSING, Himself, Held(Why::SecondPersonNeeded)),
+            (L3, Mode::Token, Some(&action), true, proven(), Himself, Held(Why::SecondPersonNeeded)),
+            (L3, Mode::Confirm, Some(&action), true, MISSING, SecondPerson, Allowed),
+            (L2, Mode::Confirm, Some(&action), true, signed(), No, Allowed),
+            (L2, Mode::Confirm, None, true, signed(), No, ask(Why::NoToken)),
+            (L2, Mode::Dmarc, Some(&action), false, signed(), No, ask(Why::SenderDiffers)),
+            (L3, Mode::Dmarc, Some(&action), true, signed(), No, Allowed),
+            (L3, Mode::Dmarc, Some(&action), false, signed(), No, ask(Why::SenderDiffers)),
+            (L3, Mode::Dmarc, Some(&action), false, signed(), Himself, Held(Why::SecondPersonNeeded)),
+            (L3, Mode::Dmarc, Some(&route), true, signed(), No, ask(Why::NoToken)),
         ];
         for (n, (class, mode, token, matches, evidence, confirmed, expected)) in rows.iter().enumerate() {
             assert_eq!(enough(*class, *mode, *token, *matches, evidence, *confirmed), *expected, "row {n}");
@@ -199,18 +229,14 @@ mod tests {
         for mode in MODES {
             for class in [Safe, L1, L2, L3] {
                 for kind in TokenKind::ALL {
-                    for evidence in [proven(), MISSING] {
-                        assert_ne!(
-                            enough(class, mode, Some(&token(kind)), false, &evidence, false),
-                            Allowed,
-                            "{class:?} {mode:?} {kind:?}"
-                        );
+                    for evidence in [proven(), signed(), MISSING] {
+                        assert_ne!(enough(class, mode, Some(&token(kind)), false, &evidence, No), Allowed, "{class:?} {mode:?} {kind:?}");
                     }
                 }
                 for kind in [TokenKind::Public, TokenKind::Survey] {
-                    assert_ne!(enough(class, mode, Some(&token(kind)), true, &proven(), false), Allowed, "{class:?} {mode:?} {kind:?}");
+                    assert_ne!(enough(class, mode, Some(&token(kind)), true, &proven(), No), Allowed, "{class:?} {mode:?} {kind:?}");
                 }
-                assert_ne!(enough(class, mode, None, true, &proven(), false), Allowed, "{class:?} {mode:?}");
+                assert_ne!(enough(class, mode, None, true, &proven(), No), Allowed, "{class:?} {mode:?}");
             }
         }
     }
@@ -220,8 +246,8 @@ mod tests {
         for mode in MODES {
             for class in [L0, Safe, L1, L2, L3] {
                 for kind in TokenKind::ALL {
-                    let weak = enough(class, mode, Some(&token(kind)), true, &MISSING, false);
-                    let strong = enough(class, mode, Some(&token(kind)), true, &proven(), false);
+                    let weak = enough(class, mode, Some(&token(kind)), true, &MISSING, No);
+                    let strong = enough(class, mode, Some(&token(kind)), true, &proven(), No);
                     assert!(weak != Allowed || strong == Allowed, "{class:?} {mode:?} {kind:?}");
                 }
             }

@@ -20,9 +20,10 @@ const SHORT_MAC_LEN: usize = 20;
 const CODE_BITS: usize = 40;
 /// Longest local part that every server must take (RFC 5321 §4.5.3.1.1).
 const LOCAL_PART_MAX: usize = 64;
-/// Separates the MACs of tokens from those of short codes, so that neither can stand for the other.
+/// Separates the MACs of tokens, short codes and marks, so that none can stand for another.
 const TOKEN_LABEL: &[u8] = b"redress token 1\0";
 const CODE_LABEL: &[u8] = b"redress code 1\0";
+const MARK_LABEL: &[u8] = b"redress mark 1\0";
 
 /// What a token is for. The letter before the first dot says it to people, the payload says it to us; both must agree.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -262,6 +263,21 @@ impl Keyring {
         std::iter::once(&self.signing)
             .chain(self.old.values())
             .any(|key| same_bits(&given, &key.mac(CODE_LABEL, &token.payload(key.kid)), CODE_BITS))
+    }
+
+    /// A mark of 100 bits that proves words to be ours: it stands in a header of each letter.
+    #[must_use]
+    pub fn mark(&self, words: &str) -> String {
+        base32::encode(&self.signing.mac(MARK_LABEL, words.as_bytes()), SHORT_MAC_BITS)
+    }
+
+    /// Whether `mark` is the mark of these words under any key of the ring. In constant time for each key.
+    #[must_use]
+    pub fn mark_is(&self, words: &str, mark: &str) -> bool {
+        let Some(given) = base32::decode(mark.trim(), SHORT_MAC_BITS) else { return false };
+        std::iter::once(&self.signing)
+            .chain(self.old.values())
+            .any(|key| same_bits(&given, &key.mac(MARK_LABEL, words.as_bytes()), SHORT_MAC_BITS))
     }
 
     fn code_by(key: &Key, token: &Token) -> String {

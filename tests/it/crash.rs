@@ -48,7 +48,18 @@ impl<'a> Desk<'a> {
         .into_bytes()
     }
 
-    fn arrives(&mut self) {
+    /// Whether the process has written these words into its log.
+    pub fn says(&self, words: &str) -> bool {
+        std::fs::read_to_string(self.path("log")).unwrap_or_default().contains(words)
+    }
+
+    /// Right now, as the service sees it.
+    pub fn arrives_now(&mut self) {
+        let raw = self.mail();
+        self.dovecot.append(&self.user, "INBOX", &raw, None);
+    }
+
+    pub fn arrives(&mut self) {
         let raw = self.mail();
         self.dovecot.append(&self.user, "INBOX", &raw, Some(RECEIVED));
     }
@@ -111,6 +122,18 @@ impl<'a> Desk<'a> {
         }
         assert!(again <= twice, "{what}: {again} letters left twice");
         store.close().await;
+    }
+}
+
+impl Drop for Desk<'_> {
+    /// What the process said, where a test fails.
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            let log = std::fs::read_to_string(self.path("log")).unwrap_or_default();
+            let lines: Vec<&str> = log.lines().collect();
+            let tail = lines.get(lines.len().saturating_sub(60)..).unwrap_or_default();
+            eprintln!("{}: {} mails, {} letters; the log's end:\n{}", self.user, self.mails, self.sink.count(), tail.join("\n"));
+        }
     }
 }
 
@@ -237,13 +260,20 @@ async fn two_hundred_mails_under_twenty_kills() {
     desk.sound("random kills", 8 * killed).await;
 }
 
+/// While it is read, or only while letters and forms are made of it.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_mail_that_kills_its_reader_is_held_and_the_next_one_is_read() {
     let dovecot = Dovecot::start().expect("dovecot-imapd is installed");
-    let mut desk = Desk::open(&dovecot, "poison@kmu.example", None).await;
+    for point in ["I9", "W1"] {
+        poisoned(&dovecot, point).await;
+    }
+}
+
+async fn poisoned(dovecot: &Dovecot, point: &str) {
+    let mut desk = Desk::open(dovecot, &format!("poison{point}@kmu.example"), None).await;
     desk.arrives();
     for _ in 0..5 {
-        assert_eq!(desk.pass(Some("I9")).await.signal(), Some(6));
+        assert_eq!(desk.pass(Some(point)).await.signal(), Some(6));
     }
     desk.arrives();
     desk.clean_pass("poison").await;
@@ -279,8 +309,30 @@ async fn a_harmless_mail_is_not_held_however_often_the_process_ends() {
     desk.sound("harmless", 0).await;
 }
 
+/// The service itself, started again each time it dies of the mail.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_service_that_dies_of_a_mail_holds_it_within_a_few_starts() {
+    let dovecot = Dovecot::start().expect("dovecot-imapd is installed");
+    let mut desk = Desk::open(&dovecot, "again@kmu.example", None).await;
+    let raw = String::from_utf8(desk.mail()).expect("text").replace("From: student1@", "From: poison@");
+    dovecot.append(&desk.user, "INBOX", raw.as_bytes(), None);
+    let letters = |desk: &Desk<'_>, to: &str| desk.sink.kept().iter().filter(|k| k.to == [to]).count();
+    let mut deaths = 0;
+    let began = Instant::now();
+    while letters(&desk, "wang@kmu.example") == 0 {
+        let mut daemon = Daemon::start_with(&desk, &[("REDRESS_TEST_KILL_AT", "I9")]);
+        let patience = Instant::now() + Duration::from_secs(30);
+        while daemon.0.try_wait().expect("a child").is_none() && letters(&desk, "wang@kmu.example") == 0 {
+            assert!(Instant::now() < patience, "it neither dies nor tells");
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        deaths += usize::from(daemon.0.try_wait().expect("a child").is_some());
+    }
+    assert!(deaths == 5 && began.elapsed() < Duration::from_secs(60), "{deaths} deaths in {:?}", began.elapsed());
+}
+
 /// Waits for something, at most a minute.
-async fn until(what: &str, mut test: impl FnMut() -> bool) {
+pub async fn until(what: &str, mut test: impl FnMut() -> bool) {
     let patience = Instant::now() + Duration::from_secs(60);
     while !test() {
         assert!(Instant::now() < patience, "{what}");
@@ -293,12 +345,23 @@ pub struct Daemon(pub Child);
 
 impl Daemon {
     pub fn start(desk: &Desk<'_>) -> Self {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_redress"));
+        Self::start_with(desk, &[])
+    }
+
+    pub fn start_with(desk: &Desk<'_>, environment: &[(&str, &str)]) -> Self {
+        Self::start_in(desk, &[], environment)
+    }
+
+    /// As the last words of another command, such as `prlimit`.
+    pub fn start_in(desk: &Desk<'_>, around: &[&str], environment: &[(&str, &str)]) -> Self {
+        let mut words = around.iter().chain(&[env!("CARGO_BIN_EXE_redress")]);
+        let mut command = Command::new(words.next().expect("a program"));
+        command.args(words).envs(environment.iter().copied());
         command.arg("--config").arg(desk.path("redress.toml")).arg("run").stdin(Stdio::null()).stdout(Stdio::null()).stderr(desk.log());
         Self(command.spawn().expect("the binary runs"))
     }
 
-    async fn terminate(&mut self) -> ExitStatus {
+    pub async fn terminate(&mut self) -> ExitStatus {
         assert!(Command::new("kill").arg("-TERM").arg(self.0.id().to_string()).status().expect("kill").success());
         let patience = Instant::now() + Duration::from_secs(40);
         loop {
@@ -316,40 +379,6 @@ impl Drop for Daemon {
         let _ = self.0.kill();
         let _ = self.0.wait();
     }
-}
-
-/// No file of the process may grow beyond this (soft limit): the disk is full, as far as it can tell. `None`: there is room again.
-fn room_for(process: u32, bytes: Option<u64>) {
-    let limit = bytes.map_or_else(|| "--fsize=unlimited:".to_owned(), |b| format!("--fsize={b}:"));
-    let done = Command::new("prlimit").arg(format!("--pid={process}")).arg(limit).status().expect("prlimit (util-linux)");
-    assert!(done.success());
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_full_disk_pauses_intake_loses_nothing_and_work_goes_on_when_there_is_room() {
-    let dovecot = Dovecot::start().expect("dovecot-imapd is installed");
-    let mut desk = Desk::open(&dovecot, "full@kmu.example", None).await;
-    let mut command = Command::new("sh");
-    // The signal that comes with the limit is ignored, as a full disk sends none.
-    command.args(["-c", "trap '' XFSZ; exec \"$@\"", "sh", env!("CARGO_BIN_EXE_redress"), "--config"]);
-    command.arg(desk.path("redress.toml")).arg("run").stdin(Stdio::null()).stdout(Stdio::null()).stderr(desk.log());
-    let mut daemon = Daemon(command.spawn().expect("the binary runs"));
-    let log = |desk: &Desk<'_>| std::fs::read_to_string(desk.path("log")).unwrap_or_default();
-    until("it runs", || log(&desk).contains("redress is running")).await;
-    desk.arrives();
-    until("the first mail's letters have left", || desk.sink.count() == 3).await;
-    // Above what the log has, far below what the database has.
-    room_for(daemon.0.id(), Some(256 * 1024));
-    for _ in 0..3 {
-        desk.arrives();
-    }
-    until("intake pauses", || log(&desk).matches("intake connects anew").count() >= 2).await;
-    assert!(daemon.0.try_wait().expect("a child").is_none(), "it lives");
-    assert_eq!(desk.sink.count(), 3, "nothing half done has left");
-    room_for(daemon.0.id(), None);
-    until("all of it is done when there is room", || desk.sink.count() == 12).await;
-    assert_eq!(daemon.terminate().await.code(), Some(0));
-    desk.sound("full disk", 0).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

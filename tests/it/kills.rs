@@ -4,8 +4,6 @@
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant, SystemTime};
 
-use redress::store::{Store, inbox};
-
 use crate::crash::{Daemon, Desk, Seeded};
 use crate::support::dovecot::Dovecot;
 use crate::support::postgres::Postgres;
@@ -34,10 +32,7 @@ async fn killed(name: &str, kills: usize, mails: usize, url: Option<String>) {
             println!("{} kills, {} mails, {} letters, {} s", kill + 1, desk.mails, desk.sink.count(), began.elapsed().as_secs());
         }
     }
-    for round in 0..3 {
-        if round == 1 {
-            released(&desk, kills).await;
-        }
+    for _ in 0..2 {
         let mut pass = Command::new(env!("CARGO_BIN_EXE_redress"));
         pass.arg("--config")
             .arg(desk.path("redress.toml"))
@@ -48,24 +43,10 @@ async fn killed(name: &str, kills: usize, mails: usize, url: Option<String>) {
         let status = tokio::task::spawn_blocking(move || pass.status().expect("the binary runs")).await.expect("a run");
         assert!(status.success(), "after the kills: {status:?}");
     }
+    // None is held: who is killed every second from outside blames no mail for it.
     // A handful is marked in doubt at a time by each of three connections: so many may leave twice at each kill.
     desk.sound("kills", 24 * kills).await;
     println!("{kills} kills, {mails} mails, {} letters arrived, {} s: sound", desk.sink.count(), began.elapsed().as_secs());
-}
-
-/// A mail at which five processes died is held, since it may be what kills them. Where they die every second, that may befall a
-/// harmless one: it is neither lost nor passed over in silence, and a person lets it in.
-async fn released(desk: &Desk<'_>, kills: usize) {
-    let store = Store::open(&desk.url).await.expect("store");
-    let held = inbox::held(&store).await.expect("inbox");
-    assert!(held.len() <= 1 + kills / 50 && held.iter().all(|row| row.reason.as_deref() == Some("failed")), "{held:?}");
-    for row in &held {
-        let mut tx = store.begin().await.expect("a transaction");
-        inbox::release(&mut tx, &row.id).await.expect("held");
-        tx.commit().await.expect("commit");
-    }
-    println!("{} mails were held and are let in", held.len());
-    store.close().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

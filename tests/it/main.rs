@@ -9,6 +9,7 @@
     reason = "a story is told in one piece, with small numbers, on the wall's clock"
 )]
 
+mod away;
 mod cli;
 mod crash;
 mod demo;
@@ -17,10 +18,10 @@ mod imap_edge;
 mod kills;
 mod letters;
 mod named;
-mod promises;
 mod properties;
 mod rooms;
 mod simulate;
+mod smime;
 mod smtp_edge;
 mod store;
 mod stories;
@@ -29,4 +30,5 @@ mod support;
 mod survey_browser;
 mod survey_http;
 mod transitions;
+mod want;
 mod working_time;

@@ -1,4 +1,5 @@
-//! What stands on paper is there: every story that `tests/stories/*.md` names exists as a test, and no procedure's name stands in the source.
+//! What stands on paper is there: every test that RELIABILITY.md and `tests/stories/*.md` name exists and runs, and no procedure's name
+//! stands in the source.
 
 use std::path::{Path, PathBuf};
 
@@ -6,38 +7,62 @@ fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 
-/// Where `a::b::c` may stand: the test `c` of `tests/it/stories/a/b.rs`, `tests/it/a/b.rs` and so on.
-fn stands(name: &str) -> bool {
-    let parts: Vec<&str> = name.split("::").collect();
-    let Some((test, path)) = parts.split_last() else { return false };
-    let below = path.join("/");
-    let files = [format!("tests/it/stories/{below}.rs"), format!("tests/it/{below}.rs"), format!("src/{below}.rs")];
-    let declared = |text: &str| {
-        let lines: Vec<&str> = text.lines().map(str::trim).collect();
-        let at = lines.iter().position(|l| l.contains(&format!("fn {test}(")));
-        at.is_some_and(|at| lines[..at].iter().rev().take_while(|l| l.starts_with('#')).any(|l| l.contains("test")))
-    };
-    files.iter().any(|file| std::fs::read_to_string(root().join(file)).is_ok_and(|text| declared(&text)))
+/// The tests that a page names in backticks: `tests/it/a/b.rs::c` in full, or `a::b::c` for a story.
+fn proofs(page: &str) -> Vec<&str> {
+    let quoted = page.split('`').skip(1).step_by(2).filter(|word| word.contains("::"));
+    let plain = |word: &&str| word.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '_' | ':' | '/' | '.'));
+    quoted.filter(plain).collect()
+}
+
+/// The files in which a named test may stand, and its bare name.
+fn places(proof: &str) -> (Vec<String>, &str) {
+    let name = proof.rsplit("::").next().unwrap_or(proof);
+    if let Some((file, _)) = proof.split_once(".rs::") {
+        return (vec![format!("{file}.rs")], name);
+    }
+    let below = proof.trim_end_matches(name).trim_end_matches("::").trim_start_matches("stories::").replace("::", "/");
+    (["tests/it/stories/", "tests/it/", "src/"].map(|folder| format!("{folder}{below}.rs")).to_vec(), name)
+}
+
+/// Whether the source has that test, and nothing says that it is ignored. Within `proptest!` the attribute stands there as well.
+fn runs(source: &str, name: &str) -> bool {
+    let lines: Vec<&str> = source.lines().map(str::trim).collect();
+    let at = lines.iter().position(|line| line.contains(&format!("fn {name}(")));
+    let attributes = |at: usize| lines[..at].iter().rev().take_while(|line| line.starts_with('#'));
+    at.is_some_and(|at| attributes(at).any(|l| l.contains("test")) && !attributes(at).any(|l| l.contains("ignore")))
 }
 
 #[test]
-fn every_story_that_a_table_names_exists() {
-    let mut named = 0;
-    let mut missing = Vec::new();
-    for entry in std::fs::read_dir(root().join("tests/stories")).expect("the tables").flatten() {
-        let page = std::fs::read_to_string(entry.path()).expect("a table");
-        for word in page.split('`').skip(1).step_by(2) {
-            let plain = word.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '_' | ':'));
-            if plain && word.contains("::") {
-                named += 1;
-                if !stands(word.strip_prefix("stories::").unwrap_or(word)) {
-                    missing.push(format!("{}: {word}", entry.file_name().to_string_lossy()));
-                }
+fn every_test_that_a_page_names_is_there_and_runs() {
+    let tables = std::fs::read_dir(root().join("tests/stories")).expect("the tables").flatten().map(|entry| entry.path());
+    let (mut named, mut missing) = (0, Vec::new());
+    for path in tables.chain([root().join("RELIABILITY.md")]) {
+        let page = std::fs::read_to_string(&path).expect("a page");
+        for proof in proofs(&page) {
+            named += 1;
+            let (files, name) = places(proof);
+            if !files.iter().any(|file| std::fs::read_to_string(root().join(file)).is_ok_and(|source| runs(&source, name))) {
+                missing.push(format!("{}: {proof}", path.file_name().unwrap_or_default().display()));
             }
         }
     }
-    assert!(named >= 30, "{named} stories are named");
-    assert!(missing.is_empty(), "named and not there: {missing:#?}");
+    assert!(named >= 300, "the pages name only {named} tests");
+    assert!(missing.is_empty(), "named, and not there or not run: {missing:#?}");
+}
+
+/// Each row of a table stands on its page and names a test, or says that there is none.
+#[test]
+fn every_fault_threat_and_hurt_has_its_row() {
+    for (page, letter, rows) in [("RELIABILITY.md", 'F', 34), ("tests/stories/threats.md", 'T', 33), ("tests/stories/peers.md", 'P', 25)] {
+        let text = std::fs::read_to_string(root().join(page)).expect("a page");
+        for row in 1..=rows {
+            let line = text
+                .lines()
+                .find(|l| l.starts_with(&format!("| {letter}{row} |")))
+                .unwrap_or_else(|| panic!("{page}: {letter}{row} has no row"));
+            assert!(!proofs(line).is_empty() || line.contains("no proof"), "{page}: {letter}{row} names no test");
+        }
+    }
 }
 
 fn sources(folder: &Path, found: &mut Vec<PathBuf>) {

@@ -190,7 +190,7 @@ async fn a_dead_process_leaves_nothing_behind() {
     let doubtful = room.queue("doubtful@example.org", &letter(2)).await;
     let dead = outbox::claim(&room.store, "dead", room.clock.now(), 1080, 10).await.expect("claim");
     assert_eq!(dead.len(), 2);
-    outbox::mark_in_doubt(&room.store, std::slice::from_ref(&doubtful), "dead").await.expect("mark");
+    outbox::mark_in_doubt(&room.store, std::slice::from_ref(&doubtful), "dead", room.clock.now()).await.expect("mark");
     let count = room.send(&settings(sink.port)).await.expect("pass");
     assert_eq!(count, Count { sent: 2, sent_again: 1, ..Count::default() });
     assert_eq!((room.state(&claimed).await.state, room.state(&doubtful).await.state), (outbox::State::Sent, outbox::State::Sent));
@@ -281,7 +281,7 @@ async fn a_letter_leaves_twice_at_most_whatever_stands_between() {
     assert_eq!(room.send(&settings(sink.port)).await.expect("pass").in_doubt, 1);
     outbox::take_over_dead_claims(&room.store, room.clock.now()).await.expect("due");
     outbox::claim(&room.store, "dead", room.clock.now(), 900, 16).await.expect("claim");
-    outbox::mark_in_doubt(&room.store, std::slice::from_ref(&id), "dead").await.expect("mark");
+    outbox::mark_in_doubt(&room.store, std::slice::from_ref(&id), "dead", room.clock.now()).await.expect("mark");
     assert_eq!(room.send(&settings(sink.port)).await.expect("pass").never, 1);
     assert_eq!((room.state(&id).await.state, sink.count()), (outbox::State::Never, 1));
     // A second try that never came to speak with the server counts for nothing.

@@ -57,6 +57,17 @@ const CASES: &[Case] = &[
         &["10: mailboxes[0].address: `service` is no mail address: write address = \"service@kmu.example\""],
     ),
     (
+        &[("folder = \"INBOX\"", "folder = \"INBOX\"\nsent_folder = \"Processed\"")],
+        &[
+            "12: mailboxes[0].sent_folder: `Processed` holds mail that comes in: name the folder into which the mail server puts what is sent, such as \"Sent\", or leave the key out",
+        ],
+    ),
+    (
+        &[("[digest]\n", "[probe]\nevery = \"10m\"\nlate_after = \"10m\"\n\n[digest]\n")],
+        &["35: probe.late_after: is no less than every: write every = \"1h\" and late_after = \"15m\""],
+    ),
+    (&[("[digest]\n", "[probe]\nevry = \"1h\"\n\n[digest]\n")], &["34: probe.evry: unknown key: did you mean every?"]),
+    (
         &[("folder = \"INBOX\"", "folder = \"Processed\"")],
         &[
             "11: mailboxes[0].folder: `Processed` is also where mail is moved to: give processed_folder and quarantine_folder names of their own",

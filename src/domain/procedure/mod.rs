@@ -334,6 +334,12 @@ impl Procedure {
         self.retention.strip_suffix('年')?.trim().parse().ok()
     }
 
+    /// Whether a field, by id or label, is where the complainant is written to; every profile has it, on its form or not.
+    #[must_use]
+    pub fn is_address_field(&self, field: &str) -> bool {
+        field == "email" || self.fields.iter().any(|f| f.id == "email" && f.label == field)
+    }
+
     /// A role's title, or its id where the profile does not name it.
     #[must_use]
     pub fn role_title<'a>(&'a self, role: &'a RoleId) -> &'a str {

@@ -280,6 +280,9 @@ pub(super) fn set_field(work: &mut Work<'_>, field: &str, value: &Pii<String>) -
         return super::discretion::set_accused(work, value.reveal());
     }
     let Some(found) = work.office.procedure.fields.iter().find(|f| f.id == field || f.label == field) else {
+        if work.office.procedure.is_address_field(field) {
+            return set_address(work, value.reveal());
+        }
         return Err(Refusal::Unknown { what: "field", name: field.to_owned() });
     };
     let inside = work.case.passed_on.clone().filter(|p| found.id == "email" && p.names(value.reveal()));
@@ -289,13 +292,31 @@ pub(super) fn set_field(work: &mut Work<'_>, field: &str, value: &Pii<String>) -
     }
     match found.id.as_str() {
         "name" => work.case.complainant.name = value.clone(),
-        // Who wrote is known by the address he wrote from; only where there is none can it be supplied.
-        "email" if work.case.complainant.address.is_none() => {
-            work.case.complainant.address = Some(Pii::new(value.reveal().trim().to_lowercase())).filter(|a| a.reveal().contains('@'));
-        }
+        "email" => set_address(work, value.reveal())?,
         _ => {}
     }
     work.case.record.insert(found.id.clone(), value.clone());
+    Ok(())
+}
+
+/// Where the complainant is written to. Where he wrote from an address of his own, another one is the office's to order (T13).
+fn set_address(work: &mut Work<'_>, written: &str) -> Result<(), Refusal> {
+    let address = written.trim().to_lowercase();
+    let known = work.case.complainant.address.as_ref().map(|a| a.reveal().to_lowercase());
+    if known.as_ref() == Some(&address) {
+        return Ok(());
+    }
+    if known.is_some() && !work.is_secretariat() {
+        return Err(Refusal::NotAllowed { needs: RoleId(SECRETARIAT.to_owned()) });
+    }
+    let plain = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_graphic() && !b"<>(),;:\\\"@".contains(&b));
+    if !address.split_once('@').is_some_and(|(local, domain)| plain(local) && plain(domain)) {
+        return Err(Refusal::Unknown { what: "address", name: written.trim().to_owned() });
+    }
+    if known.is_some() {
+        work.effects.push(Effect::Tell(Note { kind: "address_changed".to_owned(), detail: String::new() }));
+    }
+    work.case.complainant.address = Some(Pii::new(address));
     Ok(())
 }
 

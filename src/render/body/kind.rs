@@ -20,7 +20,11 @@ pub enum LetterKind {
     Closing,
     NoticeReceived,
     Merged,
+<<<<<<< HEAD
     ToldBack,
+=======
+    AddressChanged,
+>>>>>>> main
     Triage,
     Forward,
     AutoForwarded,
@@ -56,6 +60,7 @@ pub enum LetterKind {
     Help,
     StrangerMail,
     OldMail,
+    SecondPerson,
     Alarm,
     Digest,
     SurveyReceived,
@@ -66,7 +71,11 @@ pub enum LetterKind {
 
 impl LetterKind {
     /// All of them, those to complainants first.
+<<<<<<< HEAD
     pub const ALL: [Self; 54] = [
+=======
+    pub const ALL: [Self; 55] = [
+>>>>>>> main
         Self::Acknowledgement,
         Self::Transfer,
         Self::Question,
@@ -79,7 +88,11 @@ impl LetterKind {
         Self::Closing,
         Self::NoticeReceived,
         Self::Merged,
+<<<<<<< HEAD
         Self::ToldBack,
+=======
+        Self::AddressChanged,
+>>>>>>> main
         Self::Triage,
         Self::Forward,
         Self::AutoForwarded,
@@ -115,6 +128,7 @@ impl LetterKind {
         Self::Help,
         Self::StrangerMail,
         Self::OldMail,
+        Self::SecondPerson,
         Self::Alarm,
         Self::Digest,
         Self::SurveyReceived,
@@ -139,7 +153,11 @@ impl LetterKind {
             Self::Closing => "closing",
             Self::NoticeReceived => "notice_received",
             Self::Merged => "merged",
+<<<<<<< HEAD
             Self::ToldBack => "told_back",
+=======
+            Self::AddressChanged => "address_changed",
+>>>>>>> main
             Self::Triage => "triage",
             Self::Forward => "forward",
             Self::AutoForwarded => "auto_forwarded",
@@ -175,6 +193,7 @@ impl LetterKind {
             Self::Help => "help",
             Self::StrangerMail => "stranger_mail",
             Self::OldMail => "old_mail",
+            Self::SecondPerson => "second_person",
             Self::Alarm => "alarm",
             Self::Digest => "digest",
             Self::SurveyReceived => "survey_received",
@@ -206,7 +225,11 @@ impl LetterKind {
             | Self::Closing
             | Self::NoticeReceived
             | Self::Merged
+<<<<<<< HEAD
             | Self::ToldBack => true,
+=======
+            | Self::AddressChanged => true,
+>>>>>>> main
             Self::Triage
             | Self::Forward
             | Self::AutoForwarded
@@ -242,6 +265,7 @@ impl LetterKind {
             | Self::Help
             | Self::StrangerMail
             | Self::OldMail
+            | Self::SecondPerson
             | Self::Alarm
             | Self::Digest
             | Self::SurveyReceived

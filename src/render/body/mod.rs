@@ -47,6 +47,8 @@ pub enum Body {
     NoticeReceived {},
     /// 併案: goes on under another number of the same complainant's.
     Merged { into: String },
+    /// The complainant is written to at another address from now on; `old`: this goes to the former one.
+    AddressChanged { old: bool },
 
     // ---- to who passed a complaint on ----
     /// 復知: the result of a complaint that was passed on. `answered_on`: when its writer was told; `answer`: a copy of what he was told.
@@ -180,6 +182,9 @@ pub enum Body {
     StrangerMail { from: String, text: String },
     /// To the secretariat, once at the first start: what becomes of these? `said`: what stands above the list, empty at first.
     OldMail { mailbox: String, count: u64, oldest: Stamp, newest: Stamp, said: String },
+    /// To a second person: something waits for his agreement. `act`: label key `second.<act>`; `by`: whose wish it is, empty where the
+    /// operator's; `number`: the case's, or empty.
+    SecondPerson { act: String, by: String, number: String, rows: Vec<Row>, at: Stamp },
     /// To the secretariat, at once: what cannot wait for the digest; each with what is to be done.
     Alarm { lines: Vec<DigestLine> },
     /// Daily. `health`: one line each, empty when all is well; `ledger`: the intake's balance in a line; `head`: the trail's head hash.
@@ -213,7 +218,11 @@ impl Body {
             Self::Closing { .. } => LetterKind::Closing,
             Self::NoticeReceived {} => LetterKind::NoticeReceived,
             Self::Merged { .. } => LetterKind::Merged,
+<<<<<<< HEAD
             Self::ToldBack { .. } => LetterKind::ToldBack,
+=======
+            Self::AddressChanged { .. } => LetterKind::AddressChanged,
+>>>>>>> main
             Self::Triage { .. } => LetterKind::Triage,
             Self::Forward { .. } => LetterKind::Forward,
             Self::AutoForwarded { .. } => LetterKind::AutoForwarded,
@@ -249,6 +258,7 @@ impl Body {
             Self::Help { .. } => LetterKind::Help,
             Self::StrangerMail { .. } => LetterKind::StrangerMail,
             Self::OldMail { .. } => LetterKind::OldMail,
+            Self::SecondPerson { .. } => LetterKind::SecondPerson,
             Self::Alarm { .. } => LetterKind::Alarm,
             Self::Digest { .. } => LetterKind::Digest,
             Self::SurveyReceived { .. } => LetterKind::SurveyReceived,

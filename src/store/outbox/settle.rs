@@ -31,6 +31,8 @@ pub struct Claimed {
     pub was_in_doubt: bool,
     /// So did the second one: a process died in it. It is not sent a third time.
     pub twice_in_doubt: bool,
+    /// Since when it is in doubt.
+    pub doubt_since: Option<Moment>,
     /// When it was caused.
     pub queued_at: Moment,
     /// Which letter it is.
@@ -131,6 +133,7 @@ fn read_claimed(row: &AnyRow, raw: Vec<u8>) -> Result<Claimed> {
         attempts: sql::int(row, "attempts")?,
         was_in_doubt: sql::flag(row, "doubt")?,
         twice_in_doubt: sql::flag(row, "again")?,
+        doubt_since: sql::maybe_at(row, "doubt_since")?,
         queued_at: sql::at(row, "queued_at")?,
         kind: sql::text(row, "kind")?,
         case_id: sql::maybe_text(row, "case_id")?,
@@ -167,20 +170,21 @@ pub async fn make_all_due(store: &Store, now: Moment) -> Result<u64> {
 }
 
 /// Committed before the final dot of each of these letters; a letter that was in doubt before is remembered as having been sent
-/// again. Answers with those that are still this worker's: only they may be finished; a letter that is missing was taken over after
-/// the lease ran out.
+/// again. Done twice by the same worker it is as if done once. Answers with those that are still this worker's: only they may be
+/// finished; a letter that is missing was taken over after the lease ran out.
 ///
 /// # Errors
 /// As the database says; then none may be finished.
-pub async fn mark_in_doubt(store: &Store, ids: &[String], worker: &str) -> Result<Vec<String>> {
+pub async fn mark_in_doubt(store: &Store, ids: &[String], worker: &str, now: Moment) -> Result<Vec<String>> {
     let mut tx = store.begin().await?;
     let mut ours = Vec::with_capacity(ids.len());
     for id in ids {
         let statement = Sql::new(
-            "UPDATE outbox SET state = 'in_doubt', again = doubt, doubt = 1
+            "UPDATE outbox SET state = 'in_doubt', again = CASE WHEN state = 'claimed' THEN doubt ELSE again END,
+             doubt_since = CASE WHEN doubt = 1 THEN doubt_since ELSE $3 END, copy_at = CASE WHEN doubt = 1 THEN copy_at ELSE NULL END, doubt = 1
              WHERE id = $1 AND state IN ('claimed', 'in_doubt') AND worker = $2",
         );
-        if statement.text(id).text(worker).run(tx.conn()).await? == 1 {
+        if statement.text(id).text(worker).at(now).run(tx.conn()).await? == 1 {
             ours.push(id.clone());
         }
     }
@@ -188,13 +192,22 @@ pub async fn mark_in_doubt(store: &Store, ids: &[String], worker: &str) -> Resul
     Ok(ours)
 }
 
-/// The server took these: (id, its last words).
+/// The server took these: (id, its last words). Not asked whose they are: that a server took a letter is true whoever holds it by
+/// now. Of a letter that had been in doubt a note tells that its reader may have two copies.
 ///
 /// # Errors
 /// As the database says; then they stay in doubt.
 pub async fn mark_sent(store: &Store, sent: &[(String, String)], now: Moment) -> Result<()> {
     let mut tx = store.begin().await?;
     for (id, reply) in sent {
+        Sql::new(
+            "INSERT INTO notes (at, kind, case_id, text)
+             SELECT CAST($2 AS BIGINT), 'sent_again', case_id, kind FROM outbox WHERE id = $1 AND again = 1 AND state NOT IN ('sent', 'withdrawn')",
+        )
+        .text(id)
+        .at(now)
+        .run(tx.conn())
+        .await?;
         Sql::new(
             "UPDATE outbox SET state = 'sent', doubt = 0, reply = $2, changed_at = $3, why = NULL, worker = NULL, lease_until = NULL
              WHERE id = $1 AND state NOT IN ('sent', 'withdrawn')",
@@ -208,45 +221,66 @@ pub async fn mark_sent(store: &Store, sent: &[(String, String)], now: Moment) ->
     tx.commit().await
 }
 
-/// This try certainly was not taken; it is tried again at `at`. What an earlier try left in doubt stays so.
+/// This worker's try certainly was not taken; it is tried again at `at`. What an earlier try left in doubt stays so. `false`: it is no
+/// longer this worker's, and nothing changed.
 ///
 /// # Errors
 /// As the database says.
-pub async fn mark_later(store: &Store, id: &str, at: Moment, why: &str, now: Moment) -> Result<()> {
+pub async fn mark_later(store: &Store, (id, worker): (&str, &str), at: Moment, why: &str, now: Moment) -> Result<bool> {
     let statement = Sql::new(
         "UPDATE outbox SET doubt = CASE WHEN state = 'claimed' THEN doubt ELSE again END, state = 'later', again = 0, next_at = $2, why = $3, changed_at = $4, worker = NULL, lease_until = NULL
-         WHERE id = $1 AND state IN ('claimed', 'in_doubt')",
+         WHERE id = $1 AND state IN ('claimed', 'in_doubt') AND worker = $5",
     );
-    settle(store, statement.text(id).at(at).text(why).at(now)).await
+    settle(store, statement.text(id).at(at).text(why).at(now).text(worker), (id, "later", why)).await
 }
 
-/// It certainly was not taken and never will be.
+/// It certainly was not taken and never will be. `false`: it is no longer this worker's, and nothing changed.
 ///
 /// # Errors
 /// As the database says.
-pub async fn mark_never(store: &Store, id: &str, why: &str, now: Moment) -> Result<()> {
+pub async fn mark_never(store: &Store, (id, worker): (&str, &str), why: &str, now: Moment) -> Result<bool> {
     let statement = Sql::new(
         "UPDATE outbox SET state = 'never', doubt = 0, why = $2, changed_at = $3, worker = NULL, lease_until = NULL
-         WHERE id = $1 AND state IN ('queued', 'later', 'claimed', 'in_doubt')",
+         WHERE id = $1 AND state IN ('claimed', 'in_doubt') AND worker = $4",
     );
-    settle(store, statement.text(id).text(why).at(now)).await
+    settle(store, statement.text(id).text(why).at(now).text(worker), (id, "never", why)).await
 }
 
-/// It may have been taken: it stays in doubt and is claimed again at `at`, with `was_in_doubt` set.
+/// It may have been taken: it stays in doubt and is claimed again at `at`, with `was_in_doubt` set; `twice`: so may have been its second
+/// copy. `false`: it is no longer this worker's, and nothing changed.
 ///
 /// # Errors
 /// As the database says; then the lease decides when it is looked at again.
-pub async fn keep_in_doubt(store: &Store, id: &str, at: Moment, why: &str) -> Result<()> {
+pub async fn keep_in_doubt(store: &Store, (id, worker): (&str, &str), at: Moment, twice: bool, why: &str) -> Result<bool> {
     let statement = Sql::new(
-        "UPDATE outbox SET state = 'in_doubt', doubt = 1, again = 0, lease_until = $2, why = $3, worker = NULL WHERE id = $1 AND state IN ('claimed', 'in_doubt')",
+        "UPDATE outbox SET state = 'in_doubt', doubt = 1, again = $5, lease_until = $2, why = $3, worker = NULL
+         WHERE id = $1 AND state IN ('claimed', 'in_doubt') AND worker = $4",
     );
-    settle(store, statement.text(id).at(at).text(why)).await
+    settle(store, statement.text(id).at(at).text(why).text(worker).flag(twice), (id, "in_doubt", why)).await
 }
 
-async fn settle(store: &Store, statement: Sql) -> Result<()> {
+/// What this worker claimed and has not begun to say to a server falls free at once.
+///
+/// # Errors
+/// As the database says; then the lease decides.
+pub async fn give_back(store: &Store, worker: &str, now: Moment) -> Result<()> {
+    let statement = Sql::new(
+        "UPDATE outbox SET state = CASE WHEN doubt = 1 THEN 'in_doubt' ELSE 'later' END, next_at = CASE WHEN doubt = 1 THEN next_at ELSE $2 END,
+         lease_until = CASE WHEN doubt = 1 THEN $2 ELSE NULL END, worker = NULL WHERE worker = $1 AND state = 'claimed'",
+    );
     let mut tx: Tx = store.begin().await?;
-    statement.run(tx.conn()).await?;
+    statement.text(worker).at(now).run(tx.conn()).await?;
     tx.commit().await
+}
+
+/// Whether it was this worker's: the row changed, or was changed so by a commit of his that was not answered.
+async fn settle(store: &Store, statement: Sql, (id, state, why): (&str, &str, &str)) -> Result<bool> {
+    let mut tx: Tx = store.begin().await?;
+    let ours = statement.run(tx.conn()).await? == 1;
+    let done = Sql::new("SELECT id FROM outbox WHERE id = $1 AND state = $2 AND why = $3 AND worker IS NULL");
+    let ours = ours || done.text(id).text(state).text(why).first(tx.conn()).await?.is_some();
+    tx.commit().await?;
+    Ok(ours)
 }
 
 /// When the next letter is due or the next lease runs out.

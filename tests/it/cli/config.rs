@@ -113,3 +113,45 @@ fn help_lists_what_there_is() {
         assert!(ran.out.lines().any(|l| l.trim_start().starts_with(command)), "{command} in\n{}", ran.out);
     }
 }
+
+#[test]
+fn certificates_and_second_persons_are_checked_where_they_were_written() {
+    use crate::support::cms::Signer;
+    let folder = tempfile::tempdir().expect("folder");
+    let path = plain_config(folder.path());
+    let plain = std::fs::read_to_string(&path).expect("config");
+    let file = |name: &str, words: &str| std::fs::write(folder.path().join(name), words).expect("written");
+    file("good.pem", &Signer::valid("林教務長", "2026-01-01T00:00:00Z", "2045-01-01T00:00:00Z", 0x80).pem());
+    file("old.pem", &Signer::valid("林教務長", "2020-01-01T00:00:00Z", "2024-01-01T00:00:00Z", 0x80).pem());
+    file("encrypting.pem", &Signer::valid("林教務長", "2026-01-01T00:00:00Z", "2045-01-01T00:00:00Z", 0x20).pem());
+    file("none.pem", "-----BEGIN PRIVATE KEY-----");
+    let check = |lin: &str, trust: &str| {
+        let text = plain.replace("email = \"lin@kmu.example\"", &format!("email = \"lin@kmu.example\"\n{lin}"));
+        std::fs::write(&path, format!("{text}\n[trust]\n{trust}\n")).expect("config");
+        let ran = redress(&path, &["check-config"]);
+        (ran.code, ran.err)
+    };
+    for good in ["second_person = []", "second_person = [\"address\", \"purge\"]", ""] {
+        let (code, said) = check("certificate_file = \"good.pem\"\nrequire = \"smime\"", good);
+        assert!(code == 0 && !said.contains("certificate") && !said.contains("second_person"), "{said}");
+    }
+    let (code, said) = check("certificate_file = \"old.pem\"", "");
+    assert!(code == 0 && said.contains("redress.toml:38: people[1].certificate_file: the certificate of lin has expired"), "{said}");
+    for (lin, trust, words) in [
+        ("certificate_file = \"none.pem\"", "", "38: people[1].certificate_file: "),
+        ("certificate_file = \"encrypting.pem\"", "", "is not for signing mail (key usage): use the one for signatures"),
+        ("certificate_file = \"gone.pem\"", "", "name the person's signing certificate"),
+        ("require = \"smime\"", "", "38: people[1].require: asks for a signature that nothing can be held against: add certificate_file"),
+        ("require = \"pgp\"", "", "people[1].require: `pgp` is not known"),
+        ("", "require_smime = [\"president\"]", "trust.require_smime: nobody has the role `president`"),
+        ("", "require_smime = [\"secretariat\"]", "trust.require_smime: `wang`, who is secretariat, has no certificate"),
+        (
+            "",
+            "second_person = [\"adress\"]",
+            "trust.second_person: `adress` is none of what a second person can be asked about: did you mean address?",
+        ),
+    ] {
+        let (code, said) = check(lin, trust);
+        assert!(code == 2 && said.contains(words), "{words} in {said}");
+    }
+}

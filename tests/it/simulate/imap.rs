@@ -39,6 +39,9 @@ impl Faults {
     pub const NONE: Self = Self { cut: 0, refuse: 0, silent: 0, slow: 0, gaps: 0, noise: 0, lies: 0, away: 0, renumber: 0 };
 }
 
+/// Where copies of what was sent are kept, if they are.
+pub const SENT: &str = "Sent";
+
 /// A mail in a folder.
 #[derive(Debug, Clone)]
 struct Kept {
@@ -98,10 +101,20 @@ impl Imap {
         self.books().faults = faults;
     }
 
+    /// The faults it has.
+    pub fn faults(&self) -> Faults {
+        self.books().faults
+    }
+
     /// A mail arrives.
     pub fn deliver(&self, raw: Vec<u8>, at: Moment) {
         self.books().put("INBOX", Kept { raw: Arc::new(raw), at });
         self.changed.notify_waiters();
+    }
+
+    /// The server keeps a copy of what was sent from this account.
+    pub fn keep_sent(&self, raw: Vec<u8>, at: Moment) {
+        self.books().put(SENT, Kept { raw: Arc::new(raw), at });
     }
 
     /// Its owner deletes a mail that lies in the inbox, if one does.
@@ -165,7 +178,7 @@ impl Books {
         self.next.clear();
         self.folders.insert("INBOX".to_owned(), BTreeMap::new());
         for (name, mails) in folders {
-            let name = if everything { "INBOX".to_owned() } else { name };
+            let name = if everything && name != SENT { "INBOX".to_owned() } else { name };
             let mut mails: Vec<Kept> = mails.into_values().collect();
             while !mails.is_empty() {
                 let which = self.dice.below(mails.len());
@@ -291,6 +304,10 @@ impl Talk {
                     .map(|(uid, _)| uid.to_string())
                     .collect();
                 lines.push(format!("* SEARCH {}\r\n", found.join(" ")).into_bytes());
+            }
+            ["LIST", "\"\"", name] => {
+                let there = self.server.books().folders.contains_key(&unquoted(name));
+                lines.extend(there.then(|| format!("* LIST () \"/\" {name}\r\n").into_bytes()));
             }
             ["CREATE", name] => {
                 let mut books = self.server.books();
@@ -464,8 +481,12 @@ impl Talk {
     }
 }
 
-/// `BODY[]` or `BODY[]<0>`, and the bytes that it names.
+/// `BODY[]`, `BODY[]<0>` or `BODY[HEADER]`, and the bytes that it names.
 fn asked_part(command: &str, raw: &[u8]) -> (String, Vec<u8>) {
+    if command.contains("[HEADER]") {
+        let end = raw.windows(4).position(|four| four == b"\r\n\r\n").map_or(raw.len(), |at| at + 4);
+        return ("BODY[HEADER]".to_owned(), raw[..end].to_vec());
+    }
     let Some((from, length)) = command.split_once("[]<").and_then(|(_, rest)| rest.split_once('>')?.0.split_once('.')) else {
         return ("BODY[]".to_owned(), raw.to_vec());
     };

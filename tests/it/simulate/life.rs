@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use redress::clock::{Chance, Clock};
 use redress::daemon::{House, run, run_once, survey_backend};
+use redress::delivery::Copies;
 use redress::desk::Desk;
 use redress::store::{Store, outbox};
 use redress::survey::Door;
@@ -43,10 +44,20 @@ fn folder() -> tempfile::TempDir {
     tempfile::tempdir().expect("a folder")
 }
 
+/// The papers that the lives are lived by, in turn.
+const PROFILES: [&str; 5] = ["kmu", "shugu", "pt", "cpc", "chainsea"];
+
 impl Base {
-    pub fn new() -> Self {
+    /// One for each paper.
+    pub fn all() -> Vec<Self> {
+        PROFILES.iter().map(|profile| Self::new(profile)).collect()
+    }
+
+    fn new(profile: &str) -> Self {
         let dir = folder();
         let path = write_config(dir.path(), 1, 1, "");
+        let text = std::fs::read_to_string(&path).expect("the config");
+        std::fs::write(&path, text.replace("profile = \"kmu\"", &format!("profile = \"{profile}\""))).expect("the config");
         let config = config::load(&path, &BTreeMap::new()).unwrap_or_else(|mistakes| panic!("{mistakes}"));
         let clock = Clock::settable(moment("2026-03-03T09:00:00+08:00"));
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
@@ -72,10 +83,12 @@ impl Base {
             let server = life.imap.clone();
             settings.endpoint.dial = Dial::Within(Arc::new(move || server.call()));
             settings.idle = life.idle;
+            settings.sent_folder = life.keeps_sent.then(|| imap::SENT.to_owned());
         }
         let server = life.smtp.clone();
         delivery.endpoint.dial = Dial::Within(Arc::new(move || server.call()));
         delivery.connections = life.connections;
+        delivery.copies = life.keeps_sent.then(Copies::new);
         House { desk, intake, delivery, sms: None, config: self.config.clone() }
     }
 }
@@ -104,6 +117,8 @@ pub struct Life {
     dice: Dice,
     idle: bool,
     connections: usize,
+    /// The mail server keeps copies of what is sent, and we look for them: then no letter arrives twice.
+    pub keeps_sent: bool,
     /// By the letter's bytes: how often a process died while it was in doubt.
     pub cut_short: BTreeMap<Vec<u8>, usize>,
     /// What is wrong, as it is found.
@@ -113,7 +128,8 @@ pub struct Life {
 }
 
 /// Plays a seed; what was wrong, and what happened.
-pub fn play(base: &Base, seed: u64) -> (Vec<String>, Vec<String>) {
+pub fn play(bases: &[Base], seed: u64) -> (Vec<String>, Vec<String>) {
+    let base = &bases[seed as usize % bases.len()];
     let mut life = Life::new(base, seed);
     let processes = life.dice.between(1, 4);
     for process in 1..=processes {
@@ -132,20 +148,35 @@ impl Life {
         let mut dice = Dice::new(seed);
         let dir = folder();
         std::fs::copy(base.dir.path().join("redress.db"), dir.path().join("redress.db")).expect("a store");
+        // Dice of their own, so that what else happens in a seed's life stays as it is.
+        let mut sent = Dice::new(seed ^ 0x5e47);
+        let keeps_sent = sent.permille(400);
         let imap = imap::Imap::new(dice.fork(), imap_faults(&mut dice));
+        if keeps_sent {
+            // A server that hides mails of a folder hides copies as well: then nothing can be said.
+            imap.behave(imap::Faults { gaps: 0, lies: 0, ..imap.faults() });
+        }
         let unknown: Vec<String> = ["student2@mail.example", "general@kmu.example", "chen@kmu.example"]
             .iter()
             .filter(|_| dice.permille(100))
             .map(ToString::to_string)
             .collect();
         let smtp = smtp::Smtp::new(dice.fork(), smtp_faults(&mut dice), unknown.clone());
+        let clock = Clock::settable(moment("2026-03-03T09:00:00+08:00"));
+        if keeps_sent {
+            let habit = *sent.one(&[smtp::Habit::Honest, smtp::Habit::Renames, smtp::Habit::Strips]);
+            smtp.keep_copies(imap.clone(), clock.clone(), habit);
+        }
         let people = Arc::new(Mutex::new(People::new(dice.fork(), imap.clone(), smtp.clone())));
         let visits = Arc::new(Mutex::new(visitor::Visits::new(dice.fork())));
         let (idle, connections) = (dice.permille(800), dice.between(1, 3));
-        let told = vec![format!("unknown to SMTP: {unknown:?}; idle: {idle}; connections: {connections}")];
+        let told = vec![format!(
+            "{:?}; unknown to SMTP: {unknown:?}; idle: {idle}; connections: {connections}; keeps sent: {keeps_sent}",
+            base.config.organisation.profile
+        )];
         Self {
             dir,
-            clock: Clock::settable(moment("2026-03-03T09:00:00+08:00")),
+            clock,
             chance: Chance::seeded(seed),
             imap,
             smtp,
@@ -154,6 +185,7 @@ impl Life {
             dice,
             idle,
             connections,
+            keeps_sent,
             cut_short: BTreeMap::new(),
             wrong: Vec::new(),
             told,

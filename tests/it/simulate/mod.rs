@@ -7,6 +7,7 @@ mod imap;
 mod life;
 mod oracle;
 mod people;
+mod secrecy;
 mod smtp;
 mod still;
 mod visitor;
@@ -25,11 +26,11 @@ const PATIENCE: Duration = Duration::from_secs(180);
 fn share() {
     let number = |name: &str| std::env::var(name).ok().and_then(|v| v.parse::<u64>().ok()).unwrap_or_else(|| panic!("{name} says which"));
     let (first, step, last) = (number("FIRST"), number("STEP"), number("LAST"));
-    let base = life::Base::new();
+    let bases = life::Base::all();
     let mut seed = first;
     while seed <= last {
         println!("seed {seed}");
-        let (wrong, told) = life::play(&base, seed);
+        let (wrong, told) = life::play(&bases, seed);
         for what in &wrong {
             println!("wrong {seed} {what}");
         }

@@ -3,11 +3,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use redress::calendar::Moment;
 use redress::desk::Desk;
-use redress::store::{Store, events, inbox, outbox, surveys};
+use redress::store::{Store, events, inbox, notes, outbox, surveys};
 use redress::trust::SurveyLink;
 
 use super::life::Life;
+use super::secrecy;
 
 /// Letters in a state.
 pub async fn in_state(store: &Store, state: outbox::State) -> Vec<String> {
@@ -47,6 +49,7 @@ pub async fn look(desk: &Desk, life: &Life) -> Vec<String> {
     mails(desk, life, &mut wrong).await;
     cases(desk, &mut wrong).await;
     outgoing(desk, life, &mut wrong).await;
+    secrecy::look(life, &mut wrong);
     let thanked = life.visits.lock().expect("visits").thanked.clone();
     for (link, form) in &thanked {
         let hash = link.rsplit('/').next().and_then(SurveyLink::parse).map(|l| l.hash()).unwrap_or_default();
@@ -114,11 +117,15 @@ fn place(row: &inbox::InboxRow, trail: &[events::EventRow], wrong: &mut Vec<Stri
 
 async fn cases(desk: &Desk, wrong: &mut Vec<String>) {
     let cases = desk.cases().await.expect("cases");
-    let mut numbers: Vec<String> = cases.iter().map(|c| c.number.clone()).collect();
-    numbers.sort();
-    let wanted: Vec<String> = (1..=cases.len()).map(|n| format!("115-{n:04}")).collect();
-    if numbers != wanted {
-        wrong.push(format!("numbers with holes: {numbers:?}"));
+    // The running number is the last group of digits; what stands before it is the year's or the month's.
+    let mut series: BTreeMap<String, BTreeSet<usize>> = BTreeMap::new();
+    for case in &cases {
+        let before = case.number.trim_end_matches(|c: char| c.is_ascii_digit());
+        series.entry(before.to_owned()).or_default().insert(case.number[before.len()..].parse().expect("digits"));
+    }
+    let holes = series.values().any(|numbers| numbers.iter().copied().ne(1..=numbers.len()));
+    if holes || series.values().map(BTreeSet::len).sum::<usize>() != cases.len() {
+        wrong.push(format!("numbers with holes or given twice: {series:?}"));
     }
     match events::verify(&desk.store).await.expect("verify") {
         events::Verdict::Ok { .. } => {}
@@ -157,11 +164,16 @@ async fn outgoing(desk: &Desk, life: &Life, wrong: &mut Vec<String>) {
         if copies > 1 + doubts {
             wrong.push(format!("left {copies} times with {doubts} doubts: {what}"));
         }
+        if copies > 1 && life.keeps_sent {
+            wrong.push(format!("left {copies} times, although its copy lay among the sent mails: {what}"));
+        }
         if copies > 2 {
             wrong.push(format!("left {copies} times, {doubts} doubts: {what}"));
         }
         ours.insert(raw);
     }
+    let told = notes::since(&desk.store, Moment::from_unix(0), desk.clock.now().plus_seconds(1)).await.expect("notes");
+    wrong.extend(told.iter().filter(|n| n.kind == "sent_foreign").map(|n| format!("our own letter is told as not ours: {}", n.text)));
     for raw in arrived.keys().filter(|raw| !ours.contains(*raw)) {
         wrong.push(format!("arrived and not in the outbox: {}", beginning(raw)));
     }

@@ -29,6 +29,8 @@ pub struct People {
     pub written: Vec<Written>,
     /// Links to surveys that nobody has answered yet.
     pub links: Vec<String>,
+    /// Complaints whose writers ask for secrecy.
+    pub secret: BTreeSet<usize>,
     seen: usize,
     complaints: usize,
     mails: usize,
@@ -38,11 +40,11 @@ pub struct People {
 }
 
 const WORDS: [&str; 6] = ["選課系統一直跳出錯誤", "宿舍冷氣壞了三天", "停車場收費不公", "成績登錄有誤", "註冊組電話沒人接", "圖書館太吵"];
-const STAFF_SAY: [&str; 12] = [
+const STAFF_SAY: [&str; 24] = [
     "同意",
     "如擬",
-    "退回：請補充說明處理經過",
-    "擬答覆：\n您好：已請廠商修復，造成不便，敬請見諒。\n教務處 敬上",
+    "退回：請補充說明處理經過（內部暗號）",
+    "已洽廠商，報價偏高（內部暗號）。\n\n擬答覆：\n您好：已請廠商修復，造成不便，敬請見諒。\n教務處 敬上",
     "請准延三天",
     "狀態",
     "不是我們的業務，請改分總務處",
@@ -51,6 +53,18 @@ const STAFF_SAY: [&str; 12] = [
     "請問可以電話聯絡嗎？",
     "不予受理：內容空泛",
     "核准",
+    "核准",
+    "擬答覆：\n您好：查明屬實，已改善並加強訓練，謹致歉意。",
+    "#收案",
+    "#承諾 3日",
+    "#電聯 14:00 來信人 已答覆 已說明處理情形，來信人同意",
+    "#電聯 15:00 來信人 未接",
+    "#初覆 已著手查明，將於期限內答覆。",
+    "#等級 A 影響多人",
+    "#協辦 總務處 請提供紀錄",
+    "#續辦 請再查明",
+    "#保密",
+    "#分派 教務處",
 ];
 const COMPLAINANT_SAYS: [&str; 5] = ["滿意，謝謝。", "不滿意，問題還在。", "補充：昨天又發生一次。", "我要撤案，謝謝。", "請問進度如何？"];
 
@@ -62,6 +76,7 @@ impl People {
             smtp,
             written: Vec::new(),
             links: Vec::new(),
+            secret: BTreeSet::new(),
             seen: 0,
             complaints: 0,
             mails: 0,
@@ -113,8 +128,12 @@ impl People {
         let n = self.complaints;
         let words = *self.dice.one(&WORDS);
         let long = if self.dice.permille(40) { "請儘速處理。\r\n".repeat(self.dice.between(100, 9000)) } else { String::new() };
-        let from = format!("student{n}@mail.example");
-        let body = format!("{words}，第 {n} 號來信，請協助。\r\n{long}");
+        let from = address(n);
+        let mut body = format!("{words}，第 {n} 號來信，請協助。\r\n{long}");
+        if self.dice.permille(300) {
+            self.secret.insert(n);
+            body.push_str(&format!("請為我保密，不要讓單位知道我是誰。\r\n姓名：{}\r\n電話：{}\r\n", name(n), telephone(n)));
+        }
         let raw = self.mail(&from, SERVICE, &format!("complaint {n}"), &body, &[], 0);
         // Servers deliver twice, and people's providers through two ways.
         match self.dice.below(12) {
@@ -186,7 +205,7 @@ impl People {
         self.seen = kept.len();
         for kept in new {
             // A life is short: not every letter is answered.
-            if self.answers >= 25 || !self.dice.permille(650) {
+            if self.answers >= 30 || !self.dice.permille(700) {
                 continue;
             }
             let letter = read(&kept.from, &kept.to, &kept.raw);
@@ -213,7 +232,11 @@ impl People {
         let from = from.to_owned();
         let buttons = buttons(&letter.html);
         if !buttons.is_empty() && self.dice.permille(600) {
-            let (to, subject, body) = self.dice.one(&buttons).clone();
+            // The first one is what is mostly done.
+            let (to, subject, mut body) = if self.dice.permille(600) { buttons[0].clone() } else { self.dice.one(&buttons).clone() };
+            if body.contains("擬答覆") {
+                body.push_str("\r\n您好：已請廠商修復，造成不便，謹致歉意。");
+            }
             let raw = self.mail(&from, &to, &subject, &format!("{body}\r\n"), &[], 0);
             return self.send(now, 900, 0, raw);
         }
@@ -235,6 +258,11 @@ impl People {
         self.send(now, 900, 0, raw);
     }
 
+    /// How many complaints were written.
+    pub fn complaints_written(&self) -> usize {
+        self.complaints
+    }
+
     /// Complaints by their key, with the bytes of all copies that arrived.
     pub fn complaints(&self) -> BTreeMap<usize, BTreeSet<Vec<u8>>> {
         let mut found: BTreeMap<usize, BTreeSet<Vec<u8>>> = BTreeMap::new();
@@ -243,6 +271,22 @@ impl People {
         }
         found
     }
+}
+
+/// What a complainant who asks for secrecy is called.
+pub fn name(n: usize) -> String {
+    let given = ["家豪", "淑芬", "志明", "美玲", "俊傑", "雅婷", "建宏", "怡君"];
+    format!("歐陽{}", given[n % given.len()])
+}
+
+/// Her telephone.
+pub fn telephone(n: usize) -> String {
+    format!("0912-340-{n:03}")
+}
+
+/// The address that complaint `n` comes from.
+pub fn address(n: usize) -> String {
+    format!("student{n}@mail.example")
 }
 
 /// (address, subject, text) of every button of a letter.

@@ -5,9 +5,11 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use redress::clock::Clock;
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader, DuplexStream};
 
 use super::dice::Dice;
+use super::imap::Imap;
 
 /// What may go wrong, in thousandths for each answer or letter.
 #[derive(Debug, Clone, Copy, Default)]
@@ -56,6 +58,26 @@ struct Books {
     unknown: Vec<String>,
     dice: Dice,
     faults: Faults,
+    copies: Option<Copies>,
+}
+
+/// Where copies of what is taken are kept, and what the provider makes of their headers (F21).
+#[derive(Debug)]
+struct Copies {
+    imap: Imap,
+    clock: Clock,
+    habit: Habit,
+}
+
+/// What a provider does to a mail that it keeps.
+#[derive(Debug, Clone, Copy)]
+pub enum Habit {
+    /// Nothing.
+    Honest,
+    /// It gives it another Message-ID.
+    Renames,
+    /// It takes away fields that it does not know.
+    Strips,
 }
 
 /// The server; clones are the same one.
@@ -73,11 +95,17 @@ impl Smtp {
             unknown,
             dice,
             faults,
+            copies: None,
         })))
     }
 
     fn books(&self) -> std::sync::MutexGuard<'_, Books> {
         self.0.lock().expect("books")
+    }
+
+    /// From now on copies of what is taken lie in the account's folder.
+    pub fn keep_copies(&self, imap: Imap, clock: Clock, habit: Habit) {
+        self.books().copies = Some(Copies { imap, clock, habit });
     }
 
     /// From now on these faults.
@@ -122,6 +150,35 @@ impl Smtp {
             let _ = Talk { server, io: BufReader::new(ours), from: String::new(), to: String::new() }.run().await;
         });
         Some(theirs)
+    }
+}
+
+impl Books {
+    fn take(&mut self, kept: Kept) {
+        if let Some(copies) = &self.copies {
+            copies.imap.keep_sent(copies.habit.done_to(&kept.raw), copies.clock.now());
+        }
+        self.kept.push(kept);
+    }
+}
+
+impl Habit {
+    fn done_to(self, raw: &[u8]) -> Vec<u8> {
+        let (name, instead) = match self {
+            Self::Honest => return raw.to_vec(),
+            Self::Renames => ("message-id:", "Message-ID: <made.up@provider.example>\r\n"),
+            Self::Strips => ("x-redress-", ""),
+        };
+        let end = raw.windows(4).position(|four| four == b"\r\n\r\n").map_or(raw.len(), |at| at + 2);
+        let (mut out, mut skips) = (instead.as_bytes().to_vec(), false);
+        for line in raw[..end].split_inclusive(|b| *b == b'\n') {
+            skips = if line.starts_with(b" ") { skips } else { String::from_utf8_lossy(line).to_ascii_lowercase().starts_with(name) };
+            if !skips {
+                out.extend_from_slice(line);
+            }
+        }
+        out.extend_from_slice(&raw[end..]);
+        out
     }
 }
 
@@ -204,7 +261,7 @@ impl Talk {
         let kept = Kept { from: self.from.clone(), to: self.to.clone(), raw: raw.clone() };
         match dot {
             Dot::Taken => {
-                self.server.books().kept.push(kept);
+                self.server.books().take(kept);
                 // Whether the client reads it to the end is not known here.
                 *self.server.books().doubts.entry(raw.clone()).or_default() += 1;
                 self.answer("250 2.0.0 taken\r\n").await?;
@@ -221,7 +278,7 @@ impl Talk {
                 {
                     let mut books = self.server.books();
                     if taken {
-                        books.kept.push(kept);
+                        books.take(kept);
                     }
                     *books.doubts.entry(raw).or_default() += 1;
                 }
@@ -232,7 +289,7 @@ impl Talk {
                 Err(over())
             }
             Dot::Slow(seconds) => {
-                self.server.books().kept.push(kept);
+                self.server.books().take(kept);
                 *self.server.books().doubts.entry(raw.clone()).or_default() += 1;
                 tokio::time::sleep(Duration::from_secs(seconds)).await;
                 self.io.get_mut().write_all(b"250 2.0.0 at last\r\n").await?;

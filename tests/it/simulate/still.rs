@@ -2,12 +2,8 @@
 //! also waits for SQLite's threads, which tokio does not know of: before the runtime parks, they must sleep.
 
 use std::cell::RefCell;
-use std::collections::btree_map::Entry;
-use std::collections::{BTreeMap, BTreeSet};
-use std::ffi::OsString;
 use std::fs::File;
-use std::os::unix::fs::FileExt;
-use std::path::Path;
+use std::os::unix::fs::{FileExt, MetadataExt};
 use std::time::{Duration, Instant};
 
 use tokio::runtime::{Builder, Runtime};
@@ -48,33 +44,54 @@ fn wait_for_sqlite() {
 }
 
 thread_local! {
-    /// The status of each thread, kept open: it is looked at thousands of times in a life.
-    static OPEN: RefCell<BTreeMap<OsString, File>> = const { RefCell::new(BTreeMap::new()) };
+    /// Who was there when one looked last; it is looked at thousands of times in a life.
+    static SEEN: RefCell<Seen> = RefCell::new(Seen { threads: 0, open: Vec::new() });
+}
+
+/// The other threads as they were listed last.
+struct Seen {
+    /// How many there were: so many folders link to the one that holds them, and two more.
+    threads: u64,
+    /// The status of each but the first and this one, kept open.
+    open: Vec<File>,
 }
 
 /// Names and states (`man 5 proc`) of this process's threads but for the first and this one. SQLite's are among them; a newborn
-/// one does not bear its name yet.
+/// one does not bear its name yet. They are listed anew when their number has changed or one of them is gone.
 fn others() -> Vec<(String, char)> {
+    SEEN.with_borrow_mut(|seen| {
+        let threads = std::fs::metadata("/proc/self/task").expect("threads").nlink();
+        if seen.threads == threads
+            && let Some(found) = seen.open.iter().map(state).collect()
+        {
+            return found;
+        }
+        loop {
+            let threads = std::fs::metadata("/proc/self/task").expect("threads").nlink();
+            *seen = Seen { threads, open: listed() };
+            if let Some(found) = seen.open.iter().map(state).collect() {
+                return found;
+            }
+        }
+    })
+}
+
+/// The status files of the other threads.
+fn listed() -> Vec<File> {
     let this = std::fs::read_link("/proc/thread-self").expect("a thread");
     let (this, first) = (this.file_name().expect("its number").to_owned(), std::process::id().to_string());
-    let there: BTreeSet<OsString> = std::fs::read_dir("/proc/self/task").expect("threads").flatten().map(|task| task.file_name()).collect();
-    OPEN.with_borrow_mut(|open| {
-        open.retain(|task, _| there.contains(task));
-        let mut found = Vec::new();
-        for task in there.into_iter().filter(|task| *task != this && *task != *first) {
-            let file = match open.entry(task) {
-                Entry::Occupied(known) => known.into_mut(),
-                Entry::Vacant(new) => {
-                    let Ok(file) = File::open(Path::new("/proc/self/task").join(new.key()).join("stat")) else { continue };
-                    new.insert(file)
-                }
-            };
-            let mut stat = [0; 64];
-            let Ok(length) = file.read_at(&mut stat, 0) else { continue };
-            let stat = String::from_utf8_lossy(&stat[..length]);
-            let Some((name, rest)) = stat.split_once('(').and_then(|(_, rest)| rest.rsplit_once(')')) else { continue };
-            found.extend(rest.trim_start().chars().next().map(|state| (name.to_owned(), state)));
-        }
-        found
-    })
+    let tasks = std::fs::read_dir("/proc/self/task").expect("threads").flatten();
+    tasks
+        .filter(|task| task.file_name() != this && *task.file_name() != *first)
+        .filter_map(|t| File::open(t.path().join("stat")).ok())
+        .collect()
+}
+
+/// A thread's name and state; none when it has ended.
+fn state(file: &File) -> Option<(String, char)> {
+    let mut stat = [0; 64];
+    let length = file.read_at(&mut stat, 0).ok()?;
+    let stat = String::from_utf8_lossy(&stat[..length]);
+    let (name, rest) = stat.split_once('(')?.1.rsplit_once(')')?;
+    Some((name.to_owned(), rest.trim_start().chars().next()?))
 }

@@ -95,7 +95,7 @@ async fn a_dead_workers_letter_is_taken_over_with_its_doubt() {
         queue(&world, &["a", "b"]).await;
         let ids: Vec<String> = claim(&world, "dead", 1).await.into_iter().map(|letter| letter.id).collect();
         let doubted = ids.get(..1).expect("one");
-        assert_eq!(outbox::mark_in_doubt(&world.store, doubted, "dead").await.expect("marked"), doubted);
+        assert_eq!(outbox::mark_in_doubt(&world.store, doubted, "dead", at(1)).await.expect("marked"), doubted);
         assert!(claim(&world, "heir", 60).await.is_empty(), "the lease still runs");
         let taken: BTreeMap<String, Claimed> =
             claim(&world, "heir", 61).await.into_iter().map(|letter| (letter.id.clone(), letter)).collect();
@@ -104,8 +104,8 @@ async fn a_dead_workers_letter_is_taken_over_with_its_doubt() {
             assert_eq!((letter.was_in_doubt, letter.attempts), (doubted.contains(id), 2));
         }
         // The dead one wakes: it may not finish what it no longer holds.
-        assert!(outbox::mark_in_doubt(&world.store, &ids, "dead").await.expect("marked").is_empty());
-        assert_eq!(outbox::mark_in_doubt(&world.store, &ids, "heir").await.expect("marked"), ids);
+        assert!(outbox::mark_in_doubt(&world.store, &ids, "dead", at(61)).await.expect("marked").is_empty());
+        assert_eq!(outbox::mark_in_doubt(&world.store, &ids, "heir", at(61)).await.expect("marked"), ids);
         assert_eq!(outbox::take_over_dead_claims(&world.store, at(62)).await.expect("freed"), 2);
         assert_eq!(claim(&world, "third", 62).await.len(), 2);
     })
@@ -126,12 +126,12 @@ async fn every_end_is_kept() {
         let mut tx = world.store.begin().await.expect("begin");
         assert!(!outbox::withdraw(&mut tx, "a").await.expect("too late"));
         tx.commit().await.expect("commit");
-        outbox::mark_in_doubt(&world.store, &ids, "w").await.expect("marked");
+        outbox::mark_in_doubt(&world.store, &ids, "w", at(1)).await.expect("marked");
         outbox::mark_sent(&world.store, &[(a.clone(), "250 2.0.0 Ok".into())], at(2)).await.expect("sent");
-        outbox::mark_later(&world.store, b, at(500), "451 稍後再試", at(2)).await.expect("later");
-        outbox::mark_never(&world.store, c, "550 no such user", at(2)).await.expect("never");
-        outbox::keep_in_doubt(&world.store, d, at(900), "silence after the dot").await.expect("kept");
-        outbox::mark_later(&world.store, a, at(3), "late words", at(3)).await.expect("ignored");
+        outbox::mark_later(&world.store, (b, "w"), at(500), "451 稍後再試", at(2)).await.expect("later");
+        outbox::mark_never(&world.store, (c, "w"), "550 no such user", at(2)).await.expect("never");
+        outbox::keep_in_doubt(&world.store, (d, "w"), at(900), false, "silence after the dot").await.expect("kept");
+        outbox::mark_later(&world.store, (a, "w"), at(3), "late words", at(3)).await.expect("ignored");
         for (id, expected) in [(a, State::Sent), (b, State::Later), (c, State::Never), (d, State::InDoubt), (e, State::Withdrawn)] {
             assert_eq!(state(&world, id).await, expected);
         }
@@ -177,6 +177,91 @@ async fn automatic_answers_are_counted_by_address_whatever_its_case() {
         let found = outbox::find_by_message_id(&world.store, "<b@kmu.example>").await.expect("find").expect("there");
         assert_eq!((found.effect_key.as_str(), found.subject.as_str()), ("b", "已收到您的來信"));
         assert!(outbox::find_by_message_id(&world.store, "<z@kmu.example>").await.expect("find").is_none());
+    })
+    .await;
+}
+
+/// A worker that was away so long that another took its letters over settles nothing any more (fencing).
+#[tokio::test]
+async fn who_lost_a_letter_settles_nothing() {
+    on_both(|world| async move {
+        let ids: Vec<String> = queue(&world, &["a", "b", "c"]).await.into_iter().flatten().collect();
+        let [a, b, c] = ids.as_slice() else { panic!("three") };
+        assert_eq!(claim(&world, "slow", 1).await.len(), 3);
+        assert_eq!(outbox::mark_in_doubt(&world.store, &ids, "slow", at(1)).await.expect("marked").len(), 3);
+        assert_eq!(claim(&world, "heir", 61).await.len(), 3, "the lease ran out");
+        let store = &world.store;
+        assert!(!outbox::mark_later(store, (a, "slow"), at(500), "451", at(62)).await.expect("later"));
+        assert!(!outbox::mark_never(store, (b, "slow"), "550", at(62)).await.expect("never"));
+        assert!(!outbox::keep_in_doubt(store, (c, "slow"), at(900), false, "silence").await.expect("doubt"));
+        for id in [a, b, c] {
+            let row = outbox::get(store, id).await.expect("get").expect("there");
+            assert_eq!((row.state, row.doubt, row.why), (State::Claimed, true, None), "the heir has it");
+        }
+        assert_eq!(outbox::mark_in_doubt(store, &ids, "heir", at(62)).await.expect("marked").len(), 3);
+        assert!(outbox::mark_later(store, (a, "heir"), at(500), "451", at(63)).await.expect("later"));
+        assert!(outbox::mark_never(store, (b, "heir"), "550", at(63)).await.expect("never"));
+        assert!(outbox::keep_in_doubt(store, (c, "heir"), at(900), true, "silence").await.expect("doubt"));
+        for (id, expected) in [(a, State::Later), (b, State::Never), (c, State::InDoubt)] {
+            assert_eq!(state(&world, id).await, expected);
+        }
+        let again = claim(&world, "third", 900).await;
+        assert!(again.iter().any(|l| l.id == *c && l.twice_in_doubt), "two copies may be on their way: {again:?}");
+        // That a server took it is true whoever says so.
+        outbox::mark_sent(store, &[(c.clone(), "250".into())], at(901)).await.expect("sent");
+        assert_eq!(state(&world, c).await, State::Sent);
+    })
+    .await;
+}
+
+/// A copy among the sent mails settles a letter in doubt, at once where nobody holds it, else when its worker asks.
+#[tokio::test]
+async fn a_copy_that_was_seen_settles_a_letter_in_doubt() {
+    on_both(|world| async move {
+        let ids: Vec<String> = queue(&world, &["a", "b", "c"]).await.into_iter().flatten().collect();
+        let [a, b, c] = ids.as_slice() else { panic!("three") };
+        claim(&world, "w", 1).await;
+        outbox::mark_in_doubt(&world.store, &[a.clone(), b.clone()], "w", at(7)).await.expect("marked");
+        outbox::keep_in_doubt(&world.store, (a, "w"), at(907), false, "silence").await.expect("kept");
+        let open: Vec<String> = outbox::doubts(&world.store).await.expect("doubts").into_iter().map(|d| d.id).collect();
+        assert_eq!(open, [a.clone(), b.clone()]);
+        let mut settled = Vec::new();
+        for id in [a, b, c] {
+            let mut tx = world.store.begin().await.expect("begin");
+            settled.push(outbox::copy_seen(&mut tx, id, at(20)).await.expect("seen"));
+            tx.commit().await.expect("commit");
+        }
+        assert_eq!(settled, [true, false, false], "one is free, one is held, one was never in doubt");
+        assert!(!outbox::settle_found(&world.store, (b, "other"), at(21)).await.expect("not theirs"));
+        assert!(outbox::settle_found(&world.store, (b, "w"), at(21)).await.expect("found"));
+        assert!(!outbox::settle_found(&world.store, (c, "w"), at(21)).await.expect("nothing was seen"));
+        assert_eq!((state(&world, a).await, state(&world, b).await, state(&world, c).await), (State::Sent, State::Sent, State::Claimed));
+        assert!(outbox::doubts(&world.store).await.expect("doubts").is_empty());
+        // An old sighting says nothing of a later doubt.
+        outbox::mark_later(&world.store, (c, "w"), at(30), "451", at(22)).await.expect("later");
+        let later = claim(&world, "w", 30).await;
+        assert_eq!(later.first().map(|l| (l.was_in_doubt, l.doubt_since)), Some((false, None)));
+    })
+    .await;
+}
+
+/// A letter that had been in doubt and was taken after all is told: its reader may have two.
+#[tokio::test]
+async fn a_second_copy_is_told_once() {
+    on_both(|world| async move {
+        let ids: Vec<String> = queue(&world, &["a", "b"]).await.into_iter().flatten().collect();
+        claim(&world, "w", 1).await;
+        outbox::mark_in_doubt(&world.store, &ids, "w", at(1)).await.expect("marked");
+        outbox::keep_in_doubt(&world.store, (&ids[0], "w"), at(900), false, "silence").await.expect("kept");
+        outbox::mark_sent(&world.store, &[(ids[1].clone(), "250".into())], at(2)).await.expect("sent");
+        claim(&world, "w", 900).await;
+        outbox::mark_in_doubt(&world.store, &ids[..1], "w", at(900)).await.expect("marked");
+        for _ in 0..2 {
+            outbox::mark_sent(&world.store, &[(ids[0].clone(), "250".into())], at(901)).await.expect("sent");
+        }
+        let told = redress::store::notes::since(&world.store, at(0), at(1000)).await.expect("notes");
+        let told: Vec<(&str, Option<&str>, &str)> = told.iter().map(|n| (n.kind.as_str(), n.case_id.as_deref(), n.text.as_str())).collect();
+        assert_eq!(told, [("sent_again", Some("case"), "acknowledgement")]);
     })
     .await;
 }

@@ -8,6 +8,7 @@ use redress::domain::Case;
 use redress::domain::state::State;
 
 use super::stage::{LEE, LIN, WANG, proposed, sound};
+use crate::support::cms::{How, Signer, wrapped};
 use crate::support::world::{Letter, World, only, to};
 
 const CORPUS: &str = include_str!("../../attacks/corpus.txt");
@@ -52,6 +53,15 @@ impl Lines {
         self.word(&format!("{name}.text"), &pressed.text);
     }
 
+    /// A content and its signature, as the corpus puts them into its mails.
+    fn signed(&mut self, name: &str, signer: &Signer, text: &str, world: &World, how: How) {
+        let entity =
+            format!("Content-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: 8bit\r\n\r\n{}\r\n", text.replace('\n', "\r\n"));
+        let signature = signer.sign(entity.as_bytes(), world.clock.now(), how);
+        self.word(&format!("{name}.entity"), &entity.replace("\r\n", "\n"));
+        self.word(&format!("{name}.signature"), &wrapped(&data_encoding::BASE64.encode(&signature)).replace("\r\n", "\n"));
+    }
+
     fn word(&mut self, name: &str, value: &str) {
         self.words.insert(format!("{{{name}}}"), value.to_owned());
     }
@@ -80,8 +90,28 @@ fn standing(case: &Case) -> serde_json::Value {
     value
 }
 
+/// What the chief secretary has truly signed, and what others sign in his place.
+fn signatures(lines: &mut Lines, world: &World, lee: &Signer, request: &Letter) {
+    let quoted: String = request.text.lines().map(|l| format!("> {l}\n")).collect();
+    let approval = format!("核准\n\n{quoted}");
+    let other = quoted.replace("115-0001", "115-0777");
+    lines.signed("lunch", lee, "同意", world, How::Good);
+    lines.signed("othercase", lee, &format!("核准\n\n{other}"), world, How::Good);
+    lines.signed("returned", lee, &format!("退回 再查\n\n{quoted}"), world, How::Good);
+    lines.signed("noted", lee, &format!("收到，研究中。\n\n{quoted}"), world, How::Good);
+    lines.signed("stranger", &Signer::new("李主任秘書"), &approval, world, How::Good);
+    lines.signed("weak", lee, &approval, world, How::Sha1);
+    lines.signed("weaker", lee, &approval, world, How::Md5);
+    lines.signed("bare", lee, &approval, world, How::NoAttributes);
+    lines.signed("timeless", lee, &approval, world, How::NoTime);
+    lines.signed("pair", lee, &approval, world, How::TwoSigners);
+    lines.signed("opaquelunch", lee, "同意", world, How::Opaque);
+    let old = Signer::valid("李主任秘書", "2025-01-01T00:00:00Z", "2025-12-31T00:00:00Z", 0x80);
+    lines.signed("expired", &old, &approval, world, How::Good);
+}
+
 /// The case waits for the chief secretary; gives his request and the words of the corpus.
-async fn stage(world: &mut World) -> (Letter, Lines) {
+async fn stage(world: &mut World, lee: &Signer) -> (Letter, Lines) {
     let mut lines = Lines { words: BTreeMap::new() };
     let (forward, head) = proposed(world).await;
     lines.letter("forward", &forward);
@@ -98,6 +128,7 @@ async fn stage(world: &mut World) -> (Letter, Lines) {
     let request = only(&world.pass().await, "lee@kmu.example").clone();
     world.later(600);
     lines.letter("request", &request);
+    signatures(&mut lines, world, lee, &request);
     lines.button("approve", &request, "核准");
     lines.button("return", &request, "退回");
     let at = request.reply_to.find('@').expect("an address") - 3;
@@ -106,8 +137,14 @@ async fn stage(world: &mut World) -> (Letter, Lines) {
     (request, lines)
 }
 
-async fn nothing_moves_the_case(mut world: World) {
-    let (request, lines) = stage(&mut world).await;
+/// On this store, where the chief secretary's certificate is known.
+async fn nothing_moves_the_case(store: &str) {
+    let (folder, lee) = (tempfile::tempdir().expect("folder"), Signer::new("李主任秘書"));
+    let file = folder.path().join("lee.pem");
+    std::fs::write(&file, lee.pem()).expect("written");
+    let person = format!("id = \"lee\"\ncertificate_file = \"{}\"", file.display());
+    let mut world = World::changed(&[("id = \"lee\"", &person), ("sqlite:redress.db", store)], "").await;
+    let (request, lines) = stage(&mut world, &lee).await;
     let before = standing(&world.case("115-0001").await);
     let attacks = corpus();
     // Those that differ in the act alone are played together.
@@ -165,10 +202,10 @@ fn the_corpus_is_large_and_each_line_says_what_it_tries() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn no_attack_moves_a_case_on_sqlite() {
-    nothing_moves_the_case(World::new().await).await;
+    nothing_moves_the_case("sqlite:redress.db").await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn no_attack_moves_a_case_on_postgresql() {
-    nothing_moves_the_case(World::on(&crate::support::postgres::shared().database()).await).await;
+    nothing_moves_the_case(&crate::support::postgres::shared().database()).await;
 }

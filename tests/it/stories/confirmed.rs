@@ -49,6 +49,16 @@ async fn it_was_not_he() {
     assert!(only(&world.pass().await, "wang@kmu.example").text.contains("本人否認"));
 }
 
+/// As people read 「直接回覆本信」: no button, one word above the quotation.
+async fn by_plain_reply(world: &mut World, mail: &Mail, address: &str) -> Vec<Letter> {
+    world.later(60);
+    world.arrives(mail);
+    let question = only(&world.pass().await, address).clone();
+    world.later(60);
+    world.arrives(&Mail { authentic: false, ..question.reply(&mail.from, "確認") });
+    world.pass().await
+}
+
 /// From the complaint to the answer where every act needs the round trip.
 async fn whole_way_confirmed(mut world: World) {
     world.arrives(&complaint());
@@ -56,7 +66,7 @@ async fn whole_way_confirmed(mut world: World) {
     let proposal = forward.reply(CHEN, &format!("擬答覆：\n{ANSWER}"));
     let letters = by_round_trip(&mut world, &proposal, "chen@kmu.example").await;
     let request = only(&letters, "lin@kmu.example").clone();
-    let letters = by_round_trip(&mut world, &request.reply(LIN, "如擬"), "lin@kmu.example").await;
+    let letters = by_plain_reply(&mut world, &request.reply(LIN, "如擬"), "lin@kmu.example").await;
     let request = only(&letters, "wang@kmu.example").clone();
     let letters = by_round_trip(&mut world, &request.press("核准", WANG, ""), "wang@kmu.example").await;
     let request = only(&letters, "lee@kmu.example").clone();

@@ -29,14 +29,17 @@ async fn what_is_forged_changes_nothing_and_the_genuine_reply_counts() {
         ),
         ("no token", Mail { headers: Vec::new(), to: String::new(), subject: "115-0001 核准".into(), ..bare(&request, LEE, "核准") }),
     ];
-    for (what, mail) in attempts {
+    for (n, (what, mail)) in attempts.into_iter().enumerate() {
         world.later(60);
         world.arrives(&mail);
         let letters = world.pass().await;
         assert_eq!(essence(&world.case("115-0001").await), before, "{what}");
-        let asked = only(&letters, "lee@kmu.example");
-        assert_eq!(letters.len(), 1, "{what}: {:?}", letters.iter().map(|l| (&l.to, &l.subject)).collect::<Vec<_>>());
-        is_silent(asked);
+        letters.iter().for_each(is_silent);
+        only(&letters, "lee@kmu.example");
+        // The third in a day is told to the secretariat at once.
+        let told = to(&letters, "wang@kmu.example");
+        assert_eq!((letters.len(), told.len()), if n == 2 { (2, 1) } else { (1, 0) }, "{what}: {letters:?}");
+        assert!(told.iter().all(|l| l.text.contains("李主任秘書") && l.text.contains("115-0001")), "{told:?}");
         let (state, reason) = last_mail(&world).await;
         assert!(state == redress::store::inbox::State::Done && reason.starts_with("not adopted"), "{what}: {reason}");
     }
@@ -55,6 +58,11 @@ async fn what_is_forged_changes_nothing_and_the_genuine_reply_counts() {
     assert_eq!(letters.len(), 1);
     is_silent(only(&letters, "wang@kmu.example"));
 
+    // A fourth in his name on the same day is asked about, and the secretariat is not told again.
+    world.arrives(&Mail { authentic: false, ..request.reply(LEE, "同意") });
+    let letters = world.pass().await;
+    assert_eq!(letters.iter().map(|l| l.to.as_str()).collect::<Vec<_>>(), ["lee@kmu.example"]);
+
     // Two authors: nobody in particular.
     for (first, second) in [(LEE, "evil@mail.example"), ("evil@mail.example", LEE)] {
         let mut mail = request.reply(first, "核准");
@@ -71,11 +79,37 @@ async fn what_is_forged_changes_nothing_and_the_genuine_reply_counts() {
     assert_eq!(world.case("115-0001").await.state, State::Answered);
     assert!(only(&letters, "hua@mail.example").text.contains("人工加選完成"));
 
-    // Three in a day are told in the next digest.
+    // The next digest has it too.
     world.at("2026-03-04T08:31:00+08:00");
     let letters = world.pass().await;
     let digest = only(&letters, "wang@kmu.example");
     assert!(digest.text.contains("未能證明身分"), "{}", digest.text);
+    sound(&world).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_case_attacked_in_three_names_alerts_the_secretariat_too() {
+    let mut world = World::new().await;
+    let request = before_the_chief(&mut world).await;
+    let before = essence(&world.case("115-0001").await);
+    let mut told = Vec::new();
+    for person in [LEE, LIN, LEE, super::stage::CHEN] {
+        world.later(60);
+        world.arrives(&Mail { authentic: false, headers: Vec::new(), to: String::new(), ..bare(&request, person, "#核准") });
+        let letters = world.pass().await;
+        told.push(to(&letters, "wang@kmu.example").len());
+    }
+    assert_eq!(told, [0, 0, 1, 0]);
+    assert_eq!(essence(&world.case("115-0001").await), before);
+    // The next day the count begins anew.
+    world.at("2026-03-05T12:00:00+08:00");
+    world.pass().await;
+    for person in [LEE, LIN, LEE] {
+        world.later(60);
+        world.arrives(&Mail { authentic: false, headers: Vec::new(), to: String::new(), ..bare(&request, person, "#核准") });
+        told.push(to(&world.pass().await, "wang@kmu.example").len());
+    }
+    assert_eq!(told.iter().sum::<usize>(), 2);
     sound(&world).await;
 }
 

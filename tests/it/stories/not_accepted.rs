@@ -13,6 +13,9 @@ async fn refused_at_triage_answered_at_once_and_laid_before_the_chief_secretary(
     // A reason is needed.
     let letters = reply(&mut world, &triage, WANG, "#不受理").await;
     holds(&only(&letters, "wang@kmu.example").text, &["尚缺理由"]);
+    // 退回 is a word among colleagues: what stands behind it goes to no complainant.
+    let letters = reply(&mut world, &triage, WANG, "退回：這位先生每月都來信，先請圖書館說明").await;
+    holds(&only(&letters, "wang@kmu.example").text, &["#不受理"]);
     assert_eq!(world.case(FIRST).await.state, State::Triage);
     let letters = reply(&mut world, &triage, WANG, "#不受理 經查圖書館自 114 年起週末均開放至晚間十時，\n並無五點閉館之情事。").await;
     let refusal = only(&letters, HUA);

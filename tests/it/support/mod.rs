@@ -2,10 +2,12 @@
 
 pub mod browser;
 pub mod certificate;
+pub mod cms;
 pub mod dns;
 pub mod dovecot;
 pub mod office;
 pub mod postgres;
+pub mod rows;
 pub mod scripted_imap;
 pub mod sink;
 pub mod smtp_server;

@@ -65,6 +65,23 @@ impl Postgres {
         format!("postgres://redress@localhost/{name}?host={}", self.folder.display())
     }
 
+    /// Where its socket is.
+    pub fn socket(&self) -> PathBuf {
+        self.folder.join(".s.PGSQL.5432")
+    }
+
+    /// Dies at once, as after a power cut, and comes back.
+    pub fn restart(&self) {
+        let restarted = as_user(&self.bin.join("pg_ctl"))
+            .args(["restart", "-w", "-m", "immediate", "-l", "/dev/null", "-D"])
+            .arg(self.folder.join("data"))
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .status();
+        assert!(restarted.is_ok_and(|status| status.success()), "PostgreSQL did not come back");
+        self.wait();
+    }
+
     fn psql(&self, database: &str, statement: &str) -> bool {
         Command::new(self.bin.join("psql"))
             .arg("-h")

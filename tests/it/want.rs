@@ -1,0 +1,143 @@
+//! The real service in want: no room on the disk, a database that another process holds, few descriptors, little memory (F5, F6, F34).
+//! It waits or ends clean; nothing is lost, nothing is done twice, no harmless mail is blamed.
+
+use std::fs::File;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::{Duration, Instant};
+
+use crate::crash::{Daemon, Desk, until};
+use crate::support::dovecot::Dovecot;
+
+/// No file of the process may grow beyond this (soft limit): the disk is full, as far as it can tell. `None`: there is room again.
+fn room_for(process: u32, bytes: Option<u64>) {
+    let limit = bytes.map_or_else(|| "--fsize=unlimited:".to_owned(), |b| format!("--fsize={b}:"));
+    let done = Command::new("prlimit").arg(format!("--pid={process}")).arg(limit).status().expect("prlimit (util-linux)");
+    assert!(done.success());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_full_disk_pauses_intake_loses_nothing_and_work_goes_on_when_there_is_room() {
+    let dovecot = Dovecot::start().expect("dovecot-imapd is installed");
+    let mut desk = Desk::open(&dovecot, "full@kmu.example", None).await;
+    // The signal that comes with the limit is ignored, as a full disk sends none.
+    let mut daemon = Daemon::start_in(&desk, &["sh", "-c", "trap '' XFSZ; exec \"$@\"", "sh"], &[]);
+    let log = |desk: &Desk<'_>| std::fs::read_to_string(desk.path("log")).unwrap_or_default();
+    until("it runs", || desk.says("redress is running")).await;
+    desk.arrives();
+    until("the first mail's letters have left", || desk.sink.count() == 3).await;
+    // Above what the log has, far below what the database has.
+    room_for(daemon.0.id(), Some(256 * 1024));
+    for _ in 0..3 {
+        desk.arrives();
+    }
+    until("intake pauses", || log(&desk).matches("intake connects anew").count() >= 2).await;
+    assert!(daemon.0.try_wait().expect("a child").is_none(), "it lives");
+    assert_eq!(desk.sink.count(), 3, "nothing half done has left");
+    room_for(daemon.0.id(), None);
+    until("all of it is done when there is room", || desk.sink.count() >= 12).await;
+    assert_eq!(daemon.terminate().await.code(), Some(0));
+    desk.sound("full disk", 0).await;
+}
+
+/// A disk of its own, small and in memory; gone with the value. None where we may not make one.
+struct Disk(PathBuf);
+
+impl Disk {
+    fn of(mib: u32) -> Option<Self> {
+        let folder = tempfile::Builder::new().prefix("redress-disk").tempdir().expect("a folder").keep();
+        let size = format!("size={mib}m,mode=0700");
+        let mounted = Command::new("mount").args(["-t", "tmpfs", "-o", &size, "redress-test"]).arg(&folder).status();
+        let disk = Self(folder);
+        mounted.is_ok_and(|status| status.success()).then_some(disk)
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.0.join(name)
+    }
+
+    /// Until nothing fits any more.
+    fn fill(&self) -> PathBuf {
+        let path = self.path("filler");
+        let mut file = File::create(&path).expect("a file");
+        let mut block = vec![1_u8; 1 << 20];
+        while block.len() > 1 {
+            if file.write_all(&block).is_err() {
+                block.truncate(block.len() / 2);
+            }
+        }
+        path
+    }
+}
+
+impl Drop for Disk {
+    fn drop(&mut self) {
+        let _ = Command::new("umount").arg("-l").arg(&self.0).stderr(std::process::Stdio::null()).status();
+        let _ = std::fs::remove_dir(&self.0);
+    }
+}
+
+fn size(path: &Path) -> Option<u64> {
+    std::fs::metadata(path).ok().map(|file| file.len())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_full_disk_is_told_while_it_is_full_and_work_goes_on_within_a_minute_of_room() {
+    const RESERVE: u64 = (96 << 20) / 10;
+    let Some(disk) = Disk::of(96) else {
+        eprintln!("no disk of its own: run as root");
+        return;
+    };
+    let dovecot = Dovecot::start().expect("dovecot-imapd is installed");
+    let mut desk = Desk::open(&dovecot, "disk@kmu.example", Some(format!("sqlite:{}", disk.path("redress.db").display()))).await;
+    let mut daemon = Daemon::start(&desk);
+    desk.arrives_now();
+    until("the first mail's letters have left", || desk.sink.count() == 3).await;
+    let reserve = disk.path("redress.db.reserve");
+    assert_eq!(size(&reserve), Some(RESERVE), "a tenth of a small disk is held back");
+    let filler = disk.fill();
+    for _ in 0..3 {
+        desk.arrives_now();
+    }
+    let to_office = |desk: &Desk<'_>| desk.sink.kept().iter().filter(|k| k.to == ["wang@kmu.example"]).count();
+    until("the alarm leaves while the disk is full", || to_office(&desk) == 2).await;
+    assert!(desk.sink.count() == 4 && size(&reserve).is_none(), "the room is the alarm's, no mail is taken in");
+    assert!(daemon.0.try_wait().expect("a child").is_none(), "it lives");
+    // What left is booked at once; a kill before that would be another story.
+    tokio::time::sleep(Duration::from_millis(500)).await;
+    // Killed and started anew while it is full, it still takes nothing in.
+    daemon.0.kill().expect("killed");
+    daemon.0.wait().expect("ended");
+    let mut daemon = Daemon::start(&desk);
+    until("it sees that the disk is full", || desk.says("the disk is full: no mail is taken in")).await;
+    std::fs::remove_file(filler).expect("room");
+    let began = Instant::now();
+    until("all of it is done", || desk.sink.count() >= 13).await;
+    assert!(began.elapsed() < Duration::from_secs(60) && size(&reserve) == Some(RESERVE), "{:?}", began.elapsed());
+    assert_eq!(daemon.terminate().await.code(), Some(0));
+    desk.sound("full disk", 0).await;
+}
+
+/// A backup tool, say, that locks the database for twelve seconds: longer than one try waits.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_database_that_another_process_holds_delays_and_breaks_nothing() {
+    let dovecot = Dovecot::start().expect("dovecot-imapd is installed");
+    let mut desk = Desk::open(&dovecot, "held@kmu.example", None).await;
+    let mut daemon = Daemon::start(&desk);
+    for _ in 0..6 {
+        desk.arrives_now();
+    }
+    until("letters leave", || desk.sink.count() >= 3).await;
+    let holder = "import sqlite3, sys, time\nc = sqlite3.connect(sys.argv[1], isolation_level=None, timeout=30)\n\
+                  c.execute('BEGIN IMMEDIATE')\ntime.sleep(12)\nc.execute('COMMIT')\n";
+    let mut other = Command::new("python3").args(["-c", holder]).arg(desk.path("redress.db")).spawn().expect("python3");
+    for _ in 0..6 {
+        desk.arrives_now();
+    }
+    let held = tokio::task::spawn_blocking(move || other.wait()).await.expect("a task").expect("a child");
+    assert!(held.success() && daemon.0.try_wait().expect("a child").is_none(), "it lives");
+    until("all letters have left", || desk.sink.count() >= 36).await;
+    assert_eq!(daemon.terminate().await.code(), Some(0));
+    desk.sound("a locked database", 0).await;
+}
