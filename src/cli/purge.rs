@@ -34,12 +34,13 @@ pub(super) fn run(config: &Path, args: &Purge) -> ExitCode {
             show(&listed)?;
             return Ok(ExitCode::SUCCESS);
         }
-        let done = match desk.settings.second_person.purge {
-            false => desk.purge().await?,
-            true => match agreed_to(desk, &listed).await? {
+        let done = if desk.settings.second_person.purge {
+            match agreed_to(desk, &listed).await? {
                 Ok(done) => done,
                 Err(code) => return Ok(code),
-            },
+            }
+        } else {
+            desk.purge().await?
         };
         show(&format!(
             "{listed}purged: {} cases ({} events, {} mails, {} letters), {} mails of no case; the mailbox keeps its own copies of mails: delete those there\n",

@@ -1,17 +1,11 @@
 //! Makes people and units as they are written; whether they fit together is `cross.rs`. Called by `read.rs`.
 
-<<<<<<< HEAD
 use super::mistake::nearest;
 use super::section::{Section, either};
 use super::servers::{address, is_host_name};
 use super::types::{Authority, Away, Person, Unit, WebForm};
 use crate::mail::fields;
-=======
-use super::section::Section;
-use super::servers::address;
-use super::types::{Authority, Away, Person, Unit};
 use crate::trust::{Certificate, CertificateFault};
->>>>>>> main
 
 /// `[[people]]`
 pub(super) fn people(root: &mut Section<'_>) -> Vec<Person> {

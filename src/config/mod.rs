@@ -17,11 +17,7 @@ pub use mail_types::{Evidence, Login, Mailbox, OAuth2, OAuth2Client, Secret, Ser
 pub use mistake::{Mistake, Mistakes, Place};
 pub use types::{
     Answer, Authority, Away, Config, Digest, Dispatch, Forms, Intake, Locale, Log, LogFormat, LogLevel, Organisation, OwnCalendar, Person,
-<<<<<<< HEAD
-    Profile, Sms, SmsUrl, Store, Survey, Templates, Trust, TrustKey, Unit, WebForm,
-=======
-    Probe, Profile, SecondPerson, Sms, SmsUrl, Store, Survey, Templates, Trust, TrustKey, Unit,
->>>>>>> main
+    Probe, Profile, SecondPerson, Sms, SmsUrl, Store, Survey, Templates, Trust, TrustKey, Unit, WebForm,
 };
 
 use std::collections::BTreeMap;

@@ -26,7 +26,8 @@ pub(super) const EVIDENCE: [(&str, Evidence); 5] = [
 ];
 
 /// The words of `trust.second_person`.
-const SECOND: [(&str, SecondPerson); 2] = [("address", SecondPerson::Address), ("purge", SecondPerson::Purge)];
+const SECOND: [(&str, SecondPerson); 3] =
+    [("address", SecondPerson::Address), ("purge", SecondPerson::Purge), ("release", SecondPerson::Release)];
 
 /// Reads everything; mistakes go to the sheet, and what they leave open is filled with defaults that nobody will see.
 pub(super) fn config(sheet: &Sheet, env: &BTreeMap<String, String>) -> Config {

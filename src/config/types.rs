@@ -279,7 +279,7 @@ pub struct Trust {
     pub key: Option<TrustKey>,
     /// `confirm_major = true`: the last approval of a major case is confirmed at the directory address beside its proof; default false.
     pub confirm_major: bool,
-    /// `second_person = ["address", "purge"]`: what one person's word alone does not do; default `["address"]`.
+    /// `second_person = ["address", "purge", "release"]`: what one person's word alone does not do; default `["address"]`.
     pub second_person: BTreeSet<SecondPerson>,
     /// `require_smime = ["president"]`: roles whose approvals count with an S/MIME signature alone.
     pub require_smime: Vec<String>,
@@ -296,6 +296,8 @@ pub enum SecondPerson {
     Address,
     /// `purge`: `redress purge` asks the office by mail and takes out what it agreed to.
     Purge,
+    /// `release`: after `redress restore` no letter leaves until the office has agreed by mail.
+    Release,
 }
 
 /// A key of reply tokens.

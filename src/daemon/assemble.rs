@@ -118,18 +118,16 @@ fn settings(config: &Config) -> desk::Settings {
         digest_at: config.digest.at,
         automatic_a_day: AUTOMATIC_A_DAY,
         confirm_major: config.trust.confirm_major,
-<<<<<<< HEAD
         passers_on: config.authorities.iter().filter(|a| !a.passes_on.is_empty()).map(passer_on).collect(),
         web_forms: config.web_forms.iter().map(web_form).collect(),
-=======
         probe: config.probe.map(|p| desk::Probe { every: p.every, late_after: p.late_after }),
         certificates: signing_certificates(config),
         must_sign: must_sign(config),
         second_person: desk::SecondPerson {
             address: config.trust.second_person.contains(&config::SecondPerson::Address),
             purge: config.trust.second_person.contains(&config::SecondPerson::Purge),
+            release: config.trust.second_person.contains(&config::SecondPerson::Release),
         },
->>>>>>> main
         language: match config.organisation.locale {
             config::Locale::ZhTw => Language::ZhTw,
             config::Locale::En => Language::En,
@@ -137,14 +135,14 @@ fn settings(config: &Config) -> desk::Settings {
     }
 }
 
-<<<<<<< HEAD
 fn passer_on(authority: &config::Authority) -> desk::PasserOn {
     desk::PasserOn { name: authority.name.clone(), senders: authority.passes_on.clone() }
 }
 
 fn web_form(form: &config::WebForm) -> desk::WebForm {
     desk::WebForm { from: form.from.clone(), subject: form.subject.clone(), labels: form.labels.clone() }
-=======
+}
+
 fn signing_certificates(config: &Config) -> BTreeMap<PersonId, Certificate> {
     config.people.iter().filter_map(|p| Some((PersonId(p.id.clone()), p.certificate.clone()?))).collect()
 }
@@ -153,7 +151,6 @@ fn signing_certificates(config: &Config) -> BTreeMap<PersonId, Certificate> {
 fn must_sign(config: &Config) -> BTreeSet<PersonId> {
     let asked = |p: &&config::Person| p.must_sign || p.roles.iter().any(|role| config.trust.require_smime.contains(role));
     config.people.iter().filter(asked).map(|p| PersonId(p.id.clone())).collect()
->>>>>>> main
 }
 
 /// People, units, calendar and procedure as the clerk uses them.

@@ -30,6 +30,7 @@ pub struct Passed {
 /// # Errors
 /// The store's trouble; a server that does not answer is told in [`Passed::unreachable`].
 pub async fn run_once(house: &House) -> Result<Passed> {
+    super::limits::enough_files(house.intake.len())?;
     let mut passed = Passed::default();
     house.desk.mark_start().await?;
     // Letters that a server refused for good just before an earlier process ended.

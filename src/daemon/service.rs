@@ -13,6 +13,7 @@ use tokio_util::sync::CancellationToken;
 use super::House;
 use super::full::{Full, hold_back};
 use super::jumps::Jumps;
+use super::limits::enough_files;
 use crate::calendar::Moment;
 use crate::delivery::{self, Outcome};
 use crate::desk::{Delivered, Desk};
@@ -41,6 +42,7 @@ const STUCK_SECONDS: i64 = 900;
 /// # Errors
 /// The survey's address cannot be listened on; everything else is retried for ever.
 pub async fn run(house: House, alone: bool, stop: CancellationToken) -> Result<()> {
+    enough_files(house.intake.len())?;
     let desk = house.desk.clone();
     hold_back(&desk, house.config.store.reserve_mib);
     take_up(&desk, alone).await?;

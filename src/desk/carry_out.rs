@@ -195,8 +195,11 @@ impl Desk {
             return Ok(Ready { job, letters: Vec::new(), survey, more: Vec::new() });
         }
         let desk = self.clone();
-        let written =
-            tokio::task::spawn_blocking(move || desk.write_letters(&job).map(|letters| Ready { job, letters, survey, more: Vec::new() }));
+        let written = tokio::task::spawn_blocking(move || {
+            let letters = desk.write_letters(&job)?;
+            job.beside.original = None;
+            Ok(Ready { job, letters, survey, more: Vec::new() })
+        });
         written.await.map_err(|_| Error::Reader)?
     }
 

@@ -31,10 +31,12 @@ mod patch;
 mod probe;
 mod proofs;
 mod purging;
+mod questions;
 mod reading;
 mod receive;
 mod record;
 mod refusals;
+mod releasing;
 mod replay;
 mod retention;
 mod routing;
@@ -93,12 +95,10 @@ pub struct Settings {
     pub automatic_a_day: i64,
     /// The last approval of a major case needs the sender's proof and his confirmation at the directory address, both.
     pub confirm_major: bool,
-<<<<<<< HEAD
     /// Authorities that pass complaints on: the person inside is the complainant (R59).
     pub passers_on: Vec<PasserOn>,
     /// Forms on web pages that write to the mailbox (R80).
     pub web_forms: Vec<WebForm>,
-=======
     /// How often each mailbox writes to itself, and how soon that must come in; none: never.
     pub probe: Option<Probe>,
     /// What one person alone does not do.
@@ -107,12 +107,10 @@ pub struct Settings {
     pub certificates: std::collections::BTreeMap<PersonId, Certificate>,
     /// Whose approvals count with that signature alone.
     pub must_sign: std::collections::BTreeSet<PersonId>,
->>>>>>> main
     /// In which language staff is written to (R45). Printed forms are the paper's own.
     pub language: Language,
 }
 
-<<<<<<< HEAD
 /// An authority that passes complaints on.
 #[derive(Debug, Clone)]
 pub struct PasserOn {
@@ -131,7 +129,8 @@ pub struct WebForm {
     pub subject: Option<String>,
     /// Its labels and the fields that they name.
     pub labels: BTreeMap<String, String>,
-=======
+}
+
 /// What needs a second proof or a second person (L3).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct SecondPerson {
@@ -139,7 +138,8 @@ pub struct SecondPerson {
     pub address: bool,
     /// `redress purge` waits for the office's word.
     pub purge: bool,
->>>>>>> main
+    /// After a restore letters wait for it.
+    pub release: bool,
 }
 
 /// A mailbox as the clerk sees it.

@@ -4,7 +4,7 @@
 
 use std::sync::Arc;
 
-use super::carry_out::{Ahead, Carried, InboxEnd, Job};
+use super::carry_out::{Ahead, Carried, InboxEnd, Job, shared};
 use super::matching::{Belongs, Writer};
 use super::opening::message;
 use super::proofs::Said;
@@ -35,15 +35,23 @@ const TRIES: usize = 8;
 
 impl Desk {
     /// One mail by itself. Whatever is wrong with it ends it in the held list; only the store's trouble stops the clerk.
-    pub(super) async fn receive(&self, row: &InboxRow, mail: &Inbound, raw: &Arc<[u8]>) -> Result<(), Error> {
-        let given = Given { raw, ahead: &Ahead::default(), listed: false };
+    pub(super) async fn receive(&self, row: &InboxRow, mail: &Inbound, raw: Arc<[u8]>) -> Result<(), Error> {
+        let mut held = Some(raw);
         for _ in 0..TRIES {
+            let raw = match held.take() {
+                Some(raw) => raw,
+                None => shared(inbox::raw(&self.store, &row.id).await?),
+            };
+            let given = Given { raw: &raw, ahead: &Ahead::default(), listed: false };
             let job = match Box::pin(self.judge(row, mail, &given, false)).await {
                 Ok(job) => job,
                 Err(error @ Error::Store(_)) => return Err(error),
                 Err(error) => return self.hold_for(row, mail, &error).await,
             };
-            let carried = match self.ready(job).await {
+            let ready = self.ready(job).await;
+            // The letters hold what they enclose; a long mail is not kept beside them while they are booked.
+            drop(raw);
+            let carried = match ready {
                 Ok(ready) => {
                     // Another start has tried it before, and has died: not of this mail, as we now know.
                     if row.attempts > 0 {

@@ -78,7 +78,7 @@ impl Desk {
             let Some(mut letter) = self.prepare(case, &Recipient::Complainant, &Letter::Closing, None, key, &beside)? else { continue };
             letter.letter.body = Body::AddressChanged { old };
             letter.letter.buttons.clear();
-            letter.kind = letter.letter.body.kind().folder().to_owned();
+            letter.letter.body.kind().folder().clone_into(&mut letter.kind);
             out.push(letter);
         }
         Ok(out)

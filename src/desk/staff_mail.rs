@@ -147,7 +147,7 @@ impl Desk {
 
     /// A mail that answers our question whether it was he: the kept mail is judged anew, now proved.
     pub(super) async fn confirmation(&self, row: &InboxRow, mail: &Inbound) -> Result<Option<Job>, Error> {
-        if let Some(job) = Box::pin(self.purge_word(row, mail)).await? {
+        if let Some(job) = Box::pin(self.question_word(row, mail)).await? {
             return Ok(Some(job));
         }
         let Some(token) = self.confirm_token(mail).await? else { return Ok(None) };

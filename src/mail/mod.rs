@@ -14,6 +14,7 @@ pub mod classify;
 pub mod closing;
 pub mod compose;
 pub mod compose_gate;
+mod compose_original;
 pub mod condition;
 pub mod cutoff;
 pub mod decision;

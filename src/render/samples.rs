@@ -234,7 +234,6 @@ fn public() -> Vec<Letter> {
         to(&[], Body::Closing { answered_on: None }),
         to(&[], Body::NoticeReceived {}),
         to(&[], Body::Merged { into: "114-0041".into() }),
-<<<<<<< HEAD
         to(
             &[],
             Body::ToldBack {
@@ -244,10 +243,8 @@ fn public() -> Vec<Letter> {
                 answer: Some("您好：\n冷氣已於三月十日修復。".into()),
             },
         ),
-=======
         to(&[], Body::AddressChanged { old: true }),
         to(&[], Body::AddressChanged { old: false }),
->>>>>>> main
     ]
 }
 
@@ -303,27 +300,17 @@ fn office_mails() -> Vec<Letter> {
                 said: String::new(),
             },
         ),
-        letter(
-            None,
-            secretary(),
-            &[("confirm", Tone::Primary)],
-            Body::SecondPerson { act: "address".into(), by: "王秘書".into(), number: "114-0042".into(), rows: Vec::new(), at: now() },
-        ),
-        letter(
-            None,
-            secretary(),
-            &[("confirm", Tone::Primary)],
-            Body::SecondPerson {
-                act: "purge".into(),
-                by: String::new(),
-                number: String::new(),
-                rows: vec![Row::new("112-0007", "114年12月1日")],
-                at: now(),
-            },
-        ),
+        second_person("address", "王秘書", "114-0042", Vec::new()),
+        second_person("purge", "", "", vec![Row::new("112-0007", "114年12月1日")]),
+        second_person("release", "", "", vec![Row::new("重新讀取的來信", "8")]),
         letter(None, secretary(), &[], digest(true)),
         letter(None, secretary(), &[], digest(false)),
     ]
+}
+
+fn second_person(act: &str, by: &str, number: &str, rows: Vec<Row>) -> Letter {
+    let body = Body::SecondPerson { act: act.into(), by: by.into(), number: number.into(), rows, at: now() };
+    letter(None, secretary(), &[("confirm", Tone::Primary)], body)
 }
 
 fn digest(full: bool) -> Body {

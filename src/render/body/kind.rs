@@ -20,11 +20,8 @@ pub enum LetterKind {
     Closing,
     NoticeReceived,
     Merged,
-<<<<<<< HEAD
     ToldBack,
-=======
     AddressChanged,
->>>>>>> main
     Triage,
     Forward,
     AutoForwarded,
@@ -71,11 +68,7 @@ pub enum LetterKind {
 
 impl LetterKind {
     /// All of them, those to complainants first.
-<<<<<<< HEAD
-    pub const ALL: [Self; 54] = [
-=======
-    pub const ALL: [Self; 55] = [
->>>>>>> main
+    pub const ALL: [Self; 56] = [
         Self::Acknowledgement,
         Self::Transfer,
         Self::Question,
@@ -88,11 +81,8 @@ impl LetterKind {
         Self::Closing,
         Self::NoticeReceived,
         Self::Merged,
-<<<<<<< HEAD
         Self::ToldBack,
-=======
         Self::AddressChanged,
->>>>>>> main
         Self::Triage,
         Self::Forward,
         Self::AutoForwarded,
@@ -153,11 +143,8 @@ impl LetterKind {
             Self::Closing => "closing",
             Self::NoticeReceived => "notice_received",
             Self::Merged => "merged",
-<<<<<<< HEAD
             Self::ToldBack => "told_back",
-=======
             Self::AddressChanged => "address_changed",
->>>>>>> main
             Self::Triage => "triage",
             Self::Forward => "forward",
             Self::AutoForwarded => "auto_forwarded",
@@ -225,11 +212,8 @@ impl LetterKind {
             | Self::Closing
             | Self::NoticeReceived
             | Self::Merged
-<<<<<<< HEAD
-            | Self::ToldBack => true,
-=======
+            | Self::ToldBack
             | Self::AddressChanged => true,
->>>>>>> main
             Self::Triage
             | Self::Forward
             | Self::AutoForwarded

@@ -218,11 +218,8 @@ impl Body {
             Self::Closing { .. } => LetterKind::Closing,
             Self::NoticeReceived {} => LetterKind::NoticeReceived,
             Self::Merged { .. } => LetterKind::Merged,
-<<<<<<< HEAD
             Self::ToldBack { .. } => LetterKind::ToldBack,
-=======
             Self::AddressChanged { .. } => LetterKind::AddressChanged,
->>>>>>> main
             Self::Triage { .. } => LetterKind::Triage,
             Self::Forward { .. } => LetterKind::Forward,
             Self::AutoForwarded { .. } => LetterKind::AutoForwarded,
