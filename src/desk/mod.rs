@@ -39,6 +39,7 @@ mod refusals;
 mod releasing;
 mod replay;
 mod retention;
+mod roster;
 mod routing;
 mod rows;
 mod second;
@@ -57,7 +58,8 @@ use std::sync::Arc;
 
 use crate::calendar::{Hour, Moment};
 use crate::clock::{Chance, Clock};
-use crate::domain::{Language, Office, PersonId, Questionnaire};
+use crate::domain::directory::Directory;
+use crate::domain::{InForce, Language, PersonId, Questionnaire};
 use crate::render::{Press, Words};
 use crate::store::{self, Store};
 use crate::trust::{Certificate, EvidenceMode, Keyring};
@@ -71,6 +73,7 @@ pub use proofs::signing_keys;
 pub use purging::{Agreed, Asked as AskedPurge};
 pub use replay::Replayed;
 pub use retention::{Due, Purged};
+pub use roster::Imported as ImportedList;
 pub use sent::{LETTER_HEADER, Noticed, SentMail, letter_mark};
 pub use surveying::Opened as OpenedSurvey;
 
@@ -93,6 +96,8 @@ pub struct Settings {
     pub digest_at: Hour,
     /// Automatic letters to one outside address a day at most.
     pub automatic_a_day: i64,
+    /// Who gets a receipt.
+    pub receipt: Receipt,
     /// The last approval of a major case needs the sender's proof and his confirmation at the directory address, both.
     pub confirm_major: bool,
     /// Authorities that pass complaints on: the person inside is the complainant (R59).
@@ -131,6 +136,18 @@ pub struct WebForm {
     pub labels: BTreeMap<String, String>,
 }
 
+/// Who gets a receipt; a complaint is taken whatever it says (RELIABILITY T18).
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Receipt {
+    /// Everybody, up to the day's limit; whom the border calls forged one a day.
+    #[default]
+    Always,
+    /// Who is proved; everybody else one a day.
+    Authenticated,
+    /// Who is proved; nobody else.
+    Held,
+}
+
 /// What needs a second proof or a second person (L3).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct SecondPerson {
@@ -166,8 +183,10 @@ pub struct Desk {
     pub words: Arc<Words>,
     /// Forms; none where no font was found (an alarm in each digest).
     pub press: Option<Arc<Press>>,
-    /// Procedure, calendar, directory.
-    pub office: Arc<Office>,
+    /// Procedure, calendar, the directory in force.
+    pub office: Arc<InForce>,
+    /// People and units as the config tells them, before any list of the personnel office.
+    pub configured: Arc<Directory>,
     /// Survey questions of the profile.
     pub questionnaire: Arc<Questionnaire>,
     /// Secrets of reply addresses.
