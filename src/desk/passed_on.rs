@@ -48,7 +48,7 @@ enum Sender<'a> {
 
 impl Desk {
     /// Whose complaint this mail is.
-    pub(super) async fn told(&self, row: &InboxRow, mail: &Inbound, at: Moment) -> Result<Told, Error> {
+    pub(super) async fn told_by(&self, row: &InboxRow, mail: &Inbound, at: Moment) -> Result<Told, Error> {
         if let Some(form) = self.web_form(mail) {
             return Ok(self.filled_in(mail, form));
         }
