@@ -10,7 +10,7 @@ use secrecy::{ExposeSecret, SecretString};
 use super::mail_types::Evidence;
 use super::section::{Section, Sheet, either};
 use super::types::{
-    Answer, Config, Digest, Dispatch, Forms, Intake, Locale, Log, LogFormat, LogLevel, Organisation, OwnCalendar, Probe, Profile,
+    Answer, Config, Digest, Dispatch, Forms, Intake, Locale, Log, LogFormat, LogLevel, Organisation, OwnCalendar, Probe, Profile, Receipt,
     SecondPerson, Sms, SmsUrl, Store, Survey, Templates, Trust, TrustKey,
 };
 use super::{SHIPPED_PROFILES, directory, mistake::nearest, servers};
@@ -280,9 +280,11 @@ fn probe(mut table: Section<'_>) -> Option<Probe> {
 }
 
 fn intake(mut table: Section<'_>) -> Intake {
+    let receipts = [("always", Receipt::Always), ("authenticated", Receipt::Authenticated), ("held", Receipt::Held)];
+    let receipt = table.word("receipt", &receipts).unwrap_or_default();
     let dispatch = table.word("dispatch", &[("auto", Dispatch::Auto), ("review", Dispatch::Review)]);
     table.done();
-    Intake { dispatch }
+    Intake { dispatch, receipt }
 }
 
 fn answer(mut table: Section<'_>) -> Answer {

@@ -216,6 +216,8 @@ async fn turn(
         return desk.alarm_if_any().await;
     }
     let mut read = 0;
+    // Another process may have brought a newer directory.
+    let mut handed = Box::pin(desk.hand_on()).await?;
     let mut waves = desk.waves().after(began.elapsed());
     while !stop.is_cancelled() {
         match waves.next().await? {
@@ -226,10 +228,11 @@ async fn turn(
         health.alive(desk.clock.now());
     }
     waves.finish().await?;
+    handed += Box::pin(desk.hand_on()).await?;
     let fired = if urging { desk.tick().await? } else { 0 };
     let digest = desk.probe_if_due().await? | desk.alarm_if_any().await? | desk.digest_if_due().await?;
     let failed = desk.tell_sms().await?;
-    Ok(read > 0 || fired > 0 || digest || failed > 0)
+    Ok(read > 0 || handed > 0 || fired > 0 || digest || failed > 0)
 }
 
 /// When the clerk must look again: the next timer, the next digest, in `at_latest` seconds.

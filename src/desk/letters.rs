@@ -16,6 +16,14 @@ use crate::mail::compose::{self, Original};
 use crate::render::{self, Body, LetterKind, ReaderView, Row};
 use crate::trust::address;
 
+/// Whether what a sender calls himself may stand in a letter to his address: no link, no address, no slogan. Whoever forges a sender
+/// would have us carry his words to a stranger (RELIABILITY T18).
+fn is_a_name(name: &str) -> bool {
+    let dotted = |word: &str| word.trim_matches('.').contains('.');
+    let links = name.contains("://") || name.contains(['@', '/', '<', '>']) || name.split_whitespace().any(dotted);
+    !links && name.chars().count() <= 60
+}
+
 /// What a letter needs beside the case.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Beside {
@@ -141,7 +149,7 @@ impl Desk {
         match to {
             Recipient::Complainant => {
                 let email = case.complainant.address.as_ref()?.reveal().clone();
-                let name = case.complainant.name.reveal().clone();
+                let name = Some(case.complainant.name.reveal()).filter(|name| is_a_name(name)).cloned().unwrap_or_default();
                 let view = ReaderView { name: name.clone(), is_complainant: true, ..ReaderView::default() };
                 Some(Reader { to: compose::Address { name, email }, view, sight: Sight::Full, language: case.language })
             }

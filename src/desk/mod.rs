@@ -38,6 +38,7 @@ mod refusals;
 mod releasing;
 mod replay;
 mod retention;
+mod roster;
 mod routing;
 mod rows;
 mod second;
@@ -55,7 +56,8 @@ use std::sync::Arc;
 
 use crate::calendar::{Hour, Moment};
 use crate::clock::{Chance, Clock};
-use crate::domain::{Language, Office, PersonId, Questionnaire};
+use crate::domain::directory::Directory;
+use crate::domain::{InForce, Language, PersonId, Questionnaire};
 use crate::render::{Press, Words};
 use crate::store::{self, Store};
 use crate::trust::{Certificate, EvidenceMode, Keyring};
@@ -69,6 +71,7 @@ pub use proofs::signing_keys;
 pub use purging::{Agreed, Asked as AskedPurge};
 pub use replay::Replayed;
 pub use retention::{Due, Purged};
+pub use roster::Imported as ImportedList;
 pub use sent::{LETTER_HEADER, Noticed, SentMail, letter_mark};
 pub use surveying::Opened as OpenedSurvey;
 
@@ -91,6 +94,8 @@ pub struct Settings {
     pub digest_at: Hour,
     /// Automatic letters to one outside address a day at most.
     pub automatic_a_day: i64,
+    /// Who gets a receipt.
+    pub receipt: Receipt,
     /// The last approval of a major case needs the sender's proof and his confirmation at the directory address, both.
     pub confirm_major: bool,
     /// How often each mailbox writes to itself, and how soon that must come in; none: never.
@@ -103,6 +108,18 @@ pub struct Settings {
     pub must_sign: std::collections::BTreeSet<PersonId>,
     /// In which language staff is written to (R45). Printed forms are the paper's own.
     pub language: Language,
+}
+
+/// Who gets a receipt; a complaint is taken whatever it says (RELIABILITY T18).
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Receipt {
+    /// Everybody, up to the day's limit; whom the border calls forged one a day.
+    #[default]
+    Always,
+    /// Who is proved; everybody else one a day.
+    Authenticated,
+    /// Who is proved; nobody else.
+    Held,
 }
 
 /// What needs a second proof or a second person (L3).
@@ -140,8 +157,10 @@ pub struct Desk {
     pub words: Arc<Words>,
     /// Forms; none where no font was found (an alarm in each digest).
     pub press: Option<Arc<Press>>,
-    /// Procedure, calendar, directory.
-    pub office: Arc<Office>,
+    /// Procedure, calendar, the directory in force.
+    pub office: Arc<InForce>,
+    /// People and units as the config tells them, before any list of the personnel office.
+    pub configured: Arc<Directory>,
     /// Survey questions of the profile.
     pub questionnaire: Arc<Questionnaire>,
     /// Secrets of reply addresses.

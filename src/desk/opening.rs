@@ -45,7 +45,7 @@ impl Desk {
             // Nobody is answered through a list by himself (RFC 3834 §2); the office writes when it has looked.
             step.effects.retain(|e| !matches!(e, Effect::Send { to: Recipient::Complainant, .. }));
         }
-        let broken = Box::pin(self.spare_receipts(&mut step.effects, &step.case, mail, at)).await?;
+        let broken = Box::pin(self.spare_receipts(&mut step.effects, &step.case, mail, (row, at))).await?;
         let case_id = step.case.id.as_str().to_owned();
         let too_long = row.truncated_size.map(|_| ("truncated".to_owned(), Some(case_id.clone()), String::new()));
         let earlier = Box::pin(self.earlier(&step.case, &step.effects)).await?;

@@ -393,6 +393,8 @@ fn class_of(act: &Act) -> ActClass {
         | Act::Merge { .. }
         | Act::Withdraw { .. } => ActClass::L2,
         // Personal data are shown on the word of a second person; what hides less than before is as grave.
+        // What is held no longer may be destroyed.
+        Act::Unhold { .. } => ActClass::L2,
         Act::GrantIdentity | Act::ReleaseFiles | Act::Sealed { on: false } | Act::Confidential { on: false } => ActClass::L2,
         Act::Recall => ActClass::Safe,
         // A forged 退回 would hold an answer up: it needs the same proof as a handler's acts.
@@ -408,6 +410,7 @@ fn class_of(act: &Act) -> ActClass {
         | Act::Major { .. }
         | Act::Confidential { on: true }
         | Act::Sealed { on: true }
+        | Act::Hold { .. }
         | Act::AskIdentity { .. }
         | Act::RefuseIdentity { .. }
         | Act::Set { .. }

@@ -8,6 +8,7 @@ use super::questions::Question;
 use super::{Desk, Error, Purged};
 use crate::calendar::Moment;
 use crate::domain::PersonId;
+use crate::domain::retention::Kept;
 use crate::render::{Body, Row};
 use crate::store::meta;
 
@@ -27,9 +28,9 @@ pub struct Asked {
     pub at: i64,
     /// What its reply addresses carry, another one for each list.
     step: u16,
-    /// Numbers of cases.
+    /// Numbers of cases, with the kinds of record where some of a case stay.
     pub cases: Vec<String>,
-    /// Ids of mails of no case.
+    /// Ids of mails of no case; `notices` for our letters about none.
     pub strays: Vec<String>,
 }
 
@@ -74,11 +75,11 @@ impl Desk {
     /// As the store says.
     pub async fn ask_to_purge(&self) -> Result<Option<(Asked, bool)>, Error> {
         let due: Vec<_> = self.purge_due().await?.into_iter().filter(|d| d.hold.is_none()).collect();
-        let strays = self.strays_due().await?;
+        let (strays, notices) = self.other_due().await?;
         if due.is_empty() && strays.is_empty() {
             return Ok(None);
         }
-        let cases: Vec<String> = due.iter().map(|d| d.case.number.clone()).collect();
+        let cases: Vec<String> = due.iter().map(super::Due::key).collect();
         let now = self.now();
         if let Some(before) = self.asked_purge().await?
             && (&before.cases, &before.strays) == (&cases, &strays)
@@ -89,11 +90,14 @@ impl Desk {
         let asked = Asked { at: now.unix(), step: self.question_step(Question::Purge), cases, strays };
         let mut rows = vec![Row::new(self.word("second.purge_cases"), asked.cases.len().to_string())];
         let until = |since: &str| self.word("second.purge_until").replace("{date}", since);
-        rows.extend(due.iter().take(NAMED).map(|d| Row::new(&d.case.number, until(&d.since))));
+        let kinds = |d: &super::Due| d.what.iter().map(|k| self.word(&format!("kept.{}", k.name()))).collect::<Vec<_>>().join("、");
+        rows.extend(due.iter().take(NAMED).map(|d| Row::new(&d.case.number, format!("{}　{}", until(&d.since), kinds(d)))));
         if due.len() > NAMED {
             rows.push(Row::new(self.word("second.purge_more"), (due.len() - NAMED).to_string()));
         }
-        rows.push(Row::new(self.word("second.purge_strays"), asked.strays.len().to_string()));
+        let mails = asked.strays.len() - usize::from(notices > 0);
+        rows.push(Row::new(self.word("second.purge_strays"), mails.to_string()));
+        rows.push(Row::new(self.word("kept.notices"), notices.to_string()));
         rows.push(Row::new(self.word("second.purge_stays"), self.word("second.purge_stay")));
         let key = letter_key(&asked);
         let body = Body::SecondPerson { act: "purge".to_owned(), by: String::new(), number: String::new(), rows, at: self.stamp(now) };
@@ -106,6 +110,17 @@ impl Desk {
         )];
         Box::pin(self.carry_out(Job { key, direct, house, facts, ..Job::default() })).await?;
         Ok(Some((asked, true)))
+    }
+
+    /// Mails of no case that are due, `notices` among them where letters about none are, and how many of those.
+    async fn other_due(&self) -> Result<(Vec<String>, u64), Error> {
+        let mut strays = self.strays_due(Kept::SetAside).await?;
+        strays.extend(self.strays_due(Kept::Others).await?);
+        let notices = self.notices_due().await?;
+        if notices > 0 {
+            strays.push(Kept::Notices.name().to_owned());
+        }
+        Ok((strays, notices))
     }
 
     async fn asked_purge(&self) -> Result<Option<Asked>, Error> {

@@ -128,6 +128,9 @@ impl Desk {
         if nobody && (mail.text.trim().is_empty() || mail.headers.is_empty()) {
             return Ok(self.held_job(row, Some(mail), "unreadable"));
         }
+        if let Some(job) = Box::pin(self.directory_word(row, mail)).await? {
+            return Ok(job);
+        }
         if let Some(job) = self.confirmation(row, mail).await? {
             return Ok(job);
         }
@@ -204,7 +207,7 @@ impl Desk {
         if let Some(unread) = super::opening::unread(row, mail) {
             // He would wait for an answer to what nobody can read.
             let mut asked = vec![Effect::Send { to: Recipient::Complainant, letter: Letter::Acknowledgement, not_before: None }];
-            let broken = Box::pin(self.spare_receipts(&mut asked, case, mail, row.internal_at.min(self.now()))).await?;
+            let broken = Box::pin(self.spare_receipts(&mut asked, case, mail, (row, row.internal_at.min(self.now())))).await?;
             job.told.extend(broken.told);
             job.facts.extend(broken.fact);
             job.effects.append(&mut asked);

@@ -123,7 +123,7 @@ impl Desk {
             Letter::GivenBack { reason, unit, to } => Body::GivenBack {
                 to: to.as_ref().and_then(|u| self.office.directory.units.get(u)).map(|u| u.name.clone()),
                 unit: self.office.directory.units.get(unit).map_or_else(|| unit.as_str().to_owned(), |u| u.name.clone()),
-                reason: reason.internal().to_owned(),
+                reason: self.without_known(case, reason.internal(), sight),
                 complaint: self.complaint(case, sight),
             },
             Letter::ExtensionAsked => {
@@ -131,7 +131,7 @@ impl Desk {
                 Body::ExtensionAsked {
                     by: asked.map(|a| self.name_of(&self.standing_of(None, &a.by, self.office.day(self.now())))).unwrap_or_default(),
                     until: asked.map(|a| self.day_stamp(a.until)).unwrap_or_default(),
-                    reason: asked.map(|a| a.reason.internal().to_owned()).unwrap_or_default(),
+                    reason: asked.map(|a| self.without_known(case, a.reason.internal(), sight)).unwrap_or_default(),
                     due_on,
                 }
             }
@@ -277,7 +277,7 @@ impl Desk {
 
     fn forward_body(&self, case: &Case, sight: Sight, co_handling: bool, earlier: &[EarlierCase]) -> Body {
         Body::Forward {
-            instructions: case.instruction.iter().map(|t| t.internal().to_owned()).collect(),
+            instructions: case.instruction.iter().map(|t| self.without_known(case, t.internal(), sight)).collect(),
             due_on: case.due_at().map(|at| self.day_stamp(at)),
             complaint: self.complaint(case, sight),
             record: self.record_rows(case, sight),
@@ -333,7 +333,7 @@ impl Desk {
             handling: self.without_known(case, &notes.join("\n\n"), sight),
             rows,
             complaint: self.complaint(case, sight),
-            chain: self.chain_view(case),
+            chain: self.chain_view(case, sight),
             missing_parts: lacking.1,
             missing_fields: lacking.0,
             due_on: case.due_at().filter(|_| stage == Stage::Answer).map(|at| self.day_stamp(at)),

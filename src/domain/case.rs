@@ -11,6 +11,7 @@ use super::deadline::Deadline;
 use super::ids::{CaseId, PersonId, UnitId};
 use super::language::Language;
 use super::personal::Pii;
+use super::retention::Kept;
 use super::state::{Outcome, Satisfaction, Stage, State};
 use super::text::{InternalText, PublicText, fingerprint};
 use crate::calendar::Moment;
@@ -53,6 +54,9 @@ pub struct Case {
     /// When its contents were taken out at the end of their time.
     #[serde(default)]
     pub erased_at: Option<Moment>,
+    /// Which kinds of its records have been taken out.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub gone: BTreeSet<Kept>,
     /// 調閱個資: who asked to see who the complainant is, and what was decided.
     #[serde(default)]
     pub disclosures: Vec<Disclosure>,

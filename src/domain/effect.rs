@@ -32,6 +32,8 @@ pub enum Effect {
     Disarm(String),
     /// A survey for this round; its link stands in the answer.
     OpenSurvey,
+    /// The case is kept whatever its time, with the reason; or no longer.
+    Hold(Option<InternalText>),
     /// A line in the secretariat's digest.
     Tell(Note),
     /// A short message to somebody's telephone.

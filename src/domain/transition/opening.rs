@@ -70,6 +70,7 @@ fn blank(opened: &Opened, event: &Event, office: &Office) -> Case {
         files_released_at: None,
         disclosures: Vec::new(),
         erased_at: None,
+        gone: BTreeSet::new(),
         unit: None,
         co_units: Vec::new(),
         self_handled: false,

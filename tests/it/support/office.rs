@@ -155,6 +155,13 @@ pub fn in_short(effect: &Effect, office: &Office) -> String {
         Effect::Disarm(prefix) => format!("off {prefix}*"),
         Effect::OpenSurvey => "open survey".to_owned(),
         Effect::Sms { to, .. } => format!("sms>{}", to.person.as_str()),
+        Effect::Hold(why) => {
+            if why.is_some() {
+                "hold".to_owned()
+            } else {
+                "hold no longer".to_owned()
+            }
+        }
         Effect::Tell(note) => format!("tell {}", note.kind),
     }
 }
