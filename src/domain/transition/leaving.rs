@@ -88,6 +88,7 @@ fn ask_others(work: &mut Work<'_>, readdressed: &[PersonId]) {
             | Effect::OpenSurvey
             | Effect::Withhold { .. }
             | Effect::Tell(_)
+            | Effect::Hold(_)
             | Effect::Sms { .. } => false,
         };
         work.effects.extend(effects.into_iter().filter(|e| !asked(e)));
