@@ -127,6 +127,8 @@ fn settings(config: &Config) -> desk::Settings {
             config::Receipt::Held => Receipt::Held,
         },
         confirm_major: config.trust.confirm_major,
+        passers_on: config.authorities.iter().filter(|a| !a.passes_on.is_empty()).map(passer_on).collect(),
+        web_forms: config.web_forms.iter().map(web_form).collect(),
         probe: config.probe.map(|p| desk::Probe { every: p.every, late_after: p.late_after }),
         certificates: signing_certificates(config),
         must_sign: must_sign(config),
@@ -140,6 +142,14 @@ fn settings(config: &Config) -> desk::Settings {
             config::Locale::En => Language::En,
         },
     }
+}
+
+fn passer_on(authority: &config::Authority) -> desk::PasserOn {
+    desk::PasserOn { name: authority.name.clone(), senders: authority.passes_on.clone() }
+}
+
+fn web_form(form: &config::WebForm) -> desk::WebForm {
+    desk::WebForm { from: form.from.clone(), subject: form.subject.clone(), labels: form.labels.clone() }
 }
 
 fn signing_certificates(config: &Config) -> BTreeMap<PersonId, Certificate> {
@@ -236,10 +246,12 @@ pub fn intake_settings(mailbox: &config::Mailbox) -> Result<intake::Settings> {
     Ok(settings)
 }
 
-/// Whose DKIM signatures are checked: those of the domains of everybody in the directory.
+/// Whose DKIM signatures are checked: those of the domains of everybody in the directory, and of who passes complaints on.
 fn signing(config: &Config, desk: &Desk) -> intake::Signing {
     let people = desk.office.directory.people.values();
-    let domains = people.filter_map(|p| Some(p.email.rsplit_once('@')?.1.trim().to_ascii_lowercase())).collect();
+    let people = people.filter_map(|p| Some(p.email.rsplit_once('@')?.1.trim().to_ascii_lowercase()));
+    let authorities = config.authorities.iter().flat_map(|a| &a.passes_on).filter_map(|s| s.rsplit('@').next());
+    let domains = people.chain(authorities.map(|d| d.trim().to_ascii_lowercase())).collect();
     intake::Signing { domains, resolver: resolver(config, &desk.chance) }
 }
 

@@ -262,6 +262,7 @@ impl Desk {
             // One answer to one draft, whatever asked for it: so it can be found and withheld.
             let key = match letter {
                 Letter::Answer { draft } => answer_key(case, *draft),
+                Letter::ToldBack { draft: Some(draft) } => told_key(case, *draft),
                 _ => format!("{}:{sends}", job.key),
             };
             sends += 1;
@@ -363,6 +364,7 @@ impl Desk {
                 Effect::Withhold { draft } => {
                     if let Some((_, case)) = job.steps.last() {
                         outbox::withdraw(tx, &answer_key(case, *draft)).await?;
+                        outbox::withdraw(tx, &told_key(case, *draft)).await?;
                     }
                 }
                 Effect::Hold(why) => {
@@ -465,6 +467,11 @@ impl Desk {
 fn answer_key(case: &Case, draft: u32) -> String {
     let decided = case.asks.iter().filter(|a| a.draft == Some(draft) && a.decision.is_some()).map(|a| a.ask).max().unwrap_or(0);
     format!("answer:{}:{draft}:{decided}", case.id.as_str())
+}
+
+/// The key of the copy that goes to who passed the complaint on: it stays where its answer stays.
+fn told_key(case: &Case, draft: u32) -> String {
+    format!("told:{}", answer_key(case, draft))
 }
 
 /// An event that is about no case.

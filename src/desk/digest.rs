@@ -350,6 +350,7 @@ const ALARMS: &[&str] = &[
     "delayed",
     "resent_smaller",
     "repeated",
+    "thanks",
     "foreign_bounce",
     "mail_unfetchable",
     "ledger_gap",

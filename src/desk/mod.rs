@@ -26,6 +26,7 @@ mod old_mail;
 mod opening;
 mod outcomes;
 mod outgoing;
+mod passed_on;
 mod patch;
 mod probe;
 mod proofs;
@@ -52,6 +53,7 @@ mod urging;
 mod views;
 mod wave;
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::calendar::{Hour, Moment};
@@ -98,6 +100,10 @@ pub struct Settings {
     pub receipt: Receipt,
     /// The last approval of a major case needs the sender's proof and his confirmation at the directory address, both.
     pub confirm_major: bool,
+    /// Authorities that pass complaints on: the person inside is the complainant (R59).
+    pub passers_on: Vec<PasserOn>,
+    /// Forms on web pages that write to the mailbox (R80).
+    pub web_forms: Vec<WebForm>,
     /// How often each mailbox writes to itself, and how soon that must come in; none: never.
     pub probe: Option<Probe>,
     /// What one person alone does not do.
@@ -108,6 +114,26 @@ pub struct Settings {
     pub must_sign: std::collections::BTreeSet<PersonId>,
     /// In which language staff is written to (R45). Printed forms are the paper's own.
     pub language: Language,
+}
+
+/// An authority that passes complaints on.
+#[derive(Debug, Clone)]
+pub struct PasserOn {
+    /// 轉來機關.
+    pub name: String,
+    /// Addresses and domains that it writes from.
+    pub senders: Vec<String>,
+}
+
+/// A form on a web page.
+#[derive(Debug, Clone)]
+pub struct WebForm {
+    /// Its sender: address, domain or pattern.
+    pub from: String,
+    /// What its subjects hold.
+    pub subject: Option<String>,
+    /// Its labels and the fields that they name.
+    pub labels: BTreeMap<String, String>,
 }
 
 /// Who gets a receipt; a complaint is taken whatever it says (RELIABILITY T18).

@@ -8,7 +8,7 @@ use super::reading::Wish;
 use super::receive::ignored;
 use super::{Desk, Error};
 use crate::domain::event::Act;
-use crate::domain::{Actor, Event, EventKind, PersonId, Refusal, transition};
+use crate::domain::{Actor, Effect, Event, EventKind, Letter, PersonId, Recipient, Refusal, transition};
 use crate::mail::Inbound;
 use crate::mail::decision::{self, Verb};
 use crate::store::inbox::{self, InboxRow};
@@ -123,6 +123,11 @@ impl Desk {
                 }
                 Err(refusal) => return Ok(self.refuse(row, mail, belongs, person, &refusal, &source, act.name())),
             }
+        }
+        // Where both fall together one mail tells that it arrived and to whom it went (R60).
+        let tells = |e: &Effect, wanted: &Letter| matches!(e, Effect::Send { to: Recipient::Complainant, letter, .. } if letter == wanted);
+        if effects.iter().any(|e| tells(e, &Letter::Acknowledgement)) {
+            effects.retain(|e| !tells(e, &Letter::Transfer));
         }
         let mut job = self.frame(row, mail, &belongs.case, "staff");
         job.steps = steps;

@@ -14,6 +14,7 @@ mod ids;
 mod language;
 pub mod number;
 mod office;
+pub mod passed_on;
 mod personal;
 pub mod procedure;
 pub mod questionnaire;

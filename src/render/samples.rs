@@ -196,14 +196,15 @@ fn public() -> Vec<Letter> {
         to(
             &[],
             Body::Acknowledgement {
+                passed_by: Some("高雄市政府研考會".into()),
                 due_on: Some(due()),
                 transferred_to: Some("教務處".into()),
                 retention: Some("2年".into()),
                 unread: None,
             },
         ),
-        to(&[], Body::Acknowledgement { due_on: None, transferred_to: None, retention: None, unread: Some("encrypted") }),
-        to(&[], Body::Acknowledgement { due_on: None, transferred_to: None, retention: None, unread: Some("truncated") }),
+        to(&[], Body::Acknowledgement { passed_by: None, due_on: None, transferred_to: None, retention: None, unread: Some("encrypted") }),
+        to(&[], Body::Acknowledgement { passed_by: None, due_on: None, transferred_to: None, retention: None, unread: Some("truncated") }),
         to(&[], Body::Transfer { unit: "教務處".into(), due_on: Some(due()), rerouted: false }),
         to(&[], Body::Transfer { unit: "圖書資訊處".into(), due_on: None, rerouted: true }),
         letter(Some(secret_case()), complainant(), &[], Body::Transfer { unit: "教務處".into(), due_on: Some(due()), rerouted: false }),
@@ -246,6 +247,15 @@ fn public() -> Vec<Letter> {
         to(&[], Body::Closing { answered_on: None }),
         to(&[], Body::NoticeReceived {}),
         to(&[], Body::Merged { into: "114-0041".into() }),
+        to(
+            &[],
+            Body::ToldBack {
+                reference: Some("高市府研字第1150001234號".into()),
+                answered_on: Some(Stamp::new("115年3月12日（四）", "2026-03-12 (Thu)")),
+                outcome: None,
+                answer: Some("您好：\n冷氣已於三月十日修復。".into()),
+            },
+        ),
         to(&[], Body::AddressChanged { old: true }),
         to(&[], Body::AddressChanged { old: false }),
     ]

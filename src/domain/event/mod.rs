@@ -11,6 +11,7 @@ use super::case::{Complainant, ThreadKeys};
 use super::directory::Standing;
 use super::ids::{CaseId, PersonId, RoleId, UnitId};
 use super::language::Language;
+use super::passed_on::PassedOn;
 use super::personal::Pii;
 use super::state::Satisfaction;
 use super::timer::TimerKey;
@@ -98,6 +99,9 @@ pub enum EventKind {
         /// Whether they plainly take the complaint back (撤案).
         #[serde(default)]
         withdraws: bool,
+        /// Whether it is a mere thanks: nobody has to do anything about it.
+        #[serde(default)]
+        thanks: bool,
     },
     /// The survey page was answered.
     SurveyAnswered {
@@ -199,6 +203,9 @@ pub struct Opened {
     pub text: Pii<String>,
     /// Who.
     pub complainant: Complainant,
+    /// Who passed it on, where somebody did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub passed_on: Option<PassedOn>,
     /// In which language he wrote.
     pub language: Language,
     /// What the mail tells for the record form.

@@ -20,6 +20,7 @@ pub enum LetterKind {
     Closing,
     NoticeReceived,
     Merged,
+    ToldBack,
     AddressChanged,
     Triage,
     Forward,
@@ -70,7 +71,7 @@ pub enum LetterKind {
 
 impl LetterKind {
     /// All of them, those to complainants first.
-    pub const ALL: [Self; 58] = [
+    pub const ALL: [Self; 59] = [
         Self::Acknowledgement,
         Self::Transfer,
         Self::Question,
@@ -83,6 +84,7 @@ impl LetterKind {
         Self::Closing,
         Self::NoticeReceived,
         Self::Merged,
+        Self::ToldBack,
         Self::AddressChanged,
         Self::Triage,
         Self::Forward,
@@ -147,6 +149,7 @@ impl LetterKind {
             Self::Closing => "closing",
             Self::NoticeReceived => "notice_received",
             Self::Merged => "merged",
+            Self::ToldBack => "told_back",
             Self::AddressChanged => "address_changed",
             Self::Triage => "triage",
             Self::Forward => "forward",
@@ -218,6 +221,7 @@ impl LetterKind {
             | Self::Closing
             | Self::NoticeReceived
             | Self::Merged
+            | Self::ToldBack
             | Self::AddressChanged => true,
             Self::Triage
             | Self::Forward

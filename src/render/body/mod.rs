@@ -16,7 +16,9 @@ pub use kind::LetterKind;
 pub enum Body {
     // ---- to complainants: nothing internal, ever (R21) ----
     /// R3, R60, R94. Quotes nothing of the mail but the number. `retention`: how long records are kept, in words (「2年」).
+    /// `passed_by`: the authority that passed it on.
     Acknowledgement {
+        passed_by: Option<String>,
         due_on: Option<Stamp>,
         transferred_to: Option<String>,
         retention: Option<String>,
@@ -47,6 +49,10 @@ pub enum Body {
     Merged { into: String },
     /// The complainant is written to at another address from now on; `old`: this goes to the former one.
     AddressChanged { old: bool },
+
+    // ---- to who passed a complaint on ----
+    /// 復知: the result of a complaint that was passed on. `answered_on`: when its writer was told; `answer`: a copy of what he was told.
+    ToldBack { reference: Option<String>, answered_on: Option<Stamp>, outcome: Option<String>, answer: Option<String> },
 
     // ---- to staff ----
     /// To the secretariat: decide what becomes of a complaint. `units`: suggested units with the reason.
@@ -228,6 +234,7 @@ impl Body {
             Self::Closing { .. } => LetterKind::Closing,
             Self::NoticeReceived {} => LetterKind::NoticeReceived,
             Self::Merged { .. } => LetterKind::Merged,
+            Self::ToldBack { .. } => LetterKind::ToldBack,
             Self::AddressChanged { .. } => LetterKind::AddressChanged,
             Self::Triage { .. } => LetterKind::Triage,
             Self::Forward { .. } => LetterKind::Forward,
