@@ -6,6 +6,8 @@ use std::process::ExitCode;
 use super::output::{columns, show};
 use super::setup::{FAILED, within};
 use crate::desk::{Desk, Purged};
+use crate::domain::procedure;
+use crate::domain::retention::Kept;
 
 /// Arguments of `redress purge`.
 #[derive(Debug, clap::Args)]
@@ -21,29 +23,22 @@ pub(super) struct Purge {
 pub(super) fn run(config: &Path, args: &Purge) -> ExitCode {
     within(config, args.now.as_deref(), |house| async move {
         let desk = &house.desk;
-        let rule = &desk.office.procedure;
-        if rule.retention_years().is_none() {
-            eprintln!(
-                "redress: the profile keeps records for {:?}, which says no number of years: write it as the shipped profiles do",
-                rule.retention
-            );
-            return Ok(ExitCode::from(FAILED));
-        }
         let listed = listing(desk).await?;
         if args.dry_run {
             show(&listed)?;
             return Ok(ExitCode::SUCCESS);
         }
-        let done = match desk.settings.second_person.purge {
-            false => desk.purge().await?,
-            true => match agreed_to(desk, &listed).await? {
+        let done = if desk.settings.second_person.purge {
+            match agreed_to(desk, &listed).await? {
                 Ok(done) => done,
                 Err(code) => return Ok(code),
-            },
+            }
+        } else {
+            desk.purge().await?
         };
         show(&format!(
-            "{listed}purged: {} cases ({} events, {} mails, {} letters), {} mails of no case; the mailbox keeps its own copies of mails: delete those there\n",
-            done.cases, done.erased.events, done.erased.mails, done.erased.letters, done.strays
+            "{listed}purged: {} cases ({} events, {} mails, {} letters), {} mails of no case, {} letters about none; the mailbox keeps its own copies of mails: delete those there\n",
+            done.cases, done.erased.events, done.erased.mails, done.erased.letters, done.strays, done.notices
         ))?;
         Ok(ExitCode::SUCCESS)
     })
@@ -70,16 +65,37 @@ async fn agreed_to(desk: &Desk, listed: &str) -> anyhow::Result<Result<Purged, E
 }
 
 async fn listing(desk: &Desk) -> anyhow::Result<String> {
+    let cases = desk.purge_due().await?;
+    let rule = &desk.office.procedure;
+    let mut kinds = Vec::new();
+    for kind in Kept::ALL {
+        let due = match kind {
+            Kept::Record | Kept::Handling | Kept::Surveys | Kept::Mails => {
+                let going = cases.iter().filter(|d| d.hold.is_none() && d.what.contains(&kind)).count();
+                format!("{going} cases are due")
+            }
+            Kept::SetAside | Kept::Others => format!("{} mails of no case are due", desk.strays_due(kind).await?.len()),
+            Kept::Notices => format!("{} letters about no case are due", desk.notices_due().await?),
+        };
+        let from = if Kept::OF_A_CASE.contains(&kind) { "after closing" } else { "after that day" };
+        let time = match procedure::time(rule.keeps(kind)) {
+            Some(_) => format!("kept {} {from}", rule.keeps(kind)),
+            None => format!("kept without end ({})", rule.keeps(kind)),
+        };
+        kinds.push(vec![kind.name().to_owned(), desk.word(&format!("kept.{}", kind.name())), time, due]);
+    }
     let mut rows = Vec::new();
-    for due in desk.purge_due().await? {
+    for due in &cases {
         let unit = due.case.unit.as_ref().map_or("-", |u| u.as_str()).to_owned();
-        let fate = due.hold.map_or_else(|| "goes".to_owned(), |why| format!("held: {why}"));
+        let what: Vec<&str> = due.what.iter().map(|k| k.name()).collect();
+        let fate = due.hold.as_ref().map_or_else(|| format!("goes: {}", what.join(", ")), |why| format!("held: {why}"));
         rows.push(vec![due.case.number.clone(), format!("kept until {}", due.since), unit, fate]);
     }
-    let strays = desk.strays_due().await?.len();
-    let mut out = if rows.is_empty() { "no case is due\n".to_owned() } else { columns(&rows) };
-    out.push_str(&format!("{strays} mails of no case are due\n"));
-    out.push_str("goes: words, names, addresses, record, drafts, mails, letters, files\n");
+    let mut out = columns(&kinds);
+    out.push_str(&if rows.is_empty() { "no case is due\n".to_owned() } else { columns(&rows) });
+    out.push_str(
+        "goes: words, names, addresses, record, drafts, mails, letters, files; what waits in quarantine stays until somebody decides\n",
+    );
     out.push_str("stays: number, unit, categories, grade, outcome, times, deadlines, who decided when, verdicts; the trail with the hashes of what it said\n");
     Ok(out)
 }

@@ -10,7 +10,7 @@ use secrecy::{ExposeSecret, SecretString};
 use super::mail_types::Evidence;
 use super::section::{Section, Sheet, either};
 use super::types::{
-    Answer, Config, Digest, Dispatch, Forms, Intake, Locale, Log, LogFormat, LogLevel, Organisation, OwnCalendar, Probe, Profile,
+    Answer, Config, Digest, Dispatch, Forms, Intake, Locale, Log, LogFormat, LogLevel, Organisation, OwnCalendar, Probe, Profile, Receipt,
     SecondPerson, Sms, SmsUrl, Store, Survey, Templates, Trust, TrustKey,
 };
 use super::{SHIPPED_PROFILES, directory, mistake::nearest, servers};
@@ -26,7 +26,8 @@ pub(super) const EVIDENCE: [(&str, Evidence); 5] = [
 ];
 
 /// The words of `trust.second_person`.
-const SECOND: [(&str, SecondPerson); 2] = [("address", SecondPerson::Address), ("purge", SecondPerson::Purge)];
+const SECOND: [(&str, SecondPerson); 3] =
+    [("address", SecondPerson::Address), ("purge", SecondPerson::Purge), ("release", SecondPerson::Release)];
 
 /// Reads everything; mistakes go to the sheet, and what they leave open is filled with defaults that nobody will see.
 pub(super) fn config(sheet: &Sheet, env: &BTreeMap<String, String>) -> Config {
@@ -56,6 +57,7 @@ pub(super) fn config(sheet: &Sheet, env: &BTreeMap<String, String>) -> Config {
         people,
         units: directory::units(&mut root),
         authorities: directory::authorities(&mut root),
+        web_forms: directory::web_forms(&mut root),
         trust,
         calendar: calendar(root.section("calendar")),
         forms: forms(root.section("forms")),
@@ -279,9 +281,11 @@ fn probe(mut table: Section<'_>) -> Option<Probe> {
 }
 
 fn intake(mut table: Section<'_>) -> Intake {
+    let receipts = [("always", Receipt::Always), ("authenticated", Receipt::Authenticated), ("held", Receipt::Held)];
+    let receipt = table.word("receipt", &receipts).unwrap_or_default();
     let dispatch = table.word("dispatch", &[("auto", Dispatch::Auto), ("review", Dispatch::Review)]);
     table.done();
-    Intake { dispatch }
+    Intake { dispatch, receipt }
 }
 
 fn answer(mut table: Section<'_>) -> Answer {

@@ -42,6 +42,8 @@ pub struct Config {
     pub units: Vec<Unit>,
     /// `[[authorities]]`: competent authorities for referrals, before those of the profile.
     pub authorities: Vec<Authority>,
+    /// `[[web_forms]]`: forms on web pages that write to the mailbox.
+    pub web_forms: Vec<WebForm>,
     /// `[trust]`: how senders prove themselves.
     pub trust: Trust,
     /// `[calendar]`: office hours and own days.
@@ -84,6 +86,19 @@ pub struct Authority {
     pub aliases: Vec<String>,
     /// `contact`: how to reach it, in words.
     pub contact: String,
+    /// `passes_on`: addresses or domains from which it passes complaints on: the person inside is then the complainant; optional.
+    pub passes_on: Vec<String>,
+}
+
+/// `[[web_forms]]`: a form on a web page whose mails are complaints of who filled it in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WebForm {
+    /// `from`: its sender: an address, a domain, or a pattern with `*`.
+    pub from: String,
+    /// `subject`: what its subjects hold, or a pattern with `*`; optional.
+    pub subject: Option<String>,
+    /// `labels`: its labels as printed, and the field that each names; added to those that are known anyway.
+    pub labels: BTreeMap<String, String>,
 }
 
 /// Which procedure is followed.
@@ -178,6 +193,20 @@ pub struct Probe {
 pub struct Intake {
     /// `dispatch`: `auto` or `review`; default: the profile's.
     pub dispatch: Option<Dispatch>,
+    /// `receipt`: `always`, `authenticated` or `held`; default `always`.
+    pub receipt: Receipt,
+}
+
+/// Who gets a receipt (RELIABILITY T18).
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Receipt {
+    /// Everybody, up to a day's limit; whom the border calls forged one a day.
+    #[default]
+    Always,
+    /// Who is proved; everybody else one a day.
+    Authenticated,
+    /// Who is proved; nobody else.
+    Held,
 }
 
 /// Who sends a new complaint on to a unit.
@@ -264,7 +293,7 @@ pub struct Trust {
     pub key: Option<TrustKey>,
     /// `confirm_major = true`: the last approval of a major case is confirmed at the directory address beside its proof; default false.
     pub confirm_major: bool,
-    /// `second_person = ["address", "purge"]`: what one person's word alone does not do; default `["address"]`.
+    /// `second_person = ["address", "purge", "release"]`: what one person's word alone does not do; default `["address"]`.
     pub second_person: BTreeSet<SecondPerson>,
     /// `require_smime = ["president"]`: roles whose approvals count with an S/MIME signature alone.
     pub require_smime: Vec<String>,
@@ -281,6 +310,8 @@ pub enum SecondPerson {
     Address,
     /// `purge`: `redress purge` asks the office by mail and takes out what it agreed to.
     Purge,
+    /// `release`: after `redress restore` no letter leaves until the office has agreed by mail.
+    Release,
 }
 
 /// A key of reply tokens.

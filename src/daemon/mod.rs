@@ -5,6 +5,7 @@ mod assemble;
 mod full;
 mod jumps;
 mod keys;
+mod limits;
 mod memory;
 mod once;
 mod profile_check;

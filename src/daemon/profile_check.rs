@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::domain::procedure::Procedure;
+use crate::domain::procedure::{Procedure, time};
 use crate::domain::questionnaire::{Fault, Questionnaire};
 use crate::domain::reply_form::ANSWER;
 use crate::domain::state::{DeadlineKind, Stage};
@@ -71,6 +71,11 @@ impl Check<'_> {
         self.twice("handling", "id", p.handling.iter().map(|f| f.id.as_str()));
         self.twice("authorities", "name", p.authorities.iter().map(|a| a.name.as_str()));
         self.twice("grounds", "id", p.grounds.iter().map(|g| g.id.as_str()));
+        self.twice("keep", "what", p.keep.iter().map(|k| k.what.name()));
+        for (at, rule) in p.keep.iter().enumerate().filter(|(_, rule)| time(&rule.time).is_none()) {
+            let hint = "write so many years, months or days as the shipped profiles do".to_owned();
+            self.say(format!("keep[{at}].time"), format!("`{}` is no time", rule.time), hint);
+        }
         let mut seen = BTreeSet::new();
         if let Some(again) = p.categories.iter().find(|c| !seen.insert(c.as_str())) {
             self.say("categories".into(), format!("`{again}` stands twice"), "leave one of them out".into());

@@ -32,6 +32,7 @@ pub struct Rebuilt {
 /// A server that does not answer, the store's trouble: nothing was sent; the next start goes on.
 pub async fn rebuild(house: &House) -> Result<Option<Rebuilt>> {
     let store = &house.desk.store;
+    house.desk.release_if_not_asked().await?;
     let Some(told) = meta::get(store, RESTORED).await?.filter(|v| !v.is_empty()) else { return Ok(None) };
     let told = told.parse::<i64>().ok().filter(|at| *at > 0).map(Moment::from_unix);
     let now = house.desk.clock.now();
@@ -75,6 +76,7 @@ async fn live_through(past: &House, until: Moment) -> Result<u64> {
         desk.clock.set(desk.clock.now().max(at));
         if is_mail {
             desk.receive_first(until).await?;
+            Box::pin(desk.hand_on()).await?;
         } else {
             desk.tick().await?;
         }
@@ -88,6 +90,8 @@ async fn live_through(past: &House, until: Moment) -> Result<u64> {
 }
 
 async fn clear(house: &House, rebuilt: &Rebuilt) -> Result<()> {
+    // Before the mark goes: a start that dies in between asks anew.
+    house.desk.ask_release(rebuilt.mails, rebuilt.letters).await?;
     let store = &house.desk.store;
     let mut tx = store.begin().await?;
     meta::set(&mut tx, RESTORED, "").await?;

@@ -1,8 +1,9 @@
 //! Who works when: the service's dispatcher, the single pass of `run --once`, and the probe. A letter that hangs after the final
 //! dot holds up one connection; the dispatcher goes on with others.
 
-use std::{sync::Arc, time::Duration};
+use std::{panic::AssertUnwindSafe, sync::Arc, time::Duration};
 
+use futures_util::FutureExt;
 use tokio::{
     sync::{Notify, mpsc},
     task::JoinSet,
@@ -89,8 +90,17 @@ async fn rest(room: &Room, pause: Duration, stop: &CancellationToken) {
 }
 
 async fn one_worker(room: Room, name: String, stop: CancellationToken, more: Arc<Notify>) -> (Count, Result<(), Error>) {
-    let mut worker = Worker::new(room, name);
-    let result = worker.work(&stop, || more.notify_one()).await;
+    let mut worker = Worker::new(room.clone(), name.clone());
+    // A panic outside of any one letter: what was claimed and not begun falls free at once.
+    let worked = AssertUnwindSafe(worker.work(&stop, || more.notify_one())).catch_unwind().await;
+    let result = match worked {
+        Ok(result) => result,
+        Err(_) => {
+            tracing::error!("a delivery worker broke off");
+            let freed = outbox::give_back(&room.store, &name, room.clock.now()).await;
+            freed.map_err(Error::from).and(Err(Error::Server { step: "delivery", code: None }))
+        }
+    };
     (worker.count, result)
 }
 

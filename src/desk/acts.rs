@@ -77,6 +77,9 @@ impl Desk {
             Directive::Major(on) => Act::Major { on: *on },
             Directive::Confidential(on) => Act::Confidential { on: *on },
             Directive::Sealed(on) => Act::Sealed { on: *on },
+            Directive::Hold(reason) => Act::Hold { reason: internal(&or(reason, rest)) },
+            Directive::Unhold(_) if Box::pin(self.held_by(&case.number)).await?.is_none() => return Ok(Asked::Refused(Refusal::Unchanged)),
+            Directive::Unhold(reason) => Act::Unhold { reason: internal(&or(reason, rest)) },
             Directive::Release => Act::ReleaseFiles,
             Directive::AskIdentity(reason) => Act::AskIdentity { reason: internal(&or(reason, rest)) },
             Directive::GrantIdentity => Act::GrantIdentity,
@@ -326,7 +329,7 @@ impl Desk {
     }
 
     /// `YYYY-MM-DD`, or `--MM-DD`: the next such day.
-    fn date(&self, text: &str) -> Option<Date> {
+    pub(super) fn date(&self, text: &str) -> Option<Date> {
         let Some(short) = text.strip_prefix("--") else { return text.parse().ok() };
         let today = self.office.day(self.now());
         let this: Date = format!("{:04}-{short}", today.year()).parse().ok()?;

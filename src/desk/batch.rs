@@ -104,7 +104,7 @@ impl Desk {
             return self.hold(&row, None, "failed").await;
         }
         // One that makes us panic alone and has stopped us before is set aside; the first time it may have been something else.
-        let alone = async { self.one_by_one(&self.read(row.clone()).await?).await };
+        let alone = async { self.one_by_one(self.read(row.clone()).await?).await };
         match AssertUnwindSafe(alone).catch_unwind().await {
             Ok(done) => done,
             Err(_) if row.attempts > 0 => {
@@ -129,9 +129,9 @@ impl Desk {
         Ok(Read { row, raw, mail })
     }
 
-    async fn one_by_one(&self, read: &Read) -> Result<(), Error> {
+    async fn one_by_one(&self, read: Read) -> Result<(), Error> {
         match &read.mail {
-            Some(mail) => self.receive(&read.row, mail, &read.raw).await,
+            Some(mail) => self.receive(&read.row, mail, read.raw).await,
             None => {
                 tracing::error!(inbox = read.row.id, "a mail stopped its reader and is held");
                 self.hold(&read.row, None, "failed").await
@@ -158,7 +158,7 @@ impl Desk {
             Err(error @ Error::Store(_)) => return Err(error),
             Ok(Carried::Conflict) | Err(_) => {}
         }
-        for read in &mails {
+        for read in mails {
             self.one_by_one(read).await?;
         }
         Ok(true)
@@ -220,7 +220,7 @@ impl Waves {
     async fn add(&mut self, wave: &mut Wave, read: Read) -> Result<(), Error> {
         let Some(mail) = &read.mail else {
             self.book(wave).await?;
-            return self.desk.one_by_one(&read).await;
+            return self.desk.one_by_one(read).await;
         };
         if self.flights.iter().any(|flight| flight.met.is_met_by(&read.row, mail)) {
             self.land(0).await?;
@@ -235,7 +235,7 @@ impl Waves {
         }
         match job {
             Ok(job) => {
-                let seen_by_all = !job.pending.is_empty() || job.settled.is_some() || job.guessed();
+                let seen_by_all = !job.pending.is_empty() || job.settled.is_some() || job.list.is_some() || job.guessed();
                 if let Some(numbers) = &job.numbers {
                     self.ahead.promise(numbers);
                 }

@@ -3,11 +3,13 @@
 
 use std::collections::BTreeSet;
 
-use super::{Desk, Error};
+use super::{Desk, Error, Receipt};
 use crate::calendar::Moment;
 use crate::domain::{Case, Effect, Letter, Recipient};
 use crate::mail::{Inbound, classify};
+use crate::store::inbox::InboxRow;
 use crate::store::{cases, meta, outbox};
+use crate::trust::{self, Evidence};
 
 /// How far back mails of one sender are compared (s).
 const LOOK_BACK: i64 = 30 * 86_400;
@@ -31,21 +33,44 @@ pub(super) struct Broken {
 
 impl Desk {
     /// Takes the receipt out of `effects` where none is given, and says what is to be told.
-    pub(super) async fn spare_receipts(&self, effects: &mut Vec<Effect>, case: &Case, mail: &Inbound, at: Moment) -> Result<Broken, Error> {
+    pub(super) async fn spare_receipts(
+        &self,
+        effects: &mut Vec<Effect>,
+        case: &Case,
+        mail: &Inbound,
+        (row, at): (&InboxRow, Moment),
+    ) -> Result<Broken, Error> {
         let Some(address) = &case.complainant.address else { return Ok(Broken::default()) };
         let address = address.reveal();
-        let silent = self.is_own_address(address) || matches!(mail.return_path.as_deref(), Some(""));
-        let broken = !silent && self.answers_like_a_machine(address, case, at).await?;
+        let a_day = self.receipts_a_day(mail, row).await?;
+        let silent = self.is_own_address(address) || matches!(mail.return_path.as_deref(), Some("")) || a_day == 0;
+        let broken = !silent && self.answers_like_a_machine(address, case, at, a_day).await?;
         if silent || broken {
             effects.retain(|e| !matches!(e, Effect::Send { to: Recipient::Complainant, letter: Letter::Acknowledgement, .. }));
         }
         if broken { self.told_of(address, case).await } else { Ok(Broken::default()) }
     }
 
-    async fn answers_like_a_machine(&self, address: &str, case: &Case, at: Moment) -> Result<bool, Error> {
+    /// How many receipts a day the address in From gets, by what this mail proves: whoever may be a forger's victim hears of it once.
+    async fn receipts_a_day(&self, mail: &Inbound, row: &InboxRow) -> Result<usize, Error> {
+        let usual = usize::try_from(self.settings.automatic_a_day).unwrap_or(usize::MAX);
+        let unproved = match self.settings.receipt {
+            Receipt::Always => {
+                let headers: Vec<(String, String)> = mail.headers.iter().map(|f| (f.name.clone(), f.value())).collect();
+                let trusted = self.came_to(row).and_then(|m| m.trusted_authserv_id.as_deref());
+                return Ok(if trust::refuted(&headers, trusted, mail.strict_from.as_deref()) { 1 } else { usual });
+            }
+            Receipt::Authenticated => 1,
+            Receipt::Held => 0,
+        };
+        let (_, evidence) = self.evidence(mail, row, None).await?;
+        Ok(if matches!(evidence, Evidence::Proven { .. }) { usual } else { unproved })
+    }
+
+    async fn answers_like_a_machine(&self, address: &str, case: &Case, at: Moment, a_day: usize) -> Result<bool, Error> {
         let receipts = outbox::automatic_times(&self.store, address, at.plus_seconds(-LOOK_BACK)).await?;
         let today = receipts.iter().filter(|(queued, _)| queued.plus_seconds(86_400) >= at).count();
-        if today >= usize::try_from(self.settings.automatic_a_day).unwrap_or(usize::MAX) {
+        if today >= a_day {
             return Ok(true);
         }
         // Only a receipt that had left when this mail came can be what it answers: a heap of mails that came together answers none.
@@ -78,7 +103,10 @@ impl Desk {
             return Ok(Broken::default());
         }
         tracing::warn!(case = case.number, "an address answers like a machine and gets no receipt");
-        Ok(Broken { told: Some(("breaker".to_owned(), None, address.to_owned())), fact: Some((key, now.to_string())) })
+        Ok(Broken {
+            told: Some(("breaker".to_owned(), None, address.to_owned())),
+            fact: Some((key, now.to_string())),
+        })
     }
 }
 

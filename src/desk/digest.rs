@@ -1,6 +1,8 @@
 //! The secretariat's daily digest: what is new, what waits where, what is due, what went wrong; true to the minute it is sent (R30).
 //! It counts and lists; the words are the template's.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use jiff::civil::Date;
 
 use super::carry_out::{Carried, Job};
@@ -9,11 +11,13 @@ use crate::calendar::Moment;
 use crate::domain::Case;
 use crate::domain::case::Acceptance;
 use crate::domain::state::{DeadlineKind, State};
-use crate::render::{Body, Count, DigestLine, DigestSection, mask_name};
+use crate::render::{Body, Count, DigestLine, DigestSection, mask_mail, mask_name};
 use crate::store::{cases, events, inbox, meta, notes, outbox};
 
 /// Lines listed of one section at most; the count tells the rest.
 const LISTED: usize = 40;
+/// From so many new cases about one matter on, they are shown as one.
+const WAVE: usize = 5;
 /// The meta key that remembers the last digest.
 const LAST: &str = "digest.last";
 /// The meta key that remembers the store's first start.
@@ -81,7 +85,7 @@ impl Desk {
         if self.last_digest().await?.is_none() {
             self.remember_digest(self.now()).await?;
         }
-        self.directory_changed().await?;
+        Box::pin(self.hand_on()).await?;
         Ok(())
     }
 
@@ -140,6 +144,7 @@ impl Desk {
         sections.push(self.dissatisfied(&open, since, now));
         sections.extend(self.waiting_sections(&open, now));
         sections.push(self.section("new", &new, now));
+        sections.push(self.alike(&new));
         sections.push(self.section("answered", &answered, now));
         sections.push(self.section("closed", &closed, now));
         sections.push(self.quarantined().await?);
@@ -234,6 +239,34 @@ impl Desk {
         ]
     }
 
+    /// 疑似同一事由: new cases whose subjects say the same, as one line a matter (a wave of complaints, or a mail bomb); nobody's case is
+    /// changed by it.
+    fn alike(&self, new: &[Case]) -> DigestSection {
+        let mut matters: BTreeMap<String, Vec<&Case>> = BTreeMap::new();
+        for case in new.iter().filter(|c| !c.confidential) {
+            let words: String = crate::mail::near::fold(case.subject.reveal()).chars().filter(|c| c.is_alphabetic()).collect();
+            if !words.is_empty() {
+                matters.entry(words).or_default().push(case);
+            }
+        }
+        let mut waves: Vec<Vec<&Case>> = matters.into_values().filter(|cases| cases.len() >= WAVE).collect();
+        waves.sort_by_key(|cases| (std::cmp::Reverse(cases.len()), cases.first().map(|c| c.serial)));
+        let line = |cases: &Vec<&Case>| {
+            let (first, last) = (cases.first()?, cases.last()?);
+            let senders: BTreeSet<&str> =
+                cases.iter().filter_map(|c| c.complainant.address.as_ref()).map(|a| a.reveal().as_str()).collect();
+            let words =
+                self.word("digest.alike_line").replace("{n}", &cases.len().to_string()).replace("{senders}", &senders.len().to_string());
+            Some(DigestLine {
+                number: first.number.clone(),
+                note: format!("–{}　{words}　{}", last.number, self.for_lists(first, first.subject.reveal())),
+                ..DigestLine::default()
+            })
+        };
+        let lines = waves.iter().take(LISTED).filter_map(line).collect();
+        DigestSection { kind: "alike".to_owned(), count: waves.iter().map(|w| w.len() as u64).sum(), lines }
+    }
+
     fn dissatisfied(&self, open: &[Case], since: Moment, now: Moment) -> DigestSection {
         use crate::domain::state::Satisfaction::Dissatisfied;
         let found: Vec<&Case> = open.iter().filter(|c| c.surveys.iter().any(|s| s.satisfaction == Dissatisfied && s.at >= since)).collect();
@@ -260,7 +293,8 @@ impl Desk {
                 None => None,
             };
             let words = self.word(&format!("note.{}", note.kind));
-            let detail = self.particulars(&note.text);
+            // A list is read on many screens; the alarm's own letter tells the address.
+            let detail = if note.text.contains('@') { mask_mail(&note.text) } else { self.particulars(&note.text) };
             lines.push(DigestLine {
                 number: case.as_ref().map(|c| c.number.clone()).unwrap_or_default(),
                 note: format!("{words} {detail}").trim().to_owned(),
@@ -316,6 +350,7 @@ const ALARMS: &[&str] = &[
     "delayed",
     "resent_smaller",
     "repeated",
+    "thanks",
     "foreign_bounce",
     "mail_unfetchable",
     "ledger_gap",
@@ -334,6 +369,8 @@ const ALARMS: &[&str] = &[
     "secrecy_lifted",
     "sealed",
     "seal_lifted",
+    "hold_set",
+    "hold_lifted",
     "files_released",
     "identity_asked",
     "identity_granted",

@@ -5,9 +5,10 @@ use std::collections::BTreeSet;
 
 use super::Desk;
 use super::outgoing::Outgoing;
+use super::views::Sight;
 use crate::calendar::Moment;
 use crate::domain::{Case, PersonId, UnitId};
-use crate::render::{Body, Count, DigestSection};
+use crate::render::{Body, Count, DigestLine, DigestSection};
 
 impl Desk {
     /// One letter for each head, registrar or handler who has something to do; the secretariat has its own digest.
@@ -34,6 +35,11 @@ impl Desk {
         let asked: Vec<&Case> = open.iter().filter(|case| case.open_asks().any(|a| a.candidate(person).is_some())).collect();
         sections.push(self.section_of("waiting_approval", &asked, now));
         sections.retain(|s| s.count > 0);
+        for line in sections.iter_mut().flat_map(|s| &mut s.lines) {
+            if let Some(case) = open.iter().find(|c| c.number == line.number) {
+                self.as_seen_by(person, case, line, now);
+            }
+        }
         if sections.is_empty() {
             return None;
         }
@@ -50,6 +56,18 @@ impl Desk {
     }
 
     /// A handler's own cases; all of a unit's for its head and registrar, and those of the units below it.
+    /// A mask helps to tell cases apart where the name may be known in part; where it may not, nothing of it stands.
+    fn as_seen_by(&self, person: &PersonId, case: &Case, line: &mut DigestLine, now: Moment) {
+        if self.sight_of(case, person, now) != Sight::Hidden {
+            return;
+        }
+        line.name = None;
+        if !case.confidential {
+            let subject = case.subject.reveal();
+            line.note = line.note.replace(&self.for_lists(case, subject), &self.without_names(case, subject, Sight::Hidden));
+        }
+    }
+
     fn is_his(&self, person: &PersonId, case: &Case, now: Moment) -> bool {
         if case.accused.contains(person) {
             return false;

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeSet;
 
+use super::views::Sight;
 use super::{Desk, Error, rows};
 use crate::domain::{Case, Effect, Letter};
 use crate::render::EarlierCase;
@@ -26,7 +27,7 @@ impl Desk {
         }
         let mut found: Vec<Case> = Vec::new();
         // That it is the same person may be known only where the person may be known.
-        if let (false, Some(address)) = (case.confidential, &case.complainant.address) {
+        if let (Sight::Full, Some(address)) = (self.unit_sight(case), &case.complainant.address) {
             let since = case.opened_at.plus_seconds(-YEARS_SECONDS);
             let own = cases::list_by_complainant(&self.store, address.reveal(), since).await?;
             for row in own.iter().rev().filter(|r| r.id != case.id.as_str() && !r.confidential).take(SHOWN) {
@@ -50,8 +51,13 @@ impl Desk {
     }
 
     fn shown_earlier(&self, case: &Case) -> EarlierCase {
-        let answer = case.drafts.values().rev().find(|d| d.approved).map(|d| self.for_lists(case, d.text.internal()));
-        EarlierCase { number: case.number.clone(), subject: self.for_lists(case, case.subject.reveal()), answer }
+        // Where the unit may know nothing of a complainant, not even a mask of the earlier one's name stands here.
+        let shown = |words: &str| match self.unit_sight(case) {
+            Sight::Hidden if !case.confidential => self.without_names(case, words, Sight::Hidden),
+            Sight::Hidden | Sight::Masked | Sight::Full => self.for_lists(case, words),
+        };
+        let answer = case.drafts.values().rev().find(|d| d.approved).map(|d| shown(d.text.internal()));
+        EarlierCase { number: case.number.clone(), subject: shown(case.subject.reveal()), answer }
     }
 }
 

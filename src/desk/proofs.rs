@@ -235,12 +235,11 @@ impl Desk {
         mailbox: &str,
     ) -> Result<(), Error> {
         let (day_ago, case) = (self.now().plus_seconds(-86_400), belongs.case.id.as_str());
-        let on_the_case = 1 + pending::count_for_case_since(&self.store, case, day_ago).await?;
         let told = notes::since(&self.store, day_ago, self.now().plus_seconds(1)).await?;
         let told: Vec<_> = told.into_iter().filter(|n| n.kind == ATTEMPTS).collect();
         let of_him = told.iter().any(|n| n.text == person.as_str());
         let of_the_case = told.iter().any(|n| n.case_id.as_deref() == Some(case));
-        if of_him || !(in_his_name >= alert || on_the_case >= alert && !of_the_case) {
+        if of_him || in_his_name < alert && (of_the_case || !self.in_many_names(case, day_ago, alert).await?) {
             return Ok(());
         }
         let name = self.office.directory.people.get(person).map_or_else(String::new, |p| p.name.clone());
@@ -249,6 +248,18 @@ impl Desk {
         job.direct.extend(self.to_office(&Body::Alarm { lines: vec![line] }, mailbox, &format!("{}:alert", job.key)));
         job.told.push((ATTEMPTS.to_owned(), Some(case.to_owned()), person.as_str().to_owned()));
         Ok(())
+    }
+
+    /// Whether with this attempt so many were made on one case, in whosever name.
+    async fn in_many_names(&self, case: &str, since: crate::calendar::Moment, alert: i64) -> Result<bool, Error> {
+        let mut found = 1;
+        for person in self.office.directory.people.keys() {
+            found += pending::count_on_case_since(&self.store, person.as_str(), case, since).await?;
+            if found >= alert {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 
     /// A token that no question to this person about this case has carried yet: there are a thousand, and each answers once.
@@ -384,6 +395,8 @@ fn class_of(act: &Act) -> ActClass {
         | Act::Merge { .. }
         | Act::Withdraw { .. } => ActClass::L2,
         // Personal data are shown on the word of a second person; what hides less than before is as grave.
+        // What is held no longer may be destroyed.
+        Act::Unhold { .. } => ActClass::L2,
         Act::GrantIdentity | Act::ReleaseFiles | Act::Sealed { on: false } | Act::Confidential { on: false } => ActClass::L2,
         Act::Recall => ActClass::Safe,
         // A forged 退回 would hold an answer up: it needs the same proof as a handler's acts.
@@ -399,6 +412,7 @@ fn class_of(act: &Act) -> ActClass {
         | Act::Major { .. }
         | Act::Confidential { on: true }
         | Act::Sealed { on: true }
+        | Act::Hold { .. }
         | Act::AskIdentity { .. }
         | Act::RefuseIdentity { .. }
         | Act::Set { .. }

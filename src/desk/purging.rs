@@ -1,19 +1,16 @@
 //! `redress purge` where it takes two (`trust.second_person`): the operator's list goes to the office by mail, and what somebody there
-//! has agreed to is taken out by the next `redress purge`, nothing else. Called by `cli` and, for the reply, by `staff_mail`.
+//! has agreed to is taken out by the next `redress purge`, nothing else. Called by `cli` and, for the reply, by `questions`.
 
 use serde::{Deserialize, Serialize};
 
-use super::carry_out::{InboxEnd, Job};
+use super::carry_out::Job;
+use super::questions::Question;
 use super::{Desk, Error, Purged};
 use crate::calendar::Moment;
-use crate::domain::directory::Standing;
-use crate::mail::button::Verb;
-use crate::mail::decision::{self, Decision};
-use crate::mail::{Inbound, compose};
-use crate::render::{Body, Button, LetterKind, Row, Tone};
-use crate::store::inbox::{self, InboxRow};
-use crate::store::{meta, outbox};
-use crate::trust::{self, ActClass, Confirmed, EvidenceMode, Token, TokenKind, Verdict, address, slot_of};
+use crate::domain::PersonId;
+use crate::domain::retention::Kept;
+use crate::render::{Body, Row};
+use crate::store::meta;
 
 /// The meta key of what was asked.
 const ASKED: &str = "purge.asked";
@@ -31,9 +28,9 @@ pub struct Asked {
     pub at: i64,
     /// What its reply addresses carry, another one for each list.
     step: u16,
-    /// Numbers of cases.
+    /// Numbers of cases, with the kinds of record where some of a case stay.
     pub cases: Vec<String>,
-    /// Ids of mails of no case.
+    /// Ids of mails of no case; `notices` for our letters about none.
     pub strays: Vec<String>,
 }
 
@@ -78,11 +75,11 @@ impl Desk {
     /// As the store says.
     pub async fn ask_to_purge(&self) -> Result<Option<(Asked, bool)>, Error> {
         let due: Vec<_> = self.purge_due().await?.into_iter().filter(|d| d.hold.is_none()).collect();
-        let strays = self.strays_due().await?;
+        let (strays, notices) = self.other_due().await?;
         if due.is_empty() && strays.is_empty() {
             return Ok(None);
         }
-        let cases: Vec<String> = due.iter().map(|d| d.case.number.clone()).collect();
+        let cases: Vec<String> = due.iter().map(super::Due::key).collect();
         let now = self.now();
         if let Some(before) = self.asked_purge().await?
             && (&before.cases, &before.strays) == (&cases, &strays)
@@ -90,68 +87,54 @@ impl Desk {
         {
             return Ok(Some((before, false)));
         }
-        let [a, b] = self.chance.bytes::<2>();
-        let asked = Asked { at: now.unix(), step: u16::from_be_bytes([a, b]) & Token::MAX_STEP, cases, strays };
+        let asked = Asked { at: now.unix(), step: self.question_step(Question::Purge), cases, strays };
         let mut rows = vec![Row::new(self.word("second.purge_cases"), asked.cases.len().to_string())];
         let until = |since: &str| self.word("second.purge_until").replace("{date}", since);
-        rows.extend(due.iter().take(NAMED).map(|d| Row::new(&d.case.number, until(&d.since))));
+        let kinds = |d: &super::Due| d.what.iter().map(|k| self.word(&format!("kept.{}", k.name()))).collect::<Vec<_>>().join("、");
+        rows.extend(due.iter().take(NAMED).map(|d| Row::new(&d.case.number, format!("{}　{}", until(&d.since), kinds(d)))));
         if due.len() > NAMED {
             rows.push(Row::new(self.word("second.purge_more"), (due.len() - NAMED).to_string()));
         }
-        rows.push(Row::new(self.word("second.purge_strays"), asked.strays.len().to_string()));
+        let mails = asked.strays.len() - usize::from(notices > 0);
+        rows.push(Row::new(self.word("second.purge_strays"), mails.to_string()));
+        rows.push(Row::new(self.word("kept.notices"), notices.to_string()));
         rows.push(Row::new(self.word("second.purge_stays"), self.word("second.purge_stay")));
         let key = letter_key(&asked);
         let body = Body::SecondPerson { act: "purge".to_owned(), by: String::new(), number: String::new(), rows, at: self.stamp(now) };
-        let mut direct = self.to_office(&body, "", &key);
-        let day = self.office.day(now);
-        for (letter, Standing { person, .. }) in direct.iter_mut().zip(self.office.directory.secretariat(day)) {
-            let token = Token { kind: TokenKind::Confirm, case_serial: 0, slot: slot_of(person.as_str()), step: asked.step };
-            letter.token = Some(token);
-            letter.plus = self.mailbox(&letter.mailbox).is_some_and(|m| m.plus_addressing);
-            if letter.plus {
-                let target = address(&letter.mailbox, &self.keyring.seal(&token));
-                let word = self.word("act.confirm");
-                letter.letter.buttons = vec![Button {
-                    act: "confirm".to_owned(),
-                    label: None,
-                    href: compose::mailto(&target, &word, &format!("{word}\r\n")),
-                    tone: Tone::Primary,
-                    reply_hint: None,
-                }];
-            }
-        }
+        let direct = self.question_to_office(&body, &key, asked.step);
         let facts = vec![(ASKED.to_owned(), as_json(&asked)), (AGREED.to_owned(), String::new())];
         let house = vec![(
             "purge_asked".to_owned(),
             "operator".to_owned(),
             serde_json::json!({ "cases": asked.cases, "mails": asked.strays.len() }),
         )];
-        self.carry_out(Job { key, direct, facts, house, ..Job::default() }).await?;
+        Box::pin(self.carry_out(Job { key, direct, house, facts, ..Job::default() })).await?;
         Ok(Some((asked, true)))
+    }
+
+    /// Mails of no case that are due, `notices` among them where letters about none are, and how many of those.
+    async fn other_due(&self) -> Result<(Vec<String>, u64), Error> {
+        let mut strays = self.strays_due(Kept::SetAside).await?;
+        strays.extend(self.strays_due(Kept::Others).await?);
+        let notices = self.notices_due().await?;
+        if notices > 0 {
+            strays.push(Kept::Notices.name().to_owned());
+        }
+        Ok((strays, notices))
     }
 
     async fn asked_purge(&self) -> Result<Option<Asked>, Error> {
         Ok(meta::get(&self.store, ASKED).await?.and_then(|t| serde_json::from_str(&t).ok()))
     }
 
-    /// The office's word on the list; none where this mail is no reply to it.
-    pub(super) async fn purge_word(&self, row: &InboxRow, mail: &Inbound) -> Result<Option<Job>, Error> {
-        let asked = self.asked_purge().await?;
-        let Some(token) = self.purge_token(mail, asked.as_ref()).await? else { return Ok(None) };
-        let end = |reason: &str| Job { key: format!("mail:{}", row.id), inbox: Some(done(row, mail, reason)), ..Job::default() };
-        let Some(asked) = asked.filter(|a| a.step == token.step) else { return Ok(Some(end("nothing_to_confirm"))) };
-        let day = self.office.day(self.now());
-        let sender = mail.strict_from.as_deref().and_then(|a| self.office.directory.by_email(a)).map(|p| p.id.clone());
-        let office = sender.filter(|p| self.office.directory.is_secretariat(p, day));
-        let (mode, evidence) = self.evidence(mail, row, None).await?;
-        let ours = office.as_ref().is_some_and(|p| self.stands_in_slot(token.slot, p, day));
-        // Where a mailbox proves nothing, the token has come back from the directory address that alone it was sent to.
-        let confirmed = if ours && mode == EvidenceMode::Confirm { Confirmed::Himself } else { Confirmed::No };
-        let allowed = trust::enough(ActClass::L2, mode, Some(&token), ours, &evidence, confirmed) == Verdict::Allowed;
-        let (true, Some(by)) = (allowed, office) else { return Ok(Some(self.held_job(row, Some(mail), "unproved"))) };
-        let pressed = decision::button(&mail.reply_text, &mail.subject).is_some_and(|b| b.verb == Verb::Adopt);
-        let yes = pressed || crate::mail::wording::confirms(&mail.reply_text) || decision::decide(&mail.reply_text) == Decision::Approve;
-        let mut job = end(if yes { "purge_agreed" } else { "not_confirmed" });
+    /// The list that waits for a word: its reply addresses' step, and the beginning of its letters' keys.
+    pub(super) async fn purge_question(&self) -> Result<Option<(u16, String)>, Error> {
+        Ok(self.asked_purge().await?.map(|asked| (asked.step, letter_key(&asked))))
+    }
+
+    /// The office's word on the list.
+    pub(super) async fn purge_answered(&self, mut job: Job, by: &PersonId, yes: bool) -> Result<Job, Error> {
+        let Some(asked) = self.asked_purge().await? else { return Ok(job) };
         job.facts.push((ASKED.to_owned(), String::new()));
         let payload = serde_json::json!({ "cases": asked.cases, "mails": asked.strays.len() });
         job.house.push((if yes { "purge_agreed" } else { "purge_refused" }.to_owned(), by.as_str().to_owned(), payload));
@@ -161,23 +144,7 @@ impl Desk {
         } else {
             job.told.push(("purge_refused".to_owned(), None, String::new()));
         }
-        Ok(Some(job))
-    }
-
-    /// Whole in the address or the first lines, or as a reply to the letter itself, which only its reader's mailbox has seen.
-    async fn purge_token(&self, mail: &Inbound, asked: Option<&Asked>) -> Result<Option<Token>, Error> {
-        if let Some(found) = self.findings(mail).acting() {
-            return Ok(Some(found.token).filter(|t| t.kind == TokenKind::Confirm && t.case_serial == 0));
-        }
-        let Some(asked) = asked else { return Ok(None) };
-        for id in mail.in_reply_to.iter().chain(&mail.references).take(30) {
-            let letter = outbox::find_by_message_id(&self.store, id).await?;
-            let letter = letter.filter(|l| l.kind == LetterKind::SecondPerson.folder() && l.effect_key.starts_with(&letter_key(asked)));
-            if let Some(reader) = letter.and_then(|l| self.office.directory.by_email(&l.recipient).map(|p| p.id.clone())) {
-                return Ok(Some(Token { kind: TokenKind::Confirm, case_serial: 0, slot: slot_of(reader.as_str()), step: asked.step }));
-            }
-        }
-        Ok(None)
+        Ok(job)
     }
 
     /// When a list was sent, as people read it.
@@ -193,16 +160,4 @@ fn letter_key(asked: &Asked) -> String {
 
 fn as_json(value: &impl Serialize) -> String {
     serde_json::to_string(value).unwrap_or_default()
-}
-
-/// The mail is dealt with and belongs to no case.
-fn done(row: &InboxRow, mail: &Inbound, reason: &str) -> InboxEnd {
-    InboxEnd {
-        id: row.id.clone(),
-        state: inbox::State::Done,
-        reason: Some(reason.to_owned()),
-        class: Some(mail.class.name().to_owned()),
-        case_id: None,
-        message_id: mail.message_id.clone(),
-    }
 }

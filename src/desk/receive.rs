@@ -4,7 +4,7 @@
 
 use std::sync::Arc;
 
-use super::carry_out::{Ahead, Carried, InboxEnd, Job};
+use super::carry_out::{Ahead, Carried, InboxEnd, Job, shared};
 use super::matching::{Belongs, Writer};
 use super::opening::message;
 use super::proofs::Said;
@@ -35,15 +35,23 @@ const TRIES: usize = 8;
 
 impl Desk {
     /// One mail by itself. Whatever is wrong with it ends it in the held list; only the store's trouble stops the clerk.
-    pub(super) async fn receive(&self, row: &InboxRow, mail: &Inbound, raw: &Arc<[u8]>) -> Result<(), Error> {
-        let given = Given { raw, ahead: &Ahead::default(), listed: false };
+    pub(super) async fn receive(&self, row: &InboxRow, mail: &Inbound, raw: Arc<[u8]>) -> Result<(), Error> {
+        let mut held = Some(raw);
         for _ in 0..TRIES {
+            let raw = match held.take() {
+                Some(raw) => raw,
+                None => shared(inbox::raw(&self.store, &row.id).await?),
+            };
+            let given = Given { raw: &raw, ahead: &Ahead::default(), listed: false };
             let job = match Box::pin(self.judge(row, mail, &given, false)).await {
                 Ok(job) => job,
                 Err(error @ Error::Store(_)) => return Err(error),
                 Err(error) => return self.hold_for(row, mail, &error).await,
             };
-            let carried = match self.ready(job).await {
+            let ready = self.ready(job).await;
+            // The letters hold what they enclose; a long mail is not kept beside them while they are booked.
+            drop(raw);
+            let carried = match ready {
                 Ok(ready) => {
                     // Another start has tried it before, and has died: not of this mail, as we now know.
                     if row.attempts > 0 {
@@ -83,6 +91,10 @@ impl Desk {
         if let Some(earlier) = self.delivered_before(row, mail, given.raw).await? {
             return Ok(ignored(row, mail, &format!("copy of {}", earlier.id)));
         }
+        // What a form of the config sends is a person's, whatever machine's marks it carries; so is what an authority passes on (R80, R59).
+        if mail.class != Class::Bounce && (self.web_form(mail).is_some() || self.machine_hands_on(mail)) {
+            return Box::pin(self.person(row, mail, given, confirmed)).await;
+        }
         match mail.class {
             Class::Bounce => self.bounced(row, mail).await,
             Class::AutoReply => self.auto_replied(row, mail).await,
@@ -119,6 +131,9 @@ impl Desk {
         let nobody = mail.from.as_ref().is_none_or(|m| !m.address.contains('@'));
         if nobody && (mail.text.trim().is_empty() || mail.headers.is_empty()) {
             return Ok(self.held_job(row, Some(mail), "unreadable"));
+        }
+        if let Some(job) = Box::pin(self.directory_word(row, mail)).await? {
+            return Ok(job);
         }
         if let Some(job) = self.confirmation(row, mail).await? {
             return Ok(job);
@@ -178,7 +193,9 @@ impl Desk {
     async fn complainant_wrote(&self, row: &InboxRow, mail: &Inbound, given: &Given<'_>, belongs: &Belongs) -> Result<Job, Error> {
         let case = &belongs.case;
         let at = row.internal_at.min(self.now());
-        if case.state == State::Closed && !self.reopens(case.closed_at, at) {
+        let files = mail.attachments.iter().any(|a| !a.inline);
+        let thanks = !files && mail.sealed.is_none() && fields::thanks(&mail.reply_text);
+        if case.state == State::Closed && !thanks && !self.reopens(case.closed_at, at) {
             return self.opening(row, mail, given, vec![case.number.clone()]).await;
         }
         // His words answer what he has: they count no earlier than our answer. A button's machine line is no word of his.
@@ -186,6 +203,7 @@ impl Desk {
         let typed = decision::button(&mail.reply_text, &mail.subject).map_or_else(|| said(mail), |b| b.rest);
         let kind = EventKind::ComplainantWrote {
             withdraws: fields::withdraws(&typed),
+            thanks,
             text: Pii::new(typed),
             satisfaction: self.judgement(mail),
             message_id: mail.message_id.clone(),
@@ -196,7 +214,7 @@ impl Desk {
         if let Some(unread) = super::opening::unread(row, mail) {
             // He would wait for an answer to what nobody can read.
             let mut asked = vec![Effect::Send { to: Recipient::Complainant, letter: Letter::Acknowledgement, not_before: None }];
-            let broken = Box::pin(self.spare_receipts(&mut asked, case, mail, row.internal_at.min(self.now()))).await?;
+            let broken = Box::pin(self.spare_receipts(&mut asked, case, mail, (row, row.internal_at.min(self.now())))).await?;
             job.told.extend(broken.told);
             job.facts.extend(broken.fact);
             job.effects.append(&mut asked);

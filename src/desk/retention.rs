@@ -1,26 +1,43 @@
 //! The end of keeping (R38): what is due, what a hold keeps, what is taken out and what stays; all that is held on one person, given
 //! out or taken out. Called by cli. Every erasure is one transaction with its record in the trail.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use serde_json::{Value, json};
 
 use super::carry_out::as_value;
 use super::{Desk, Error, patch};
 use crate::calendar::Moment;
+use crate::domain::retention::Kept;
 use crate::domain::state::State;
 use crate::domain::{Case, Pii};
-use crate::store::events::{NewEvent, PURGED};
+use crate::store::events::{self, MAILS_PURGED, NewEvent, PURGED};
 use crate::store::purge::{self, Erased};
 use crate::store::{cases, inbox, messages};
 
-/// A closed case whose time is over.
+/// A closed case of which something's time is over.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Due {
     /// The case.
     pub case: Case,
-    /// The day on which it became due.
+    /// Which of its records.
+    pub what: BTreeSet<Kept>,
+    /// The day until which the first of them was kept.
     pub since: String,
     /// Why it stays nevertheless.
     pub hold: Option<String>,
+}
+
+impl Due {
+    /// What is agreed to where it takes two: the number, and the kinds where not all of a case goes.
+    #[must_use]
+    pub fn key(&self) -> String {
+        if self.what.len() == Kept::OF_A_CASE.len() {
+            return self.case.number.clone();
+        }
+        let kinds: Vec<&str> = self.what.iter().map(|k| k.name()).collect();
+        format!("{} {}", self.case.number, kinds.join(","))
+    }
 }
 
 /// What an erasure did.
@@ -32,10 +49,12 @@ pub struct Purged {
     pub erased: Erased,
     /// Mails that belonged to no case.
     pub strays: u64,
+    /// Our letters about no case.
+    pub notices: u64,
 }
 
 impl Desk {
-    /// Cases whose contents are due to go, oldest first; those on hold are named with the reason.
+    /// Cases of which something is due to go, oldest first; those on hold are named with the reason.
     ///
     /// # Errors
     /// As the store says.
@@ -46,23 +65,39 @@ impl Desk {
         for row in cases::list(&self.store, false).await? {
             let case = super::rows::case(&row)?;
             let Some(closed) = case.closed_at.filter(|_| case.state == State::Closed && !case.is_erased()) else { continue };
-            let Some(until) = self.office.procedure.kept_until(self.office.day(closed)) else { continue };
-            if until < today {
-                let hold = holds.iter().find(|(n, _)| *n == case.number).map(|(_, why)| why.clone());
-                due.push(Due { since: until.to_string(), hold, case });
-            }
+            let until = |kind: &Kept| self.office.procedure.kept_until(*kind, self.office.day(closed)).filter(|day| *day < today);
+            let over: BTreeMap<Kept, jiff::civil::Date> =
+                Kept::OF_A_CASE.iter().filter(|k| !case.gone.contains(k)).filter_map(|k| Some((*k, until(k)?))).collect();
+            let Some(since) = over.values().min() else { continue };
+            let hold = holds.iter().find(|(n, _)| *n == case.number).map(|(_, why)| why.clone());
+            due.push(Due { since: since.to_string(), what: over.keys().copied().collect(), hold, case });
         }
         Ok(due)
     }
 
-    /// Mails of no case that are due to go.
+    /// The moment before which records of this kind, which belong to no case, are due; none where they are kept without end.
+    fn due_before(&self, kind: Kept) -> Option<Moment> {
+        let day = self.office.procedure.due_before(kind, self.office.day(self.now()))?;
+        let midnight = day.to_zoned(self.office.calendar.zone().clone()).ok()?;
+        Some(Moment::from_unix(midnight.timestamp().as_second()))
+    }
+
+    /// Mails of no case that are due to go: set aside, or others.
     ///
     /// # Errors
     /// As the store says.
-    pub async fn strays_due(&self) -> Result<Vec<String>, Error> {
-        let Some(years) = self.office.procedure.retention_years() else { return Ok(Vec::new()) };
-        let before = self.now().plus_seconds(-i64::from(years) * 366 * 86_400);
-        Ok(purge::strays(&self.store, before).await?)
+    pub async fn strays_due(&self, kind: Kept) -> Result<Vec<String>, Error> {
+        let Some(before) = self.due_before(kind) else { return Ok(Vec::new()) };
+        Ok(purge::strays(&self.store, kind == Kept::SetAside, before).await?)
+    }
+
+    /// How many of our letters about no case are due to go.
+    ///
+    /// # Errors
+    /// As the store says.
+    pub async fn notices_due(&self) -> Result<u64, Error> {
+        let Some(before) = self.due_before(Kept::Notices) else { return Ok(0) };
+        Ok(purge::notices(&self.store, before).await?)
     }
 
     /// Takes out all that is due and not on hold.
@@ -76,47 +111,92 @@ impl Desk {
     /// Takes out what is due, not on hold and wanted, by number and by mail.
     pub(super) async fn purge_what(&self, case: impl Fn(&str) -> bool, stray: impl Fn(&str) -> bool, why: &str) -> Result<Purged, Error> {
         let mut done = Purged::default();
-        for due in self.purge_due().await?.into_iter().filter(|d| d.hold.is_none() && case(&d.case.number)) {
-            let erased = self.erase(&due.case, why).await?;
+        for due in self.purge_due().await?.into_iter().filter(|d| d.hold.is_none() && case(&d.key())) {
+            let erased = self.erase_of(&due.case, &due.what, why).await?;
             done.cases += 1;
             done.erased.events += erased.events;
             done.erased.mails += erased.mails;
             done.erased.letters += erased.letters;
         }
-        for id in self.strays_due().await?.into_iter().filter(|id| stray(id)) {
+        for kind in [Kept::SetAside, Kept::Others] {
+            for id in self.strays_due(kind).await?.into_iter().filter(|id| stray(id)) {
+                let mut tx = self.store.begin().await?;
+                purge::erase_mail(&mut tx, &id).await?;
+                let rule = self.rule(&[kind].into());
+                self.note_of(&mut tx, "mail_purged", json!({ "inbox": id, "why": why, "rule": rule })).await?;
+                tx.commit().await?;
+                done.strays += 1;
+            }
+        }
+        if let Some(before) = self.due_before(Kept::Notices)
+            && stray(Kept::Notices.name())
+            && self.notices_due().await? > 0
+        {
             let mut tx = self.store.begin().await?;
-            purge::erase_mail(&mut tx, &id).await?;
-            self.note_of(&mut tx, "mail_purged", json!({ "inbox": id })).await?;
+            done.notices = purge::erase_notices(&mut tx, before).await?;
+            let rule = self.rule(&[Kept::Notices].into());
+            let payload = json!({ "why": "retention", "rule": rule, "before": before.unix(), "letters": done.notices });
+            self.note_of(&mut tx, "notices_purged", payload).await?;
             tx.commit().await?;
-            done.strays += 1;
         }
         Ok(done)
     }
 
-    /// Takes one case's contents out, with the record of it. `why`: `retention` (and who agreed) or `subject`.
+    /// The rule by which something goes, for the record: profile, version, kinds and their times.
+    fn rule(&self, what: &BTreeSet<Kept>) -> String {
+        let rule = &self.office.procedure;
+        let times: Vec<String> = what.iter().map(|k| format!("{} {}", k.name(), rule.keeps(*k))).collect();
+        format!("{} {} {}", rule.id, rule.version, times.join(", "))
+    }
+
+    /// Takes all of one case's contents out, with the record of it. `why`: `retention` (and who agreed) or `subject`.
     ///
     /// # Errors
     /// As the store says.
     pub async fn erase(&self, case: &Case, why: &str) -> Result<Erased, Error> {
+        self.erase_of(case, &Kept::OF_A_CASE.into_iter().collect(), why).await
+    }
+
+    async fn erase_of(&self, case: &Case, what: &BTreeSet<Kept>, why: &str) -> Result<Erased, Error> {
         let at = self.now();
-        let blank = case.erased(at);
-        let body = as_value(&blank)?;
-        let rule = &self.office.procedure;
+        let (before, body) = (as_value(case)?, as_value(&case.without(what, at))?);
+        // Where the trail's own words go, the record tells what remains from nothing on; replaying gives the row either way.
+        let told = what.iter().any(|kind| kind.is_told_in_the_trail());
+        let from = if told { &Value::Null } else { &before };
+        let kinds: Vec<&str> = what.iter().map(|k| k.name()).collect();
+        let earlier = self.deletions_of(case).await?;
+        let payload = json!({ "why": why, "what": kinds, "rule": self.rule(what), "method": "overwritten", "earlier": earlier });
         let proof = NewEvent {
             case_id: Some(case.id.as_str().to_owned()),
             at,
-            kind: PURGED.to_owned(),
+            kind: if told { PURGED } else { MAILS_PURGED }.to_owned(),
             actor: "operator".to_owned(),
             source: None,
-            payload: json!({ "why": why, "rule": format!("{} {} {}", rule.id, rule.version, rule.retention), "method": "overwritten" })
-                .to_string(),
-            // From nothing to what remains, so that replaying the trail gives the row.
-            change: patch::diff(&Value::Null, &body).to_string(),
+            payload: payload.to_string(),
+            change: patch::diff(from, &body).to_string(),
         };
         let mut tx = self.store.begin().await?;
-        let erased = purge::erase_case(&mut tx, case.id.as_str(), &body.to_string(), at, proof).await?;
+        let erased = purge::erase_case(&mut tx, case.id.as_str(), what, &body.to_string(), at, proof).await?;
         tx.commit().await?;
         Ok(erased)
+    }
+
+    /// The records of what was taken out of a case before: the next deletion takes their events' words too, and keeps these.
+    async fn deletions_of(&self, case: &Case) -> Result<Vec<Value>, Error> {
+        let mut found: BTreeMap<i64, Value> = BTreeMap::new();
+        for row in events::for_case(&self.store, case.id.as_str()).await? {
+            if !matches!(row.kind.as_str(), PURGED | MAILS_PURGED) || events::is_erased(&row.payload) {
+                continue;
+            }
+            let Ok(Value::Object(mut record)) = serde_json::from_str(&row.payload) else { continue };
+            for one in record.remove("earlier").and_then(|e| e.as_array().cloned()).unwrap_or_default() {
+                found.insert(one.get("seq").and_then(Value::as_i64).unwrap_or(0), one);
+            }
+            record.insert("seq".to_owned(), json!(row.seq));
+            record.insert("at".to_owned(), json!(row.at.unix()));
+            found.insert(row.seq, Value::Object(record));
+        }
+        Ok(found.into_values().collect())
     }
 
     async fn note_of(&self, tx: &mut crate::store::Tx, kind: &str, payload: Value) -> Result<(), Error> {

@@ -70,6 +70,11 @@ impl Desk {
         if address(before).is_none() || address(before) == address(after) {
             return Ok(Vec::new());
         }
+        // The person inside a mail that was passed on gets his receipt; who passed it on is told nothing of him (R59).
+        let unlooked = |case: &Case| case.passed_on.as_ref().is_some_and(|p| p.person.is_some());
+        if unlooked(before) && !unlooked(after) {
+            return Ok(Vec::new());
+        }
         let beside = super::letters::Beside { mailbox: mailbox.to_owned(), ..super::letters::Beside::default() };
         let mut out = Vec::new();
         for (case, old) in [(before, true), (after, false)] {
@@ -78,7 +83,7 @@ impl Desk {
             let Some(mut letter) = self.prepare(case, &Recipient::Complainant, &Letter::Closing, None, key, &beside)? else { continue };
             letter.letter.body = Body::AddressChanged { old };
             letter.letter.buttons.clear();
-            letter.kind = letter.letter.body.kind().folder().to_owned();
+            letter.letter.body.kind().folder().clone_into(&mut letter.kind);
             out.push(letter);
         }
         Ok(out)

@@ -123,7 +123,7 @@ impl Desk {
             Letter::GivenBack { reason, unit, to } => Body::GivenBack {
                 to: to.as_ref().and_then(|u| self.office.directory.units.get(u)).map(|u| u.name.clone()),
                 unit: self.office.directory.units.get(unit).map_or_else(|| unit.as_str().to_owned(), |u| u.name.clone()),
-                reason: reason.internal().to_owned(),
+                reason: self.without_known(case, reason.internal(), sight),
                 complaint: self.complaint(case, sight),
             },
             Letter::ExtensionAsked => {
@@ -131,7 +131,7 @@ impl Desk {
                 Body::ExtensionAsked {
                     by: asked.map(|a| self.name_of(&self.standing_of(None, &a.by, self.office.day(self.now())))).unwrap_or_default(),
                     until: asked.map(|a| self.day_stamp(a.until)).unwrap_or_default(),
-                    reason: asked.map(|a| a.reason.internal().to_owned()).unwrap_or_default(),
+                    reason: asked.map(|a| self.without_known(case, a.reason.internal(), sight)).unwrap_or_default(),
                     due_on,
                 }
             }
@@ -168,12 +168,14 @@ impl Desk {
             | Letter::Refusal { .. }
             | Letter::Referral { .. }
             | Letter::Merged { .. }
+            | Letter::ToldBack { .. }
             | Letter::Closing => Body::NoticeReceived {},
         }
     }
 
     fn triage_body(&self, case: &Case, reason: &str, sight: Sight, beside: &Beside) -> Body {
         let mut hints = vec![self.word(&format!("hold.{reason}"))];
+        hints.extend(self.passed_on_hints(case));
         if case.sealed {
             hints.push(self.word("hold.sealed"));
         }
@@ -277,7 +279,13 @@ impl Desk {
 
     fn forward_body(&self, case: &Case, sight: Sight, co_handling: bool, earlier: &[EarlierCase]) -> Body {
         Body::Forward {
-            instructions: case.instruction.iter().map(|t| t.internal().to_owned()).collect(),
+            instructions: case
+                .instruction
+                .iter()
+                .map(|t| t.internal().to_owned())
+                .chain(self.passed_on_line(case).filter(|_| !passed_on_by_a_stranger(case)))
+                .map(|line| self.without_known(case, &line, sight))
+                .collect(),
             due_on: case.due_at().map(|at| self.day_stamp(at)),
             complaint: self.complaint(case, sight),
             record: self.record_rows(case, sight),
@@ -333,7 +341,7 @@ impl Desk {
             handling: self.without_known(case, &notes.join("\n\n"), sight),
             rows,
             complaint: self.complaint(case, sight),
-            chain: self.chain_view(case),
+            chain: self.chain_view(case, sight),
             missing_parts: lacking.1,
             missing_fields: lacking.0,
             due_on: case.due_at().filter(|_| stage == Stage::Answer).map(|at| self.day_stamp(at)),
@@ -396,4 +404,9 @@ impl Desk {
     fn words_for(&self, case: &Case, words: &str, sight: Sight) -> String {
         if sight == Sight::Full { words.to_owned() } else { self.without_names(case, words, sight) }
     }
+}
+
+/// Whether nobody of note passed it on: then he is the complainant himself until the office says otherwise.
+fn passed_on_by_a_stranger(case: &Case) -> bool {
+    case.passed_on.as_ref().is_some_and(|p| p.by == crate::domain::passed_on::Passer::Stranger)
 }

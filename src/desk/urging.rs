@@ -65,6 +65,7 @@ impl Desk {
                 | Effect::Disarm(_)
                 | Effect::OpenSurvey
                 | Effect::Sms { .. }
+                | Effect::Hold(_)
                 | Effect::Tell(_) => None,
             })
             .collect();

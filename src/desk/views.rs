@@ -166,7 +166,7 @@ impl Desk {
 
     /// A person's name as it is printed, with 代 for a deputy.
     pub(super) fn name_of(&self, standing: &Standing) -> String {
-        let name = |p: &PersonId| self.office.directory.people.get(p).map_or_else(|| p.as_str().to_owned(), |p| p.name.clone());
+        let name = |p: &PersonId| self.office.directory.name_of(p).to_owned();
         match &standing.deputises {
             Some(_) => format!("{}{}", name(&standing.person), self.word("desk.deputy_mark")),
             None => name(&standing.person),
@@ -184,7 +184,7 @@ impl Desk {
     }
 
     /// The running chain, step by step, as an approver reads it.
-    pub(super) fn chain_view(&self, case: &Case) -> Vec<StepView> {
+    pub(super) fn chain_view(&self, case: &Case, sight: Sight) -> Vec<StepView> {
         let Some(chain) = &case.chain else { return Vec::new() };
         let mut steps = Vec::new();
         for step in &chain.steps {
@@ -201,7 +201,7 @@ impl Desk {
                     },
                     self.name_of(&d.by),
                     Some(self.stamp(d.at)),
-                    Some(d.comment.internal().to_owned()).filter(|c| !c.is_empty()),
+                    Some(self.without_known(case, d.comment.internal(), sight)).filter(|c| !c.is_empty()),
                 ),
                 (Progress::Open(_), _, Some(a)) => ("asked", self.names(&a.candidates), None, None),
                 (Progress::Waiting | Progress::Open(_) | Progress::Done, _, _) => ("open", String::new(), None, None),

@@ -10,7 +10,9 @@ use super::contact::{Call, CallTask, GradeSheet};
 use super::deadline::Deadline;
 use super::ids::{CaseId, PersonId, UnitId};
 use super::language::Language;
+use super::passed_on::PassedOn;
 use super::personal::Pii;
+use super::retention::Kept;
 use super::state::{Outcome, Satisfaction, Stage, State};
 use super::text::{InternalText, PublicText, fingerprint};
 use crate::calendar::Moment;
@@ -53,6 +55,9 @@ pub struct Case {
     /// When its contents were taken out at the end of their time.
     #[serde(default)]
     pub erased_at: Option<Moment>,
+    /// Which kinds of its records have been taken out.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub gone: BTreeSet<Kept>,
     /// 調閱個資: who asked to see who the complainant is, and what was decided.
     #[serde(default)]
     pub disclosures: Vec<Disclosure>,
@@ -74,6 +79,9 @@ pub struct Case {
     pub text: Pii<String>,
     /// Who complains.
     pub complainant: Complainant,
+    /// Who passed the complaint on, where somebody did (R59).
+    #[serde(default)]
+    pub passed_on: Option<PassedOn>,
     /// In which language he is answered.
     pub language: Language,
     /// The record form's fields, by id.

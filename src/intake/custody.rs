@@ -10,6 +10,7 @@ use tokio::task::JoinHandle;
 use super::{
     Error,
     commands::{self, Listed},
+    heavy,
     session::Session,
     sweep::Mailbox,
 };
@@ -69,12 +70,19 @@ pub(super) async fn take(mailbox: &mut Mailbox, session: &mut Session, fresh: &[
     }
     let mut committing: Option<Committing> = None;
     for batch in plan(fresh, mailbox.settings.size_limit, &mailbox.suspects(), &mailbox.in_parts) {
-        if matches!(batch, Batch::InParts(_)) {
+        if let Batch::InParts(one) = &batch {
             // Two long mails in memory at once are one too many.
             settle(mailbox, committing.take(), &mut custody).await;
+            if custody.failed.is_none() {
+                take_long(mailbox, session, one, &mut custody).await;
+            }
+            if custody.failed.is_some() {
+                break;
+            }
+            continue;
         }
         mailbox.begun = batch.uids();
-        let mails = fetch(mailbox, session, &batch, &mut custody).await;
+        let mails = fetch(mailbox, session, &batch, mailbox.settings.size_limit, &mut custody).await;
         mailbox.begun.clear();
         settle(mailbox, committing.take(), &mut custody).await;
         if matches!(custody.failed, Some(Error::Store(_))) {
@@ -89,6 +97,31 @@ pub(super) async fn take(mailbox: &mut Mailbox, session: &mut Session, fresh: &[
     }
     settle(mailbox, committing, &mut custody).await;
     custody
+}
+
+/// One long mail, alone from its first part to its commit.
+async fn take_long(mailbox: &mut Mailbox, session: &mut Session, one: &Listed, custody: &mut Custody) {
+    let limit = match heavy::begun(mailbox, one.uid).await {
+        Ok(too_heavy) => {
+            if too_heavy {
+                0
+            } else {
+                mailbox.settings.size_limit
+            }
+        }
+        Err(error) => {
+            custody.failed = Some(Error::Store(error));
+            return;
+        }
+    };
+    mailbox.begun = BTreeSet::from([one.uid]);
+    let mails = fetch(mailbox, session, &Batch::InParts(*one), limit, custody).await;
+    mailbox.begun.clear();
+    let committing = (!mails.is_empty()).then(|| commit(mailbox, mails));
+    settle(mailbox, committing, custody).await;
+    if let Err(error) = heavy::survived(mailbox, custody.failed.as_ref()).await {
+        custody.failed.get_or_insert(Error::Store(error));
+    }
 }
 
 fn plan(fresh: &[Listed], limit: u64, suspects: &BTreeSet<u32>, in_parts: &BTreeSet<u32>) -> Vec<Batch> {
@@ -117,7 +150,7 @@ fn plan(fresh: &[Listed], limit: u64, suspects: &BTreeSet<u32>, in_parts: &BTree
     batches
 }
 
-async fn fetch(mailbox: &Mailbox, session: &mut Session, batch: &Batch, custody: &mut Custody) -> Vec<NewMail> {
+async fn fetch(mailbox: &Mailbox, session: &mut Session, batch: &Batch, limit: u64, custody: &mut Custody) -> Vec<NewMail> {
     match batch {
         Batch::Whole(listed) => {
             let uids: Vec<u32> = listed.iter().map(|one| one.uid).collect();
@@ -141,7 +174,7 @@ async fn fetch(mailbox: &Mailbox, session: &mut Session, batch: &Batch, custody:
             custody.failed = got.failed.filter(|error| !matches!(error, Error::Refused { .. }));
             mails
         }
-        Batch::InParts(one) => match in_parts(session, one, mailbox.settings.size_limit).await {
+        Batch::InParts(one) => match in_parts(session, one, limit).await {
             Ok(Some((raw, truncated))) => {
                 custody.truncated += u64::from(truncated.is_some());
                 vec![mailbox.new_mail(one, raw, truncated)]
@@ -172,6 +205,7 @@ async fn in_parts(session: &mut Session, one: &Listed, limit: u64) -> Result<Opt
             return Ok(None);
         };
         raw.extend_from_slice(&part);
+        failpoint::here("L1");
         let size = raw.len() as u64;
         if size > limit {
             // The listing lied about its size.

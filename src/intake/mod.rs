@@ -6,6 +6,7 @@ mod commands;
 mod custody;
 mod folder;
 mod guard;
+mod heavy;
 mod look;
 mod older;
 mod quarantine;

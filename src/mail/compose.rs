@@ -8,10 +8,10 @@ use jiff::tz::TimeZone;
 use lettre::address::Envelope;
 use lettre::message::header::{ContentTransferEncoding, ContentType, Header, HeaderName, HeaderValue};
 use lettre::message::{Body, MaybeString, Message, MultiPart, MultiPartBuilder, SinglePart};
-use sha2::{Digest, Sha256};
 
 pub use super::compose_gate::{HeaderText, gate, needs_8bit};
 use super::compose_gate::{old_parameter, parameter};
+use super::compose_original::{Packed, boundary, filled, mark};
 pub use super::mailto::{MAILTO_LIMIT, mailto};
 use crate::calendar::Moment;
 
@@ -116,20 +116,21 @@ pub fn freeze_7bit(draft: &Draft) -> Result<Vec<u8>, Error> {
 }
 
 fn write(draft: &Draft, eight_bit: bool) -> Result<Vec<u8>, Error> {
-    let originals: Vec<Packed> = draft.originals.iter().map(|o| Packed::new(o, eight_bit)).collect();
+    let originals: Vec<Packed<'_>> = draft.originals.iter().map(|o| Packed::new(o, eight_bit)).collect();
     let mut message = Message::builder().envelope(placeholder()?);
     for header in headers(draft)? {
         message = message.raw_header(header);
     }
     let eight = originals.iter().any(|o| o.encoding == Some(ContentTransferEncoding::EightBit));
     let boundary = |level: u8| boundary(&draft.message_id, level, &originals);
+    let outer = boundary(0);
     let built = if draft.attachments.is_empty() && originals.is_empty() {
         match &draft.html {
             None => message.singlepart(text_part(&draft.text, ContentType::TEXT_PLAIN)?),
             Some(html) => message.multipart(alternative(&draft.text, html, &boundary(1))?),
         }
     } else {
-        let mixed = multi(MultiPart::mixed(), &boundary(0), eight);
+        let mixed = multi(MultiPart::mixed(), &outer, eight);
         let mut mixed = match &draft.html {
             None => mixed.singlepart(text_part(&draft.text, ContentType::TEXT_PLAIN)?),
             Some(html) => mixed.multipart(alternative(&draft.text, html, &boundary(1))?),
@@ -137,12 +138,13 @@ fn write(draft: &Draft, eight_bit: bool) -> Result<Vec<u8>, Error> {
         for (n, file) in draft.attachments.iter().enumerate() {
             mixed = mixed.singlepart(attachment(file, n + 1)?);
         }
-        for (n, original) in originals.into_iter().enumerate() {
-            mixed = mixed.singlepart(original.part(n + 1)?);
+        for (n, original) in originals.iter().enumerate() {
+            mixed = mixed.singlepart(original_part(original, n + 1, &outer)?);
         }
         message.multipart(mixed)
     };
-    let mut bytes = built.map_err(|e| Error::Build(e.to_string()))?.formatted();
+    let frame = built.map_err(|e| Error::Build(e.to_string()))?.formatted();
+    let mut bytes = filled(frame, &originals, &outer)?;
     if !bytes.ends_with(b"\r\n") {
         bytes.extend_from_slice(b"\r\n");
     }
@@ -285,6 +287,15 @@ fn file_part(content_type: &str, name: &HeaderText, body: Body) -> SinglePart {
         .body(body)
 }
 
+/// The place of a plain original is only marked: it is put in by [`filled`], so that a long mail is in memory once more and not thrice.
+fn original_part(original: &Packed<'_>, n: usize, boundary: &str) -> Result<SinglePart, Error> {
+    let name = HeaderText::file_name(&original.name, &format!("original-{n}.eml"));
+    Ok(match original.encoding {
+        Some(encoding) => file_part("message/rfc822", &name, Body::dangerous_pre_encoded(mark(boundary, n).into_bytes(), encoding)),
+        None => file_part("application/octet-stream", &name, base64(&original.bytes)?),
+    })
+}
+
 fn encode(bytes: impl Into<MaybeString>, encoding: ContentTransferEncoding) -> Result<Body, Error> {
     Body::new_with_encoding(bytes, encoding).map_err(|_| Error::Build("a part cannot be encoded".to_owned()))
 }
@@ -332,68 +343,6 @@ fn multi(builder: MultiPartBuilder, boundary: &str, eight: bool) -> MultiPart {
     let builder = builder.boundary(boundary);
     // RFC 2045 §6.4: a multipart that holds an 8bit part must say so.
     if eight { builder.header(ContentTransferEncoding::EightBit).build() } else { builder.build() }
-}
-
-/// An original, ready to be a part: `encoding` as message/rfc822, or `None` as an `.eml` file in base64.
-struct Packed {
-    name: String,
-    bytes: Vec<u8>,
-    encoding: Option<ContentTransferEncoding>,
-}
-
-impl Packed {
-    fn new(original: &Original, eight_bit: bool) -> Self {
-        let name =
-            if original.name.to_ascii_lowercase().ends_with(".eml") { original.name.clone() } else { format!("{}.eml", original.name) };
-        let bytes = crlf(&original.raw);
-        let long = bytes.split(|b| *b == b'\n').any(|line| line.len() > 999);
-        let ascii = bytes.is_ascii();
-        if long || bytes.contains(&0) || bytes.is_empty() || (!ascii && !eight_bit) {
-            return Self { name, bytes: original.raw.to_vec(), encoding: None };
-        }
-        Self { name, bytes, encoding: Some(if ascii { ContentTransferEncoding::SevenBit } else { ContentTransferEncoding::EightBit }) }
-    }
-
-    fn part(self, n: usize) -> Result<SinglePart, Error> {
-        let name = HeaderText::file_name(&self.name, &format!("original-{n}.eml"));
-        Ok(match self.encoding {
-            Some(encoding) => file_part("message/rfc822", &name, Body::dangerous_pre_encoded(self.bytes, encoding)),
-            None => file_part("application/octet-stream", &name, base64(&self.bytes)?),
-        })
-    }
-}
-
-/// Every line end as CRLF: a lone CR or LF becomes one.
-fn crlf(raw: &[u8]) -> Vec<u8> {
-    let mut out = Vec::with_capacity(raw.len() + raw.len() / 16 + 2);
-    for line in raw.split_inclusive(|b| *b == b'\n') {
-        let content = line.strip_suffix(b"\n").map(|c| c.strip_suffix(b"\r").unwrap_or(c));
-        for (n, piece) in content.unwrap_or(line).split(|b| *b == b'\r').enumerate() {
-            if n > 0 {
-                out.extend_from_slice(b"\r\n");
-            }
-            out.extend_from_slice(piece);
-        }
-        if content.is_some() {
-            out.extend_from_slice(b"\r\n");
-        }
-    }
-    out
-}
-
-/// A boundary from the Message-ID that stands in none of the originals (their writers do not know our next id, but may copy an old one).
-fn boundary(message_id: &str, level: u8, originals: &[Packed]) -> String {
-    let mut salt = 0_u32;
-    loop {
-        let digest = Sha256::new().chain_update(message_id.as_bytes()).chain_update([level]).chain_update(salt.to_be_bytes()).finalize();
-        let text: String = digest.iter().take(16).map(|b| format!("{b:02x}")).collect();
-        let boundary = format!("=_{text}");
-        let taken = originals.iter().any(|o| o.encoding.is_some() && o.bytes.windows(boundary.len()).any(|w| w == boundary.as_bytes()));
-        if !taken || salt > 8 {
-            return boundary;
-        }
-        salt += 1;
-    }
 }
 
 #[cfg(test)]

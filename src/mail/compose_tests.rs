@@ -223,7 +223,7 @@ fn every_line_end_becomes_crlf() {
         (b"\n\r", b"\r\n\r\n"),
         (b"", b""),
     ] {
-        assert_eq!(crlf(raw), wanted, "{raw:?}");
+        assert_eq!(&*crate::mail::compose_original::crlf(raw), wanted, "{raw:?}");
     }
 }
 

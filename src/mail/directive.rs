@@ -41,6 +41,10 @@ pub enum Directive {
     Confidential(bool),
     /// 密件: to named persons alone.
     Sealed(bool),
+    /// 保全: nothing of the case is purged.
+    Hold(String),
+    /// 解除保全.
+    Unhold(String),
     /// 放行 of the complainant's files.
     Release,
     /// 調閱個資.

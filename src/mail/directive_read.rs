@@ -31,6 +31,8 @@ pub(super) fn build(name: Name, argument: &str, source: &str) -> Vec<Line> {
         Name::NotConfidential => Directive::Confidential(false),
         Name::Sealed => Directive::Sealed(!denied(argument)),
         Name::NotSealed => Directive::Sealed(false),
+        Name::Hold => Directive::Hold(text()),
+        Name::NotHold => Directive::Unhold(text()),
         Name::Release => Directive::Release,
         Name::AskIdentity => Directive::AskIdentity(text()),
         Name::GrantIdentity => Directive::GrantIdentity,

@@ -190,3 +190,17 @@ fn any_text_at_all_is_split_without_loss_of_the_rest() {
         }
     });
 }
+
+#[test]
+fn a_hold_takes_its_reason_and_ends_by_its_own_name() {
+    for (text, wanted) in [
+        ("#保全 訴訟中", Directive::Hold(s("訴訟中"))),
+        ("＃保全：監察院調卷", Directive::Hold(s("監察院調卷"))),
+        ("#hold litigation", Directive::Hold(s("litigation"))),
+        ("#保全", Directive::Hold(s(""))),
+        ("#解除保全 已和解", Directive::Unhold(s("已和解"))),
+        ("#unhold", Directive::Unhold(s(""))),
+    ] {
+        assert_eq!(acts(text), vec![wanted], "{text}");
+    }
+}

@@ -9,6 +9,7 @@ mod mask;
 mod paper;
 mod pdf;
 mod pdf_font;
+mod pdf_words;
 mod samples;
 mod sheet;
 mod words;
@@ -22,6 +23,7 @@ pub use letter::{
 };
 pub use mask::{mask_address, mask_mail, mask_name, mask_number, mask_text};
 pub use paper::Press;
+pub use pdf_words::pdf_words;
 pub use sheet::{Cell, Check, Line, Sheet};
 pub use words::Words;
 

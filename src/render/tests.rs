@@ -235,6 +235,27 @@ fn forms_are_printed_alike_each_time_and_their_data_is_no_markup() {
 }
 
 #[test]
+fn the_words_of_a_printed_form_are_read_back() {
+    let press = press();
+    let bare = |words: &str| words.chars().filter(|c| !c.is_whitespace()).collect::<String>();
+    for form in ["kmu/record", "kmu/handling", "pt/record", "shugu/record", "cpc/record", "chainsea/record"] {
+        let complaint = "住在高雄市三民區鵲橋路100號，手機 0912-345-678，a.b+c@mail.example（第二行）\\) 𠮷".repeat(3);
+        let filled = press.form(form).expect("built in").filled(&samples::form_values(&complaint));
+        let words = bare(&pdf_words(&press.sheet(form, &filled.to_json()).expect("printed")));
+        assert!(words.contains(&bare(&complaint)), "{form}: {words}");
+        for row in filled.rows() {
+            assert!(words.contains(&bare(&row.label)) || row.label.is_empty(), "{form}: {}", row.label);
+        }
+    }
+    // What is no PDF, or half of one, has no words and harms nobody.
+    let whole = press.sheet("kmu/record", &sheet(&press, "kmu/record", "x")).expect("printed");
+    for at in (0..whole.len()).step_by(997) {
+        let _ = pdf_words(&whole[..at]);
+    }
+    assert_eq!(pdf_words(b"no PDF"), "");
+}
+
+#[test]
 fn a_layout_reads_nothing_but_its_data() {
     let folder = tempfile::tempdir().expect("folder");
     let forms = folder.path().join("zh-TW/forms");

@@ -80,6 +80,16 @@ pub enum Error {
     Sql(#[source] sqlx::Error),
 }
 
+impl Error {
+    /// Whether the database had not the memory for it (SQLite NOMEM, PostgreSQL out_of_memory).
+    #[must_use]
+    pub fn is_out_of_memory(&self) -> bool {
+        let (Self::Sql(error) | Self::Unreachable(error)) = self else { return false };
+        let code = error.as_database_error().and_then(|database| database.code()).unwrap_or_default();
+        matches!(code.as_ref(), "7" | "53200")
+    }
+}
+
 impl From<sqlx::Error> for Error {
     fn from(error: sqlx::Error) -> Self {
         match &error {

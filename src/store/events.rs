@@ -14,6 +14,8 @@ use crate::calendar::Moment;
 
 /// The event that records that a case's contents were taken out; what it names as erased is so by right.
 pub const PURGED: &str = "purged";
+/// The kind of the event that records that a case's mails were taken out, and nothing of what the trail says.
+pub const MAILS_PURGED: &str = "mails_purged";
 
 /// An event to be kept.
 #[derive(Debug, Clone)]

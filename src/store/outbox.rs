@@ -20,6 +20,9 @@ pub use settle::{
     take_over_dead_claims,
 };
 
+/// The meta key that keeps every letter back but questions to a second person, while it holds a value.
+pub const KEPT_BACK: &str = "outbox.kept_back";
+
 /// A letter to be queued: one recipient, final bytes.
 #[derive(Debug, Clone)]
 pub struct NewLetter {

@@ -75,16 +75,16 @@ pub async fn count_for_person_since(store: &Store, person: &str, since: Moment) 
     row.as_ref().map_or(Ok(0), |row| sql::int(row, "acts"))
 }
 
-/// How many acts on this case, in whosever name, were not confirmed since then.
+/// How many of them were on this case.
 ///
 /// # Errors
 /// As the database says.
-pub async fn count_for_case_since(store: &Store, case_id: &str, since: Moment) -> Result<i64> {
+pub async fn count_on_case_since(store: &Store, person: &str, case_id: &str, since: Moment) -> Result<i64> {
     let statement = Sql::new(
-        "SELECT COUNT(*) AS acts FROM pending JOIN inbox ON inbox.id = pending.inbox_id
-         WHERE inbox.case_id = $1 AND pending.at >= $2 AND pending.state <> 'confirmed'",
+        "SELECT COUNT(*) AS acts FROM pending WHERE person = $1 AND at >= $2 AND state <> 'confirmed'
+         AND inbox_id IN (SELECT id FROM inbox WHERE case_id = $3)",
     );
-    let row = statement.text(case_id).at(since).first(&mut *store.reader().await?).await?;
+    let row = statement.text(person).at(since).text(case_id).first(&mut *store.reader().await?).await?;
     row.as_ref().map_or(Ok(0), |row| sql::int(row, "acts"))
 }
 

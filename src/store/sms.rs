@@ -75,10 +75,13 @@ pub async fn queue(tx: &mut Tx, chance: &Chance, now: Moment, sms: &NewSms) -> R
 /// As the database says.
 pub async fn due(store: &Store, now: Moment, all: bool) -> Result<Vec<SmsRow>> {
     let until = if all { Moment::from_unix(i64::MAX) } else { now };
-    let rows = Sql::new("SELECT * FROM sms WHERE state IN ('queued', 'later') AND next_at <= $1 ORDER BY next_at, id LIMIT 200")
-        .at(until)
-        .all(&mut *store.reader().await?)
-        .await?;
+    let rows = Sql::new(
+        "SELECT * FROM sms WHERE state IN ('queued', 'later') AND next_at <= $1
+         AND NOT EXISTS (SELECT 1 FROM meta WHERE key = 'outbox.kept_back' AND value <> '') ORDER BY next_at, id LIMIT 200",
+    )
+    .at(until)
+    .all(&mut *store.reader().await?)
+    .await?;
     rows.iter().map(read).collect()
 }
 
@@ -87,9 +90,12 @@ pub async fn due(store: &Store, now: Moment, all: bool) -> Result<Vec<SmsRow>> {
 /// # Errors
 /// As the database says.
 pub async fn next_due(store: &Store) -> Result<Option<Moment>> {
-    let row = Sql::new("SELECT next_at FROM sms WHERE state IN ('queued', 'later') AND next_at > 0 ORDER BY next_at, id LIMIT 1")
-        .first(&mut *store.reader().await?)
-        .await?;
+    let row = Sql::new(
+        "SELECT next_at FROM sms WHERE state IN ('queued', 'later') AND next_at > 0
+         AND NOT EXISTS (SELECT 1 FROM meta WHERE key = 'outbox.kept_back' AND value <> '') ORDER BY next_at, id LIMIT 1",
+    )
+    .first(&mut *store.reader().await?)
+    .await?;
     row.as_ref().map(|row| sql::at(row, "next_at")).transpose()
 }
 

@@ -116,7 +116,8 @@ pub(super) fn maybe_at(row: &AnyRow, column: &str) -> Result<Option<Moment>> {
 }
 
 pub(super) fn bytes(row: &AnyRow, column: &str) -> Result<Vec<u8>> {
-    Ok(row.try_get(column)?)
+    // What was taken out is an empty value, which SQLite's driver gives as none at all.
+    Ok(row.try_get::<Option<Vec<u8>>, _>(column)?.unwrap_or_default())
 }
 
 /// Octets of a long value that are read at once. A driver holds what it reads several times over; a mail of 25 MB must not be held so.

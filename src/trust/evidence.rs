@@ -141,21 +141,43 @@ pub fn evaluate_for(
     }
 }
 
+/// Whether the border itself says that the sender in From is not who he claims to be: `dmarc=fail`, read as [`evaluate`] reads a pass.
+/// No word, `none` or an error refute nobody.
+#[must_use]
+pub fn refuted(headers: &[(String, String)], trusted_authserv_id: Option<&str>, strict_from: Option<&str>) -> bool {
+    let said = said(headers, trusted_authserv_id, strict_from);
+    said.is_ok_and(|(field, _, _)| field.results.iter().any(|r| r.method == "dmarc" && r.result == "fail"))
+}
+
 fn judge(mode: EvidenceMode, headers: &[(String, String)], trusted: Option<&str>, from: Option<&str>) -> Result<String, Reason> {
-    let id = trusted.map(plain_domain).filter(|id| !id.is_empty()).ok_or(Reason::NoTrustedId)?;
-    let from = from.and_then(domain_of).ok_or(Reason::AmbiguousFrom)?;
-    let border = border(headers, &id)?;
-    let above = headers.get(..border).unwrap_or(&[]);
     if mode == EvidenceMode::Internal {
+        let (id, _, border) = placed(headers, trusted, from)?;
+        let above = headers.get(..border).unwrap_or(&[]);
         let line = headers.get(border).map_or("", |(_, value)| value.as_str());
         return internal(line, above).then(|| format!("internal submission by {id}")).ok_or(Reason::NotInternal);
     }
+    let (field, from, id) = said(headers, trusted, from)?;
+    if mode == EvidenceMode::Dkim { dkim(&field, &from, &id) } else { dmarc(&field, &from, &id) }
+}
+
+/// The trusted id, the domain in From, and the place of the border's line.
+fn placed(headers: &[(String, String)], trusted: Option<&str>, from: Option<&str>) -> Result<(String, String, usize), Reason> {
+    let id = trusted.map(plain_domain).filter(|id| !id.is_empty()).ok_or(Reason::NoTrustedId)?;
+    let from = from.and_then(domain_of).ok_or(Reason::AmbiguousFrom)?;
+    let border = border(headers, &id)?;
+    Ok((id, from, border))
+}
+
+/// What the border says in its own field, with the domain in From and the border's id.
+fn said(headers: &[(String, String)], trusted: Option<&str>, from: Option<&str>) -> Result<(Field, String, String), Reason> {
+    let (id, from, border) = placed(headers, trusted, from)?;
+    let above = headers.get(..border).unwrap_or(&[]);
     let (_, value) = above.iter().find(|(name, _)| is_named(name, "Authentication-Results")).ok_or(Reason::NoResult)?;
     let field = parse(value)?;
     if field.authserv_id.contains(char::is_whitespace) || plain_domain(&field.authserv_id) != id {
         return Err(Reason::OtherAuthserv);
     }
-    if mode == EvidenceMode::Dkim { dkim(&field, &from, &id) } else { dmarc(&field, &from, &id) }
+    Ok((field, from, id))
 }
 
 fn dmarc(field: &Field, from: &str, id: &str) -> Result<String, Reason> {

@@ -216,3 +216,21 @@ proptest::proptest! {
         let _ = of(&[("Authentication-Results", &value), (&name, &other), ("Received", &value), ("Received", BORDER)]);
     }
 }
+
+#[test]
+fn a_sender_is_refuted_by_his_own_border_alone_and_by_nothing_less_than_fail() {
+    let said = |lines: &[(&str, &str)]| refuted(&headers(lines), Some(ID), Some(FROM));
+    let fail = "mx.kmu.example; dmarc=fail (p=reject) header.from=kmu.example";
+    assert!(said(&[("Authentication-Results", fail), ("Received", BORDER)]));
+    for value in [
+        PASS,
+        "mx.kmu.example; dmarc=none header.from=kmu.example",
+        "mx.kmu.example; dmarc=temperror",
+        "mx.kmu.example; none",
+        "evil.example; dmarc=fail",
+    ] {
+        assert!(!said(&[("Authentication-Results", value), ("Received", BORDER)]), "{value}");
+    }
+    assert!(!said(&[("Received", BORDER), ("Authentication-Results", fail)]), "below the border anybody writes");
+    assert!(!refuted(&headers(&[("Authentication-Results", fail), ("Received", BORDER)]), None, Some(FROM)));
+}

@@ -18,7 +18,7 @@ pub mod smime;
 pub mod token;
 
 pub use certificate::{Certificate, CertificateFault};
-pub use evidence::{Evidence, Reason, evaluate, evaluate_for};
+pub use evidence::{Evidence, Reason, evaluate, evaluate_for, refuted};
 pub use find::{Conflict, Findings, Found, Place, Sources, Tag, find, message_id};
 pub use link::SurveyLink;
 pub use rules::{ActClass, Confirmed, EvidenceMode, Verdict, Why, enough};

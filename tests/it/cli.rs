@@ -16,9 +16,9 @@ use crate::support::world::World;
 /// What a command did.
 #[derive(Debug)]
 pub struct Ran {
-    code: i32,
+    pub code: i32,
     pub out: String,
-    err: String,
+    pub err: String,
 }
 
 impl Ran {

@@ -83,6 +83,13 @@ impl<'a> Desk<'a> {
         self.dir.path().join(name)
     }
 
+    /// A pass in such an environment.
+    pub async fn pass_with(&self, environment: &[(&str, &str)]) -> ExitStatus {
+        let mut command = self.command(None);
+        command.envs(environment.iter().copied());
+        tokio::task::spawn_blocking(move || command.status().expect("the binary runs")).await.expect("a run")
+    }
+
     async fn pass(&self, kill_at: Option<&str>) -> ExitStatus {
         let mut command = self.command(kill_at);
         tokio::task::spawn_blocking(move || command.status().expect("the binary runs")).await.expect("a run")

@@ -48,6 +48,36 @@ async fn a_mail_that_makes_the_clerk_panic_twice_is_held_and_the_service_goes_on
     assert!(held.len() == 1 && held.iter().all(|row| row.reason.as_deref() == Some("failed")), "{held:?}");
 }
 
+/// A case whose timer makes the clerk panic is put off for an hour; the others' timers speak at their time (F31).
+#[tokio::test]
+async fn a_timer_that_makes_the_clerk_panic_is_put_off_and_holds_up_no_other() {
+    let mut world = World::new().await;
+    for n in 1..=2 {
+        world.arrives(&Mail {
+            from: format!("one{n}@mail.example"), text: format!("選課第 {n} 次失敗，請處理。"), ..complaint()
+        });
+    }
+    world.pass().await;
+    let left = Rc::new(Cell::new(1));
+    redress::failpoint::watch(Some(Rc::new(move |point| {
+        if point == "T1" && left.get() > 0 {
+            left.set(left.get() - 1);
+            panic!("a timer that stops the clerk");
+        }
+    })));
+    let numbers = |letters: &[crate::support::world::Letter]| {
+        ["115-0001", "115-0002"].map(|number| letters.iter().filter(|l| l.subject.contains(number)).count() > 0)
+    };
+    world.later(9 * 86_400);
+    let spoken = numbers(&world.pass().await);
+    redress::failpoint::watch(None);
+    assert_eq!(spoken.iter().filter(|s| **s).count(), 1, "one is put off, the other speaks: {spoken:?}");
+    world.later(3_600);
+    let late = numbers(&world.pass().await);
+    assert!(spoken.iter().zip(late).all(|(first, then)| *first || then), "and the one that was put off speaks an hour later: {late:?}");
+    sound(&world).await;
+}
+
 /// `Date:` says what it likes; the day of receipt is the server's, and never later than now (F23).
 #[tokio::test(flavor = "multi_thread")]
 async fn a_date_in_2050_or_1970_or_none_moves_no_clock() {

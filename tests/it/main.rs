@@ -18,6 +18,7 @@ mod imap_edge;
 mod kills;
 mod letters;
 mod named;
+mod panics;
 mod properties;
 mod rooms;
 mod simulate;

@@ -63,7 +63,12 @@ impl Walk {
                     self.armed.insert(key.to_string(), *at);
                 }
                 Effect::Disarm(prefix) => self.armed.retain(|key, _| !key.starts_with(prefix.as_str())),
-                Effect::Send { .. } | Effect::Withhold { .. } | Effect::OpenSurvey | Effect::Tell(_) | Effect::Sms { .. } => {}
+                Effect::Send { .. }
+                | Effect::Withhold { .. }
+                | Effect::OpenSurvey
+                | Effect::Tell(_)
+                | Effect::Hold(_)
+                | Effect::Sms { .. } => {}
             }
         }
     }

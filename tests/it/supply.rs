@@ -173,4 +173,7 @@ fn what_continuous_integration_runs_is_there() {
     assert!(Path::new(&root().join("Cargo.lock")).exists());
     let make = file("Makefile");
     assert!(make.contains("\ndeny:") && make.contains("--locked"));
+    let (ci, deny) = (file(".ci/run"), file("scripts/deny"));
+    assert!(ci.contains("make test") && ci.contains("scripts/deny"), "known vulnerabilities are looked up wherever the tool is");
+    assert!(deny.contains("check bans licenses sources || exit 1") && deny.contains("exec cargo deny --locked check advisories"));
 }

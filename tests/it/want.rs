@@ -141,3 +141,47 @@ async fn a_database_that_another_process_holds_delays_and_breaks_nothing() {
     assert_eq!(daemon.terminate().await.code(), Some(0));
     desk.sound("a locked database", 0).await;
 }
+
+/// 32 descriptors are enough; with too few the service says what to do and does not begin.
+#[tokio::test(flavor = "multi_thread")]
+async fn few_descriptors_are_enough_or_said_to_be_too_few() {
+    let dovecot = Dovecot::start().expect("dovecot-imapd is installed");
+    let mut desk = Desk::open(&dovecot, "few@kmu.example", None).await;
+    for _ in 0..20 {
+        desk.arrives_now();
+    }
+    let mut daemon = Daemon::start_in(&desk, &["prlimit", "--nofile=20"], &[]);
+    until("it ends", || daemon.0.try_wait().expect("a child").is_some()).await;
+    assert_eq!(daemon.0.wait().expect("a child").code(), Some(1));
+    assert!(desk.says("LimitNOFILE=1024") && desk.sink.count() == 0);
+    let mut daemon = Daemon::start_in(&desk, &["prlimit", "--nofile=32"], &[]);
+    until("all letters have left", || desk.sink.count() >= 60).await;
+    assert_eq!(daemon.terminate().await.code(), Some(0));
+    desk.sound("few descriptors", 0).await;
+}
+
+/// A mail of five megabytes, for which there is not the memory.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_long_mail_that_ends_the_process_again_and_again_is_taken_as_its_beginning() {
+    let dovecot = Dovecot::start().expect("dovecot-imapd is installed");
+    let mut desk = Desk::open(&dovecot, "long@kmu.example", None).await;
+    let mut raw = desk.mail();
+    raw.extend_from_slice("選課系統出錯。\r\n".repeat(250_000).as_bytes());
+    dovecot.append(&desk.user, "INBOX", &raw, None);
+    let kill = [("REDRESS_TEST_KILL_AT", "L1")];
+    for death in 1..=4 {
+        let mut daemon = Daemon::start_with(&desk, &kill);
+        until(&format!("death {death}"), || daemon.0.try_wait().expect("a child").is_some()).await;
+    }
+    desk.arrives_now();
+    let mut daemon = Daemon::start_with(&desk, &kill);
+    // The long one waits for triage: what it says was not all read.
+    until("all letters have left", || desk.sink.count() >= 5).await;
+    assert_eq!(daemon.terminate().await.code(), Some(0));
+    let store = redress::store::Store::open(&desk.url).await.expect("store");
+    let mails = redress::store::inbox::all(&store).await.expect("inbox");
+    let cut: Vec<_> = mails.iter().filter(|m| m.truncated_size.is_some()).collect();
+    assert!(cut.len() == 1 && cut.iter().all(|m| m.truncated_size == i64::try_from(raw.len()).ok() && m.size == 256 * 1024), "{cut:?}");
+    assert!(mails.len() == 2 && mails.iter().all(|m| m.state == redress::store::inbox::State::Done && m.case_id.is_some()), "{mails:?}");
+    store.close().await;
+}

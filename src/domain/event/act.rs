@@ -102,6 +102,16 @@ pub enum Act {
         /// Or no longer.
         on: bool,
     },
+    /// 保全: nothing of the case is taken out at the end of its time.
+    Hold {
+        /// Why.
+        reason: InternalText,
+    },
+    /// 解除保全.
+    Unhold {
+        /// Why.
+        reason: InternalText,
+    },
     /// 放行: the complainant's files go to who handles it.
     ReleaseFiles,
     /// 調閱個資: somebody from whom the complainant is hidden asks to see who he is.
@@ -294,6 +304,8 @@ impl Act {
             Self::Major { .. } => "major_set",
             Self::Confidential { .. } => "confidential_set",
             Self::Sealed { .. } => "sealed_set",
+            Self::Hold { .. } => "hold_set",
+            Self::Unhold { .. } => "hold_lifted",
             Self::ReleaseFiles => "files_released",
             Self::AskIdentity { .. } => "identity_asked",
             Self::GrantIdentity => "identity_granted",

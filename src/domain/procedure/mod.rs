@@ -1,9 +1,10 @@
 //! A profile: one organisation's procedure as plain data, read from `templates/procedures/<id>/profile.toml`.
 //! Nothing here decides; `transition` reads it. No profile's name appears in Rust. Its parts: `clocks` (time), `notice` (who hears),
-//! `sight` (who sees the complainant), `ground` (where it goes unanswered); here the whole, its grades, chains, closing and fields.
+//! `sight` (who sees the complainant), `keeping` (how long), `ground` (where it goes unanswered); here the whole, its grades, chains, closing and fields.
 
 mod clocks;
 mod ground;
+mod keeping;
 mod notice;
 mod sight;
 
@@ -19,8 +20,9 @@ use crate::calendar::Length;
 
 pub use clocks::{DeadlineRule, ExtensionRule, Reminder, StartEvent, SurveyRule, Urge};
 pub use ground::{Authority, Ground, GroundHint};
+pub use keeping::{KeepRule, time};
 pub use notice::{EscalationRule, Means, NoticeRule, PromiseRule};
-pub use sight::{DisclosureRule, Secrecy, UnitSees};
+pub use sight::{DisclosureRule, PassedOnRule, Secrecy, Shown, UnitSees};
 
 /// One procedure.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -84,6 +86,9 @@ pub struct Procedure {
     /// 調閱個資: who allows it, and for how long.
     #[serde(default)]
     pub disclosure: DisclosureRule,
+    /// What a passer-on hears of the result (復知).
+    #[serde(default)]
+    pub passed_on: PassedOnRule,
     /// How often units may pass a case on among themselves (改分) before the office decides to whom it goes.
     #[serde(default)]
     pub pass_on: u32,
@@ -99,8 +104,11 @@ pub struct Procedure {
     /// Parts that an answer should have.
     #[serde(default)]
     pub answer_parts: Vec<AnswerPart>,
-    /// Years that records are kept after closing.
+    /// How long records are kept, counted from closing (`2年`).
     pub retention: String,
+    /// Kinds of record that are kept for another time.
+    #[serde(default)]
+    pub keep: Vec<KeepRule>,
     /// Categories for reports.
     #[serde(default)]
     pub categories: Vec<String>,
@@ -316,19 +324,6 @@ impl Procedure {
     pub fn deadlines_for<'a>(&'a self, grade: Option<&'a str>) -> impl Iterator<Item = &'a DeadlineRule> {
         let own = self.grades.iter().find(move |g| grade == Some(g.id.as_str())).map_or(&[][..], |g| &g.deadlines);
         self.deadlines.iter().chain(own)
-    }
-
-    /// The day on which the contents of what was closed on `closed` go; none where the paper does not say it in years.
-    #[must_use]
-    pub fn kept_until(&self, closed: jiff::civil::Date) -> Option<jiff::civil::Date> {
-        let years = i16::try_from(self.retention_years()?).ok()?;
-        closed.checked_add(jiff::Span::new().try_years(years).ok()?).ok()
-    }
-
-    /// How many years records are kept, where the paper says it in years (`2年`).
-    #[must_use]
-    pub fn retention_years(&self) -> Option<u32> {
-        self.retention.strip_suffix('年')?.trim().parse().ok()
     }
 
     /// Whether a field, by id or label, is where the complainant is written to; every profile has it, on its form or not.

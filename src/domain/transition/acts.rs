@@ -64,6 +64,7 @@ const fn rule(act: &Act) -> (Right, &'static [State]) {
         Act::Spam | Act::Merge { .. } | Act::Grade { .. } | Act::CoAssign { .. } => (Right::Secretariat, OPEN),
         Act::Major { .. } | Act::Confidential { .. } | Act::Sealed { .. } => (Right::Secretariat, LIVE),
         Act::ReleaseFiles => (Right::Secretariat, LIVE),
+        Act::Hold { .. } | Act::Unhold { .. } => (Right::Secretariat, &State::ALL),
         Act::AskIdentity { .. } => (Right::Handling, &State::ALL),
         // Who allows it is the profile's.
         Act::GrantIdentity | Act::RefuseIdentity { .. } => (Right::Own, &State::ALL),
@@ -145,6 +146,8 @@ fn done(work: &mut Work<'_>, act: &Act) -> Result<(), Refusal> {
         Act::Confidential { on } => triage::confidential(work, *on),
         Act::Sealed { on } => discretion::seal(work, *on),
         Act::ReleaseFiles => discretion::release_files(work),
+        Act::Hold { reason } => discretion::hold(work, Some(reason)),
+        Act::Unhold { .. } => discretion::hold(work, None),
         Act::AskIdentity { reason } => discretion::ask_identity(work, reason),
         Act::GrantIdentity => discretion::grant_identity(work),
         Act::RefuseIdentity { reason } => discretion::refuse_identity(work, reason),

@@ -67,13 +67,19 @@ async fn claim_due(store: &Store, worker: &str, now: Moment, lease_seconds: i64,
         return Ok(Vec::new());
     }
     let mut tx = store.begin().await?;
-    let sizes = Sql::new("SELECT size FROM outbox WHERE state IN ('queued', 'later') AND next_at <= $1 ORDER BY next_at, id LIMIT $2");
+    let sizes = Sql::new(
+        "SELECT size FROM outbox WHERE state IN ('queued', 'later') AND next_at <= $1
+         AND (kind = 'second_person' OR NOT EXISTS (SELECT 1 FROM meta WHERE key = 'outbox.kept_back' AND value <> ''))
+         ORDER BY next_at, id LIMIT $2",
+    );
     let sizes = sizes.at(now).int(limit).all(tx.conn()).await?;
     let few = fitting(&sizes)?;
     // The state is asked for twice: on PostgreSQL the outer condition is tested again after another worker's row lock.
     let due = Sql::new(
         "UPDATE outbox SET state = 'claimed', worker = $1, lease_until = $2, attempts = attempts + 1
-         WHERE id IN (SELECT id FROM outbox WHERE state IN ('queued', 'later') AND next_at <= $3 ORDER BY next_at, id LIMIT $4)
+         WHERE id IN (SELECT id FROM outbox WHERE state IN ('queued', 'later') AND next_at <= $3
+         AND (kind = 'second_person' OR NOT EXISTS (SELECT 1 FROM meta WHERE key = 'outbox.kept_back' AND value <> ''))
+         ORDER BY next_at, id LIMIT $4)
          AND state IN ('queued', 'later') RETURNING id, queued_at",
     )
     .text(worker)
@@ -266,7 +272,8 @@ pub async fn keep_in_doubt(store: &Store, (id, worker): (&str, &str), at: Moment
 pub async fn give_back(store: &Store, worker: &str, now: Moment) -> Result<()> {
     let statement = Sql::new(
         "UPDATE outbox SET state = CASE WHEN doubt = 1 THEN 'in_doubt' ELSE 'later' END, next_at = CASE WHEN doubt = 1 THEN next_at ELSE $2 END,
-         lease_until = CASE WHEN doubt = 1 THEN $2 ELSE NULL END, worker = NULL WHERE worker = $1 AND state = 'claimed'",
+         lease_until = CASE WHEN doubt = 1 THEN $2 ELSE NULL END, worker = NULL
+         WHERE worker = $1 AND state = 'claimed' AND state IN ('claimed', 'in_doubt') AND lease_until > 0",
     );
     let mut tx: Tx = store.begin().await?;
     statement.text(worker).at(now).run(tx.conn()).await?;
@@ -289,9 +296,13 @@ async fn settle(store: &Store, statement: Sql, (id, state, why): (&str, &str, &s
 /// As the database says.
 pub async fn next_due(store: &Store) -> Result<Option<Moment>> {
     let mut reader = store.reader().await?;
-    let due = Sql::new("SELECT next_at AS at FROM outbox WHERE state IN ('queued', 'later') ORDER BY next_at, id LIMIT 1")
-        .first(&mut reader)
-        .await?;
+    let due = Sql::new(
+        "SELECT next_at AS at FROM outbox WHERE state IN ('queued', 'later')
+         AND (kind = 'second_person' OR NOT EXISTS (SELECT 1 FROM meta WHERE key = 'outbox.kept_back' AND value <> ''))
+         ORDER BY next_at, id LIMIT 1",
+    )
+    .first(&mut reader)
+    .await?;
     let dead = Sql::new("SELECT lease_until AS at FROM outbox WHERE state IN ('claimed', 'in_doubt') ORDER BY lease_until, id LIMIT 1")
         .first(&mut reader)
         .await?;

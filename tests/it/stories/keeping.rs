@@ -6,7 +6,7 @@ use std::process::Command;
 use redress::domain::state::State;
 use redress::store::events::{self, Fault, Verdict};
 
-use super::scenes::{ANSWER, CHEN, FIRST, LEE, LIN, WANG, all_agree, holds, reply};
+use super::scenes::{ANSWER, CHEN, FIRST, LEE, LIN, WANG, about, all_agree, holds, reply};
 use super::stage::sound;
 use crate::support::postgres;
 use crate::support::world::{Letter, Mail, World, only, to};
@@ -150,6 +150,19 @@ async fn all_that_is_held_on_a_person_is_given_out_and_taken_out_by_the_command_
         forward["to"][0] == "academic@kmu.example" && forward["fields"].as_array().expect("fields").iter().any(|f| f == "phone"),
         "{forward}"
     );
+    // Where it stood: in the mail's own rows, on the printed form, in the original that went along.
+    let places: Vec<&str> = forward["where"]["phone"].as_array().expect("places").iter().filter_map(|p| p.as_str()).collect();
+    assert!(
+        places.contains(&"text")
+            && places.iter().any(|p| p.contains(".pdf"))
+            && places.iter().any(|p| p.contains(".eml") || *p == "message/rfc822"),
+        "{places:?}"
+    );
+    let request = mails.iter().find(|m| m["kind"] == "approval_request" && m["to"][0] == "lin@kmu.example").expect("a request");
+    assert!(
+        request["where"]["name"].as_array().is_some_and(|p| p.iter().any(|p| p.as_str().is_some_and(|p| p.contains(".pdf")))),
+        "{request}"
+    );
     let (code, said) = run(&world, &["breach-report", "2026-03-01..2026-03-04"]);
     assert!(code == 0 && said.contains(FIRST) && !said.contains("115-0002"), "{said}");
     // A hold keeps it, an open case stays, and both are said.
@@ -185,9 +198,12 @@ async fn who_leaves_between_two_starts_keeps_nothing_waiting() {
     world.restart().await;
     let letters = world.pass().await;
     // The head gets the case, by name; the new head is asked in the old one's place.
-    let taken = only(&letters, "lin@kmu.example").clone();
+    let taken = about(&letters, "lin@kmu.example", FIRST).clone();
     holds(&taken.text, &[FIRST, "選課時讓熟人先選"]);
-    assert!(only(&letters, "tsai@kmu.example").button("核准").is_some());
+    assert!(about(&letters, "tsai@kmu.example", "115-0002").button("核准").is_some());
+    // Each has a list of what is his now, and whose it was.
+    holds(&about(&letters, "lin@kmu.example", "職務異動").text, &["陳承辦", FIRST, "承辦"]);
+    holds(&about(&letters, "tsai@kmu.example", "職務異動").text, &["吳總務長", "115-0002", "待核示：單位主管"]);
     assert!(world.case(FIRST).await.handler.is_none());
     // Chen's mail does nothing any more; the head's does.
     world.later(600);

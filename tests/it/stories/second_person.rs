@@ -1,6 +1,8 @@
 //! What one person's word alone does not do (RELIABILITY §3, L3): sending a complainant's letters elsewhere (T13), and, where the
 //! office wants it so, purging.
 
+use redress::store::backup;
+
 use super::scenes::*;
 use super::stage::{last_mail, sound};
 use crate::support::world::{Letter, Mail, World, only, to};
@@ -117,8 +119,8 @@ async fn an_office_may_take_one_word_for_it() {
     only(&letters, NEW);
 }
 
-/// A case is closed and its time is over.
-async fn due(world: &mut World) {
+/// A case is closed.
+async fn closed(world: &mut World) {
     let request = proposed(world, ANSWER).await;
     let letters = all_agree(world, &request, CHAIN).await;
     let answer = only(&letters, HUA).clone();
@@ -127,6 +129,11 @@ async fn due(world: &mut World) {
     let letters = world.pass().await;
     let closing = to(&letters, "lee@kmu.example")[0].clone();
     reply(world, &closing, LEE, "同意").await;
+}
+
+/// A case is closed and its time is over.
+async fn due(world: &mut World) {
+    Box::pin(closed(world)).await;
     world.at("2028-03-06T12:00:00+08:00");
     world.pass().await;
 }
@@ -134,13 +141,13 @@ async fn due(world: &mut World) {
 #[tokio::test(flavor = "multi_thread")]
 async fn purging_waits_for_the_office_and_takes_out_what_it_agreed_to() {
     let mut world = World::with(&format!("[trust]\nsecond_person = [\"purge\"]\n{SECOND}")).await;
-    due(&mut world).await;
+    Box::pin(due(&mut world)).await;
     let desk = world.house.desk.clone();
-    assert_eq!(desk.agreed_purge().await.expect("store"), None);
-    let (asked, new) = desk.ask_to_purge().await.expect("store").expect("something is due");
+    assert_eq!(Box::pin(desk.agreed_purge()).await.expect("store"), None);
+    let (asked, new) = Box::pin(desk.ask_to_purge()).await.expect("store").expect("something is due");
     assert!(new && asked.cases == [FIRST], "{asked:?}");
-    assert!(!desk.ask_to_purge().await.expect("store").expect("due").1, "the same list is asked about once");
-    let letters = world.pass().await;
+    assert!(!Box::pin(desk.ask_to_purge()).await.expect("store").expect("due").1, "the same list is asked about once");
+    let letters = Box::pin(world.pass()).await;
     let (one, other) = (only(&letters, "wang@kmu.example").clone(), only(&letters, "yang@kmu.example").clone());
     holds(&one.text, &["清除保存期滿的案件", FIRST, "保存至 2028-03-0", "清除後保留"]);
     assert!(one.button("確認").is_some() && one.button("核准").is_none());
@@ -151,40 +158,117 @@ async fn purging_waits_for_the_office_and_takes_out_what_it_agreed_to() {
     // Forged, another's, and a refusal.
     world.arrives(&Mail { authentic: false, ..one.press("確認", WANG, "") });
     world.arrives(&one.press("確認", LEE, ""));
-    world.pass().await;
-    assert_eq!(desk.agreed_purge().await.expect("store"), None);
+    Box::pin(world.pass()).await;
+    assert_eq!(Box::pin(desk.agreed_purge()).await.expect("store"), None);
     world.arrives(&other.reply(YANG, "先不要，還在訴訟"));
-    world.pass().await;
+    Box::pin(world.pass()).await;
     assert_eq!(last_mail(&world).await.1, "not_confirmed");
     world.arrives(&one.press("確認", WANG, ""));
-    world.pass().await;
-    assert_eq!(desk.agreed_purge().await.expect("store"), None, "what was refused is asked for anew");
+    Box::pin(world.pass()).await;
+    assert_eq!(Box::pin(desk.agreed_purge()).await.expect("store"), None, "what was refused is asked for anew");
     assert!(!world.case(FIRST).await.is_erased());
 
-    assert!(desk.ask_to_purge().await.expect("store").expect("due").1);
-    let letters = world.pass().await;
+    assert!(Box::pin(desk.ask_to_purge()).await.expect("store").expect("due").1);
+    let letters = Box::pin(world.pass()).await;
     let one = only(&letters, "wang@kmu.example").clone();
     world.arrives(&one.reply(WANG, "確認"));
-    world.pass().await;
-    let agreed = desk.agreed_purge().await.expect("store").expect("agreed");
+    Box::pin(world.pass()).await;
+    let agreed = Box::pin(desk.agreed_purge()).await.expect("store").expect("agreed");
     assert_eq!((agreed.by.as_str(), agreed.asked.cases.as_slice()), ("wang", [FIRST.to_owned()].as_slice()));
     // A hold that was set meanwhile still keeps it.
     desk.legal_hold(FIRST, Some("訴訟")).await.expect("held");
-    assert_eq!(desk.purge_agreed(&agreed).await.expect("purged").cases, 0);
+    assert_eq!(Box::pin(desk.purge_agreed(&agreed)).await.expect("purged").cases, 0);
     assert!(!world.case(FIRST).await.is_erased());
     desk.legal_hold(FIRST, None).await.expect("lifted");
-    assert_eq!(desk.agreed_purge().await.expect("store"), None, "used up");
-    assert_eq!(desk.purge_agreed(&agreed).await.expect("purged").cases, 1);
+    assert_eq!(Box::pin(desk.agreed_purge()).await.expect("store"), None, "used up");
+    assert_eq!(Box::pin(desk.purge_agreed(&agreed)).await.expect("purged").cases, 1);
     assert!(world.case(FIRST).await.is_erased());
-    assert!(desk.ask_to_purge().await.expect("store").is_none(), "nothing is due any more");
+    assert!(Box::pin(desk.ask_to_purge()).await.expect("store").is_none(), "nothing is due any more");
     sound(&world).await;
+}
+
+/// kmu's procedure, with records that are kept to the end of the day of closing.
+fn short_memory(folder: &std::path::Path) -> String {
+    let shipped = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("templates/procedures/kmu");
+    for name in ["profile.toml", "survey.toml"] {
+        let text = std::fs::read_to_string(shipped.join(name)).expect(name);
+        std::fs::write(folder.join(name), text.replace("retention = \"2年\"", "retention = \"0年\"")).expect("written");
+    }
+    format!("profile = \"{}\"", folder.join("profile.toml").display())
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn redress_purge_asks_where_it_takes_two() {
-    let world = World::with("[trust]\nsecond_person = [\"purge\"]\n").await;
+    let folder = tempfile::tempdir().expect("folder");
+    let profile = short_memory(folder.path());
+    let mut world = World::changed(&[("profile = \"kmu\"", &profile)], "[trust]\nsecond_person = [\"purge\"]\n").await;
     // Nothing is due: nobody is asked.
     let ran = crate::cli::beside(&world, &["purge"]);
-    assert!(ran.out.contains("no case is due"), "{ran:?}");
-    assert!(world.sent_to("wang@kmu.example").is_empty());
+    assert!(ran.code == 0 && ran.out.contains("no case is due"), "{ran:?}");
+    Box::pin(closed(&mut world)).await;
+    let ran = crate::cli::beside(&world, &["purge", "--dry-run"]);
+    assert!(ran.code == 0 && ran.out.contains(FIRST) && ran.out.contains("goes"), "{ran:?}");
+    for asked in ["is asked", "was asked"] {
+        let ran = crate::cli::beside(&world, &["purge"]);
+        assert!(ran.code == 1 && ran.err.contains(asked) && ran.err.contains("nothing was taken out"), "{ran:?}");
+    }
+    assert!(!world.case(FIRST).await.is_erased());
+    // The program goes by the wall's clock.
+    world.clock.set(redress::clock::Clock::system().now().plus_seconds(60));
+    let letters = world.pass().await;
+    let asked =
+        letters.iter().find(|l| l.to == "wang@kmu.example" && l.text.contains("清除保存期滿")).expect("the office is asked").clone();
+    world.arrives(&asked.press("確認", WANG, ""));
+    world.pass().await;
+    let ran = crate::cli::beside(&world, &["purge"]);
+    assert!(ran.code == 0 && ran.out.contains("agreed to by wang: 1 cases") && ran.out.contains("purged: 1 cases"), "{ran:?}");
+    assert!(world.case(FIRST).await.is_erased());
+    let ran = crate::cli::beside(&world, &["purge"]);
+    assert!(ran.code == 0 && ran.out.contains("no case is due"), "{ran:?}");
+    sound(&world).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn after_a_restore_letters_wait_for_the_office() {
+    let mut world = World::with(&format!("[trust]\nsecond_person = [\"release\"]\n{SECOND}")).await;
+    let letters = Box::pin(forwarded(&mut world)).await;
+    let forward = only(&letters, "academic@kmu.example").clone();
+    let copy = world.dir.path().join("yesterday.db");
+    backup::copy(&world.house.desk.store, &copy).await.expect("copied");
+    let letters = Box::pin(reply(&mut world, &forward, CHEN, &format!("擬答覆：\n{ANSWER}"))).await;
+    let request = only(&letters, "lin@kmu.example").clone();
+    world.house.desk.store.close().await;
+    backup::put_back(&format!("sqlite:{}", world.dir.path().join("redress.db").display()), &copy, None).await.expect("put back");
+    Box::pin(world.restart()).await;
+    Box::pin(redress::daemon::rebuild(&world.house)).await.expect("lived through").expect("it was put back");
+    // The unit head answers, a new complaint comes: all is read, and nothing but the question leaves.
+    world.later(600);
+    world.arrives(&request.reply(LIN, "如擬"));
+    world.arrives(&Mail { from: "梅 <mei@mail.example>".into(), ..complaint("成績登錄錯誤", "成績少了十分。") });
+    let letters = Box::pin(world.pass()).await;
+    let mut to_whom: Vec<&str> = letters.iter().map(|l| l.to.as_str()).collect();
+    to_whom.sort_unstable();
+    assert_eq!(to_whom, ["wang@kmu.example", "yang@kmu.example"], "{:?}", seen(&letters));
+    let asked = only(&letters, "wang@kmu.example").clone();
+    holds(&asked.text, &["回復備份後恢復寄信", "重新讀取的來信"]);
+    assert_eq!(world.cases().await.len(), 2);
+    // Neither a forged word nor a refusal lets them go, nor does another start.
+    for mail in [Mail { authentic: false, ..asked.press("確認", WANG, "") }, asked.press("確認", LEE, ""), asked.reply(WANG, "再等等")]
+    {
+        world.later(60);
+        world.arrives(&mail);
+        let letters = Box::pin(world.pass()).await;
+        assert!(letters.is_empty(), "{:?}", seen(&letters));
+    }
+    Box::pin(world.restart()).await;
+    assert_eq!(Box::pin(redress::daemon::rebuild(&world.house)).await.expect("asked"), None);
+    assert!(Box::pin(world.pass()).await.is_empty());
+    world.later(60);
+    world.arrives(&asked.press("確認", WANG, ""));
+    let letters = Box::pin(world.pass()).await;
+    only(&letters, "mei@mail.example");
+    // The proposal's request left before the backup was put back, or is taken to have; the next step's leaves now.
+    assert!(letters.iter().any(|l| l.to == "wang@kmu.example" && l.button("核准").is_some()), "{:?}", seen(&letters));
+    assert!(to(&letters, "lin@kmu.example").iter().all(|l| l.button("核准").is_none()));
+    sound(&world).await;
 }

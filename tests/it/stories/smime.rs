@@ -237,7 +237,7 @@ async fn a_president_who_must_sign_is_asked_for_nothing_else() {
     let letters = world.pass().await;
     assert_eq!(to(&letters, HUA).len(), 1, "{:?}", last_mail(&world).await);
     let case = world.case(FIRST).await;
-    let proof = &case.asks.iter().filter_map(|a| a.decision.as_ref()).last().expect("decided").proof;
+    let proof = &case.asks.iter().rev().find_map(|a| a.decision.as_ref()).expect("decided").proof;
     assert!(proof.starts_with("S/MIME ") && proof.contains("CN=許校長"), "{proof}");
     sound(&world).await;
 }

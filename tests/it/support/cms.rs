@@ -91,14 +91,14 @@ impl Signer {
             attributes.push(attribute(5, der(0x17, &[time.into_bytes()])));
         }
         if how != How::NoDigest {
-            attributes.push(attribute(4, der(0x04, &[digested.clone()])));
+            attributes.push(attribute(4, der(0x04, std::slice::from_ref(&digested))));
         }
         if how == How::TwoDigests {
             attributes.push(attribute(4, der(0x04, &[vec![7; 32]])));
         }
         attributes.sort();
         let attributes = attributes.concat();
-        let signed = if how == How::NoAttributes { content.to_vec() } else { der(0x31, &[attributes.clone()]) };
+        let signed = if how == How::NoAttributes { content.to_vec() } else { der(0x31, std::slice::from_ref(&attributes)) };
         let signature = self.pair.sign(&SystemRandom::new(), &signed).expect("signed").as_ref().to_vec();
         let who = der(0x30, &[self.name.clone(), self.serial.clone()]);
         let digest_algorithm = der(0x30, &[oid(named)]);
@@ -111,7 +111,7 @@ impl Signer {
         let signers = if how == How::TwoSigners { vec![signer.clone(), signer] } else { vec![signer] };
         let inside = if how == How::Opaque { der(0xa0, &[der(0x04, &[content.to_vec()])]) } else { Vec::new() };
         let encapsulated = der(0x30, &[oid(&[PKCS7, &[1]].concat()), inside]);
-        let certificates = der(0xa0, &[self.der.clone()]);
+        let certificates = der(0xa0, std::slice::from_ref(&self.der));
         let data = der(0x30, &[der(0x02, &[vec![1]]), der(0x31, &[digest_algorithm]), encapsulated, certificates, der(0x31, &signers)]);
         der(0x30, &[oid(&[PKCS7, &[2]].concat()), der(0xa0, &[data])])
     }
