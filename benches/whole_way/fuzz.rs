@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 
 use redress::clock::Chance;
 use redress::mail;
+use redress::trust::{self, EvidenceMode, Key, Keyring, Sources};
 
 /// One input may take so long: wide, since the machine does other things too.
 const LONGEST: Duration = Duration::from_secs(5);
@@ -17,7 +18,7 @@ const LARGEST: usize = 256 * 1024;
 
 type Target = (&'static str, fn(&[u8]));
 
-const TARGETS: [Target; 8] = [
+const TARGETS: [Target; 11] = [
     ("parse", |raw| {
         let m = mail::read(raw);
         let kept = m.reply_text.len() + m.quoted_text.len();
@@ -41,6 +42,40 @@ const TARGETS: [Target; 8] = [
         drop(mail::decision::button(&text, &text));
         drop(mail::fields::from_text(&text));
         let _ = mail::fields::satisfaction(&text);
+    }),
+    ("words", |raw| {
+        let text = String::from_utf8_lossy(raw);
+        let form = mail::form::parse(&text);
+        assert!(form.answer.is_none_or(|a| !a.trim().is_empty()), "an answer without a word");
+        drop(mail::proposal::handling(&text));
+        drop(mail::passed_on::cover(&text));
+        let _ = mail::until::leading(&text);
+        let _ = mail::fields::thanks(&text);
+        let _ = mail::fields::withdrawal(&text);
+        drop(mail::phone::read(&text));
+        drop(mail::redact::blank(&text, &["陳小華", "hua@mail.example"], mail::redact::Names::All));
+    }),
+    ("trust", |raw| {
+        let text = String::from_utf8_lossy(raw);
+        let key = Key::new(3, &[7; 32]).expect("a key");
+        let ring = Keyring::new(key, Vec::new()).expect("a ring");
+        let lines: Vec<&str> = text.lines().take(200).collect();
+        let sources = Sources { addresses: &lines, references: &lines, subject: &text, new_text: &text, whole_text: &text };
+        assert!(trust::find(&ring, &sources).acting().is_none(), "a token out of nothing");
+        assert!(lines.iter().all(|l| ring.open(l).is_none()), "a token out of nothing");
+        let received = ("Received".to_owned(), "from x by mx.kmu.example with ESMTPS; Tue, 3 Mar 2026 09:00:00 +0800".to_owned());
+        let verdict = ("Authentication-Results".to_owned(), text.chars().filter(|c| *c != '\n').take(4000).collect());
+        for mode in [EvidenceMode::Dmarc, EvidenceMode::Dkim, EvidenceMode::Internal] {
+            drop(trust::evaluate_for(mode, &[verdict.clone(), received.clone()], Some("mx.kmu.example"), Some("wang@kmu.example")));
+        }
+        drop(trust::dkim::verify(raw, "kmu.example", 1_772_500_000, &BTreeMap::new()));
+    }),
+    ("metadata", |raw| {
+        // Octets behind the first bytes of every kind that is known.
+        for head in [&b"\xff\xd8\xff"[..], b"\x89PNG\r\n\x1a\n", b"GIF89a", b"RIFF\0\0\0\0WEBP", b"%PDF-1.7\n", b"PK\x03\x04", b""] {
+            drop(mail::metadata::clean(&[head, raw].concat()));
+        }
+        drop(mail::metadata::clean(&mail::metadata::archive(&[("word/document.xml".to_owned(), raw.to_vec())]).unwrap_or_default()));
     }),
     ("thread", |raw| {
         let text = String::from_utf8_lossy(raw);
@@ -83,7 +118,7 @@ const TARGETS: [Target; 8] = [
 ];
 
 /// What readers stumble over.
-const WORDS: [&[u8]; 40] = [
+const WORDS: [&[u8]; 52] = [
     b"\r\n",
     b"\n\n",
     b"\r",
@@ -124,6 +159,18 @@ const WORDS: [&[u8]; 40] = [
     b"\x78\x9f\x3e\x22\x01\x00",
     b"\x30\x80\x24\x80",
     "\u{202e}\u{feff}".as_bytes(),
+    "姓名：陳小華\nE-mail：hua@mail.example\n內容：".as_bytes(),
+    "來文字號：高市府研字第1150001234號\n限辦日期：115年3月6日\n".as_bytes(),
+    "---------- 轉寄郵件 ----------\n".as_bytes(),
+    "115/12/31 3日 12月".as_bytes(),
+    b"Authentication-Results: mx.kmu.example; dmarc=pass (p=none) header.from=kmu.example",
+    b"service+a.0000000000000a.00000000000000000000000000@kmu.example",
+    b"DKIM-Signature: v=1; a=rsa-sha256; d=kmu.example; s=k; h=from:to; b=; bh=",
+    b"1 0 obj << /Type /Annot /Subtype /Text /T (x) >> endobj",
+    b"<< /Type /ObjStm /Filter /FlateDecode >> stream\n",
+    b"<w:ins w:author=\"x\">",
+    b"\xff\xe1\x00\x10Exif\0\0",
+    b"\xff\xda\x00\x02",
 ];
 
 /// Runs every target for its share of `minutes`; ends the process with 1 when anything was found.
@@ -137,8 +184,8 @@ pub fn run(minutes: u64) {
     let mut found: BTreeMap<String, u64> = BTreeMap::new();
     for (name, target) in TARGETS.iter().filter(|(name, _)| only.is_empty() || only == *name) {
         let until = Instant::now() + Duration::from_secs(minutes * 60);
-        let (mut seed, mut slowest) = (first, Duration::ZERO);
-        while Instant::now() < until && found.len() < 20 {
+        let (mut seed, mut slowest, before) = (first, Duration::ZERO, found.len());
+        while Instant::now() < until && found.len() < before + 20 {
             let input = Mutator(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1).input(&seeds);
             let began = Instant::now();
             let ended = std::panic::catch_unwind(|| target(&input));
@@ -152,7 +199,12 @@ pub fn run(minutes: u64) {
                 break;
             }
         }
-        println!("{name:<10} {:>9} inputs, slowest {:>6.1} ms, seeds {first}..{seed}", seed - first, slowest.as_secs_f64() * 1000.0);
+        let finds = found.len() - before;
+        println!(
+            "{name:<10} {:>9} inputs, slowest {:>7.1} ms, {finds} found, seeds {first}..{seed}",
+            seed - first,
+            slowest.as_secs_f64() * 1000.0
+        );
     }
     for (file, seed) in &found {
         println!("found: {file} (REDRESS_FUZZ_SEED={seed})");

@@ -52,6 +52,7 @@ pub(super) fn whole(case: &Case, messages: &[MessageRow], trail: &[EventRow], mi
     let mut map = summary(case, zone);
     // Letters to the complainant that did not arrive, by kind.
     map.insert("undelivered".to_owned(), case.undelivered.iter().map(String::as_str).collect());
+    map.insert("passed_on".to_owned(), passed_on(case, zone));
     map.insert("messages".to_owned(), messages.iter().map(|m| message(m, zone)).collect());
     let seen = as_of(case, trail);
     let deadlines = case.deadlines.iter().map(|d| {
@@ -103,6 +104,24 @@ pub(super) fn whole(case: &Case, messages: &[MessageRow], trail: &[EventRow], mi
     let events = trail.iter().map(|e| json!({"at": e.at.rfc3339(zone), "event": e.kind, "actor": e.actor, "hash": e.hash, "seq": e.seq}));
     map.insert("trail".to_owned(), events.collect());
     Value::Object(map)
+}
+
+/// Who passed the complaint on, with his number and date (R59); null where nobody did.
+fn passed_on(case: &Case, zone: &TimeZone) -> Value {
+    let Some(passed) = &case.passed_on else { return Value::Null };
+    json!({
+        "by": passed.by.name(),
+        "name": passed.name.reveal(),
+        "address": passed.address.reveal(),
+        "reference": passed.reference,
+        "due_at": passed.due_at.map(|m| m.rfc3339(zone)),
+        "tell": passed.tell,
+        "told_at": passed.told_at.map(|m| m.rfc3339(zone)),
+        "person": passed.person.as_ref().map(|p| json!({
+            "name": p.name.reveal(),
+            "address": p.address.as_ref().map(|a| a.reveal()),
+        })),
+    })
 }
 
 /// The handling record: the form's fields, its dated steps, what it lacks, and every note in its order.

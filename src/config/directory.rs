@@ -1,8 +1,10 @@
 //! Makes people and units as they are written; whether they fit together is `cross.rs`. Called by `read.rs`.
 
-use super::section::Section;
-use super::servers::address;
-use super::types::{Authority, Away, Person, Unit};
+use super::mistake::nearest;
+use super::section::{Section, either};
+use super::servers::{address, is_host_name};
+use super::types::{Authority, Away, Person, Unit, WebForm};
+use crate::mail::fields;
 use crate::trust::{Certificate, CertificateFault};
 
 /// `[[people]]`
@@ -78,8 +80,44 @@ fn authority(mut table: Section<'_>) -> Authority {
     let name = table.needed("name", "name = \"臺南市政府環境保護局\"");
     let contact = table.needed("contact", "contact = \"電話 06-268-6751\", which the complainant reads");
     let aliases = table.texts("aliases");
+    let passes_on = table.texts("passes_on");
+    for written in &passes_on {
+        // All of a provider's customers are no authority.
+        let domain = written.rsplit('@').next().unwrap_or_default();
+        if written.contains('*') || !is_host_name(domain) || !domain.contains('.') {
+            let hint = "write passes_on = [\"kcg.example\"], a domain, or [\"1999@kcg.example\"], an address";
+            table.mistake("passes_on", format!("`{written}` is neither a domain nor an address"), hint);
+        }
+    }
     table.done();
-    Authority { name, aliases, contact }
+    Authority { name, aliases, contact, passes_on }
+}
+
+/// `[[web_forms]]`
+pub(super) fn web_forms(root: &mut Section<'_>) -> Vec<WebForm> {
+    root.sections("web_forms").into_iter().map(web_form).collect()
+}
+
+fn web_form(mut table: Section<'_>) -> WebForm {
+    let from = table.needed("from", "from = \"noreply@www.kmu.example\", the form's sender");
+    if !from.is_empty() && !from.contains('.') {
+        let hint = "write from = \"noreply@www.kmu.example\", a domain, or a pattern such as \"*@www.kmu.example\"";
+        table.mistake("from", format!("`{from}` is neither an address nor a domain"), hint);
+    }
+    let subject = table.text("subject");
+    let labels = table.pairs("labels");
+    let known: Vec<&str> = fields::ids().collect();
+    for (label, field) in &labels {
+        if !known.contains(&field.as_str()) {
+            let hint = match nearest(field, known.iter().copied()) {
+                Some(near) => format!("did you mean {near}?"),
+                None => format!("write {}", either(&known)),
+            };
+            table.mistake(&format!("labels.{label}"), format!("`{field}` is no field of a complaint"), hint);
+        }
+    }
+    table.done();
+    WebForm { from, subject, labels }
 }
 
 /// `[[units]]`

@@ -14,7 +14,10 @@ use super::mistake::{Mistake, Place};
 const PREFIX: &str = "REDRESS__";
 
 /// Lists that grow with each file instead of being replaced by the later one.
-const LISTS: [&str; 3] = ["mailboxes", "people", "units"];
+const LISTS: [&str; 4] = ["mailboxes", "people", "units", "web_forms"];
+
+/// Tables whose keys are the writer's own words, in any script.
+const FREE: [&str; 1] = ["labels"];
 
 /// What came of laying the layers.
 pub(super) struct Laid {
@@ -245,6 +248,16 @@ impl Flat<'_> {
 
     fn value(&mut self, path: &str, place: Place, value: &DeValue<'_>) {
         let kind = match value {
+            DeValue::Table(table) if FREE.iter().any(|free| path.strip_suffix(free).is_some_and(|p| p.ends_with('.'))) => {
+                let mut pairs = Map::new();
+                for (key, value) in table {
+                    let name: &str = key.get_ref();
+                    let place = self.place(key.span().start);
+                    self.note(&format!("{path}.{name}"), place);
+                    pairs.insert(name.to_owned(), Value::new(None, scalar(value.get_ref())));
+                }
+                ValueKind::Table(pairs)
+            }
             DeValue::Table(table) => {
                 self.stack.places.entry(path.to_owned()).or_insert(place);
                 if table.is_empty() {

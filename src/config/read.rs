@@ -57,6 +57,7 @@ pub(super) fn config(sheet: &Sheet, env: &BTreeMap<String, String>) -> Config {
         people,
         units: directory::units(&mut root),
         authorities: directory::authorities(&mut root),
+        web_forms: directory::web_forms(&mut root),
         trust,
         calendar: calendar(root.section("calendar")),
         forms: forms(root.section("forms")),

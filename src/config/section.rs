@@ -289,6 +289,30 @@ impl<'a> Section<'a> {
         }
     }
 
+    /// A table of texts, as typed: names of the writer's own choice, each with a text.
+    pub fn pairs(&mut self, name: &'static str) -> BTreeMap<String, String> {
+        let hint = || format!("write {name} = {{ \"您的大名\" = \"name\" }}");
+        match self.ask(name) {
+            None => BTreeMap::new(),
+            Some(ValueKind::Table(table)) => {
+                let mut pairs = BTreeMap::new();
+                for (key, value) in table {
+                    match &value.kind {
+                        ValueKind::String(text) if !text.trim().is_empty() => {
+                            pairs.insert(key.trim().to_owned(), text.trim().to_owned());
+                        }
+                        _ => self.mistake(&format!("{name}.{key}"), "is no text", hint()),
+                    }
+                }
+                pairs
+            }
+            Some(_) => {
+                self.mistake(name, "is no table of texts", hint());
+                BTreeMap::new()
+            }
+        }
+    }
+
     /// One of a few words; `None` when absent or another word.
     pub fn word<T: Copy>(&mut self, name: &'static str, words: &[(&str, T)]) -> Option<T> {
         let text = self.text(name)?;

@@ -33,11 +33,7 @@ fn mailbox(mut table: Section<'_>, common: Option<Evidence>, env: &BTreeMap<Stri
             "give processed_folder and quarantine_folder names of their own",
         );
     }
-    let sent_folder = table.text("sent_folder");
-    if let Some(name) = sent_folder.as_ref().filter(|name| [&folder, &processed_folder, &quarantine_folder].contains(name)) {
-        let hint = "name the folder into which the mail server puts what is sent, such as \"Sent\", or leave the key out";
-        table.mistake("sent_folder", format!("`{name}` holds mail that comes in"), hint);
-    }
+    let sent_folder = sent_folder(&mut table, &[&folder, &processed_folder, &quarantine_folder]);
     let trusted_authserv_id = table.text("trusted_authserv_id");
     if let Some(id) = trusted_authserv_id.as_ref().filter(|id| id.contains(|c: char| c.is_whitespace() || c == ';')) {
         table.mistake(
@@ -84,6 +80,16 @@ fn mailbox(mut table: Section<'_>, common: Option<Evidence>, env: &BTreeMap<Stri
         evidence,
         imap,
     }
+}
+
+/// The folder of sent mails; not one of those that hold mail that comes in.
+fn sent_folder(table: &mut Section<'_>, others: &[&String]) -> Option<String> {
+    let name = table.text("sent_folder")?;
+    if others.contains(&&name) {
+        let hint = "name the folder into which the mail server puts what is sent, such as \"Sent\", or leave the key out";
+        table.mistake("sent_folder", format!("`{name}` holds mail that comes in"), hint);
+    }
+    Some(name)
 }
 
 fn imap(mut table: Section<'_>, address: &str, env: &BTreeMap<String, String>) -> Server {

@@ -42,6 +42,8 @@ pub struct Config {
     pub units: Vec<Unit>,
     /// `[[authorities]]`: competent authorities for referrals, before those of the profile.
     pub authorities: Vec<Authority>,
+    /// `[[web_forms]]`: forms on web pages that write to the mailbox.
+    pub web_forms: Vec<WebForm>,
     /// `[trust]`: how senders prove themselves.
     pub trust: Trust,
     /// `[calendar]`: office hours and own days.
@@ -84,6 +86,19 @@ pub struct Authority {
     pub aliases: Vec<String>,
     /// `contact`: how to reach it, in words.
     pub contact: String,
+    /// `passes_on`: addresses or domains from which it passes complaints on: the person inside is then the complainant; optional.
+    pub passes_on: Vec<String>,
+}
+
+/// `[[web_forms]]`: a form on a web page whose mails are complaints of who filled it in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WebForm {
+    /// `from`: its sender: an address, a domain, or a pattern with `*`.
+    pub from: String,
+    /// `subject`: what its subjects hold, or a pattern with `*`; optional.
+    pub subject: Option<String>,
+    /// `labels`: its labels as printed, and the field that each names; added to those that are known anyway.
+    pub labels: BTreeMap<String, String>,
 }
 
 /// Which procedure is followed.

@@ -329,7 +329,7 @@ impl Desk {
     }
 
     /// `YYYY-MM-DD`, or `--MM-DD`: the next such day.
-    fn date(&self, text: &str) -> Option<Date> {
+    pub(super) fn date(&self, text: &str) -> Option<Date> {
         let Some(short) = text.strip_prefix("--") else { return text.parse().ok() };
         let today = self.office.day(self.now());
         let this: Date = format!("{:04}-{short}", today.year()).parse().ok()?;

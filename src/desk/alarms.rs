@@ -45,7 +45,7 @@ impl Desk {
     pub async fn alarm_if_any(&self) -> Result<bool, Error> {
         let mut written = false;
         for loud in &ALL {
-            written |= self.alarm(loud).await?;
+            written |= Box::pin(self.alarm(loud)).await?;
         }
         Ok(written)
     }

@@ -234,6 +234,7 @@ pub(super) fn for_letter(letter: &Letter, aim: &Aim<'_>, now: &Situation) -> Vec
         | Letter::Refusal { .. }
         | Letter::Referral { .. }
         | Letter::Merged { .. }
+        | Letter::ToldBack { .. }
         | Letter::Closing
         | Letter::DecisionWaits { .. }
         | Letter::Undelivered { .. }

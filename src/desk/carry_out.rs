@@ -63,6 +63,10 @@ pub(super) struct Job {
     pub told_sms: Option<String>,
     /// What was said about old mail.
     pub older: Option<Decided>,
+    /// A list of the personnel office that is laid before the secretariat.
+    pub proposed: Option<store::directory::Version>,
+    /// What was decided about one.
+    pub list: Option<store::directory::Decided>,
     /// Events that are about no case: kind, who, payload.
     pub house: Vec<(String, String, Value)>,
     /// Facts about the house that are kept with it: key, value.
@@ -151,6 +155,7 @@ impl Desk {
 
     /// Carries jobs out in their order, in one transaction: all or none.
     pub(super) async fn carry_out_all(&self, all: Vec<Ready>) -> Result<Carried, Error> {
+        let lists = all.iter().any(|ready| ready.job.list.is_some());
         let mut tx = self.store.begin().await?;
         let mut queued = 0;
         let each = |mut ready: Ready| {
@@ -174,6 +179,10 @@ impl Desk {
         failpoint::here("O1");
         tx.commit().await?;
         failpoint::here("I10");
+        if lists {
+            // It counts from this moment on; what it leaves behind is handed on in the same turn.
+            Box::pin(self.take_up_directory()).await?;
+        }
         Ok(Carried::Done(queued))
     }
 
@@ -253,6 +262,7 @@ impl Desk {
             // One answer to one draft, whatever asked for it: so it can be found and withheld.
             let key = match letter {
                 Letter::Answer { draft } => answer_key(case, *draft),
+                Letter::ToldBack { draft: Some(draft) } => told_key(case, *draft),
                 _ => format!("{}:{sends}", job.key),
             };
             sends += 1;
@@ -354,6 +364,7 @@ impl Desk {
                 Effect::Withhold { draft } => {
                     if let Some((_, case)) = job.steps.last() {
                         outbox::withdraw(tx, &answer_key(case, *draft)).await?;
+                        outbox::withdraw(tx, &told_key(case, *draft)).await?;
                     }
                 }
                 Effect::Hold(why) => {
@@ -406,6 +417,9 @@ impl Desk {
             let payload = serde_json::json!({ "mailbox": decided.mailbox, "not_before": decided.older.not_before });
             events::append(tx, of_the_house(now, "old_mail_decided", decided.by.as_str(), job, payload)).await?;
         }
+        if !self.write_list(tx, job, now).await? {
+            return Ok(false);
+        }
         for (kind, by, payload) in &job.house {
             events::append(tx, of_the_house(now, kind, by, job, payload.clone())).await?;
         }
@@ -427,10 +441,37 @@ impl Desk {
     }
 }
 
+impl Desk {
+    /// A list of the personnel office, new or decided. False where somebody else was faster.
+    async fn write_list(&self, tx: &mut Tx, job: &Job, now: Moment) -> Result<bool, Error> {
+        if let Some(new) = &job.proposed {
+            if !store::directory::propose(tx, new).await? {
+                return Ok(false);
+            }
+            let payload = serde_json::json!({ "version": new.roster.version, "file": new.file, "sha256": new.sha256 });
+            events::append(tx, of_the_house(now, "directory_proposed", &new.made_by, job, payload)).await?;
+        }
+        if let Some(decided) = &job.list {
+            if !store::directory::decide(tx, decided, now).await? {
+                return Ok(false);
+            }
+            let kind = if decided.state == store::directory::State::Approved { "directory_approved" } else { "directory_returned" };
+            let payload = serde_json::json!({ "version": decided.version, "proof": decided.proof });
+            events::append(tx, of_the_house(now, kind, &decided.by, job, payload)).await?;
+        }
+        Ok(true)
+    }
+}
+
 /// The key of an answer: the draft and the last decision that led to it, so that a recalled and again approved text leaves anew.
 fn answer_key(case: &Case, draft: u32) -> String {
     let decided = case.asks.iter().filter(|a| a.draft == Some(draft) && a.decision.is_some()).map(|a| a.ask).max().unwrap_or(0);
     format!("answer:{}:{draft}:{decided}", case.id.as_str())
+}
+
+/// The key of the copy that goes to who passed the complaint on: it stays where its answer stays.
+fn told_key(case: &Case, draft: u32) -> String {
+    format!("told:{}", answer_key(case, draft))
 }
 
 /// An event that is about no case.

@@ -85,7 +85,7 @@ impl Desk {
         if self.last_digest().await?.is_none() {
             self.remember_digest(self.now()).await?;
         }
-        self.directory_changed().await?;
+        Box::pin(self.hand_on()).await?;
         Ok(())
     }
 
@@ -350,6 +350,7 @@ const ALARMS: &[&str] = &[
     "delayed",
     "resent_smaller",
     "repeated",
+    "thanks",
     "foreign_bounce",
     "mail_unfetchable",
     "ledger_gap",

@@ -34,7 +34,7 @@ pub(super) fn serial(case: &Case) -> u32 {
 pub(super) fn token(case: &Case, to: &Recipient, letter: &Letter) -> Token {
     let case_serial = serial(case);
     match to {
-        Recipient::Complainant => Token { kind: TokenKind::Public, case_serial, slot: 0, step: 0 },
+        Recipient::Complainant | Recipient::PasserOn => Token { kind: TokenKind::Public, case_serial, slot: 0, step: 0 },
         Recipient::Unit(unit) => Token { kind: TokenKind::Route, case_serial, slot: unit_slot(unit), step: 0 },
         Recipient::Person(standing) => {
             let slot = slot_of(standing.person.as_str());
@@ -71,6 +71,7 @@ pub(super) fn token(case: &Case, to: &Recipient, letter: &Letter) -> Token {
                 | Letter::Refusal { .. }
                 | Letter::Referral { .. }
                 | Letter::Merged { .. }
+                | Letter::ToldBack { .. }
                 | Letter::Closing
                 | Letter::Forward
                 | Letter::ConfirmDraft

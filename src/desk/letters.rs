@@ -9,6 +9,7 @@ use super::views::Sight;
 use super::{Desk, Error, keys};
 use crate::calendar::Moment;
 use crate::domain::case::Acceptance;
+use crate::domain::passed_on::Passer;
 use crate::domain::procedure::{GroundHint, Means, PromiseRule, Silence};
 use crate::domain::state::{DeadlineKind, Outcome, Satisfaction, Stage, State};
 use crate::domain::{Case, Language, Letter, Recipient};
@@ -82,7 +83,7 @@ impl Desk {
         let aim = Aim { address: &target, number: &case.number, code: &code, prompt: &prompt };
         let office = match to {
             Recipient::Person(standing) => self.office.directory.is_office(&standing.person, case, self.office.day(self.now())),
-            Recipient::Complainant | Recipient::Unit(_) => false,
+            Recipient::Complainant | Recipient::Unit(_) | Recipient::PasserOn => false,
         };
         let situation = self.situation(case, letter, office);
         let mut buttons = buttons::for_letter(letter, &aim, &situation);
@@ -94,7 +95,7 @@ impl Desk {
         let beside = &Beside { co_handling: helps, ..beside.clone() };
         let body = self.body(case, letter, &reader, beside);
         let public = matches!(to, Recipient::Complainant);
-        let (in_reply_to, references) = self.threading(case, public);
+        let (in_reply_to, references) = self.threading(case, to);
         let (attachments, originals) = self.enclosures(case, letter, reader.sight, beside)?;
         Ok(Some(Outgoing {
             id: self.chance.ulid(self.now()),
@@ -160,6 +161,12 @@ impl Desk {
                 let to = compose::Address { name: person.name.clone(), email: person.email.clone() };
                 Some(Reader { to, view, sight, language: self.settings.language })
             }
+            Recipient::PasserOn => {
+                let passed = case.passed_on.as_ref().filter(|p| p.address.reveal().contains('@'))?;
+                let (name, email) = (passed.name.reveal().clone(), passed.address.reveal().clone());
+                let view = ReaderView { name: name.clone(), ..ReaderView::default() };
+                Some(Reader { to: compose::Address { name, email }, view, sight: Sight::Hidden, language: self.settings.language })
+            }
             Recipient::Unit(unit) => {
                 let unit = self.office.directory.units.get(unit)?;
                 let view = ReaderView { name: unit.name.clone(), ..ReaderView::default() };
@@ -176,8 +183,13 @@ impl Desk {
     }
 
     /// The complainant's mails answer his last one; internal ones stand under the case's root.
-    fn threading(&self, case: &Case, public: bool) -> (Option<String>, Vec<String>) {
-        if public {
+    fn threading(&self, case: &Case, to: &Recipient) -> (Option<String>, Vec<String>) {
+        if matches!(to, Recipient::PasserOn) {
+            // His own mail and nothing of anybody else's thread.
+            let id = case.passed_on.as_ref().and_then(|p| p.message_id.clone());
+            return (id.clone(), id.into_iter().collect());
+        }
+        if matches!(to, Recipient::Complainant) {
             let mut references = case.thread.references.clone();
             references.extend(case.thread.last.clone());
             let from = references.len().saturating_sub(10);
@@ -248,6 +260,7 @@ impl Desk {
                 text: Some(text.as_str().to_owned()).filter(|t| !t.is_empty()),
             },
             Letter::Merged { into } => Body::Merged { into: into.clone() },
+            Letter::ToldBack { draft } => self.told_back(case, *draft, reader.language),
             Letter::Closing => Body::Closing { answered_on: case.answered_at.map(|at| self.day_stamp(at)) },
             Letter::Triage { .. }
             | Letter::Forward
@@ -284,6 +297,7 @@ impl Desk {
 
     fn acknowledgement(&self, case: &Case, reader: &Reader, beside: &Beside) -> Body {
         Body::Acknowledgement {
+            passed_by: case.passed_on.as_ref().filter(|p| p.by == Passer::Authority && p.person.is_none()).map(|p| p.name.reveal().clone()),
             due_on: case.due_at().map(|at| self.day_stamp(at)),
             transferred_to: case.unit.as_ref().map(|_| self.unit_to_reach(case, reader.language)),
             retention: Some(self.retention(reader.language)),

@@ -26,6 +26,7 @@ mod old_mail;
 mod opening;
 mod outcomes;
 mod outgoing;
+mod passed_on;
 mod patch;
 mod probe;
 mod proofs;
@@ -38,6 +39,7 @@ mod refusals;
 mod releasing;
 mod replay;
 mod retention;
+mod roster;
 mod routing;
 mod rows;
 mod second;
@@ -51,11 +53,13 @@ mod urging;
 mod views;
 mod wave;
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::calendar::{Hour, Moment};
 use crate::clock::{Chance, Clock};
-use crate::domain::{Language, Office, PersonId, Questionnaire};
+use crate::domain::directory::Directory;
+use crate::domain::{InForce, Language, PersonId, Questionnaire};
 use crate::render::{Press, Words};
 use crate::store::{self, Store};
 use crate::trust::{Certificate, EvidenceMode, Keyring};
@@ -69,6 +73,7 @@ pub use proofs::signing_keys;
 pub use purging::{Agreed, Asked as AskedPurge};
 pub use replay::Replayed;
 pub use retention::{Due, Purged};
+pub use roster::Imported as ImportedList;
 pub use sent::{LETTER_HEADER, Noticed, SentMail, letter_mark};
 pub use surveying::Opened as OpenedSurvey;
 
@@ -95,6 +100,10 @@ pub struct Settings {
     pub receipt: Receipt,
     /// The last approval of a major case needs the sender's proof and his confirmation at the directory address, both.
     pub confirm_major: bool,
+    /// Authorities that pass complaints on: the person inside is the complainant (R59).
+    pub passers_on: Vec<PasserOn>,
+    /// Forms on web pages that write to the mailbox (R80).
+    pub web_forms: Vec<WebForm>,
     /// How often each mailbox writes to itself, and how soon that must come in; none: never.
     pub probe: Option<Probe>,
     /// What one person alone does not do.
@@ -105,6 +114,26 @@ pub struct Settings {
     pub must_sign: std::collections::BTreeSet<PersonId>,
     /// In which language staff is written to (R45). Printed forms are the paper's own.
     pub language: Language,
+}
+
+/// An authority that passes complaints on.
+#[derive(Debug, Clone)]
+pub struct PasserOn {
+    /// 轉來機關.
+    pub name: String,
+    /// Addresses and domains that it writes from.
+    pub senders: Vec<String>,
+}
+
+/// A form on a web page.
+#[derive(Debug, Clone)]
+pub struct WebForm {
+    /// Its sender: address, domain or pattern.
+    pub from: String,
+    /// What its subjects hold.
+    pub subject: Option<String>,
+    /// Its labels and the fields that they name.
+    pub labels: BTreeMap<String, String>,
 }
 
 /// Who gets a receipt; a complaint is taken whatever it says (RELIABILITY T18).
@@ -154,8 +183,10 @@ pub struct Desk {
     pub words: Arc<Words>,
     /// Forms; none where no font was found (an alarm in each digest).
     pub press: Option<Arc<Press>>,
-    /// Procedure, calendar, directory.
-    pub office: Arc<Office>,
+    /// Procedure, calendar, the directory in force.
+    pub office: Arc<InForce>,
+    /// People and units as the config tells them, before any list of the personnel office.
+    pub configured: Arc<Directory>,
     /// Survey questions of the profile.
     pub questionnaire: Arc<Questionnaire>,
     /// Secrets of reply addresses.

@@ -5,21 +5,24 @@ use std::sync::Arc;
 
 use super::carry_out::{InboxEnd, Job, Numbers, SERIAL};
 use super::letters::Beside;
+use super::passed_on::Told;
 use super::receive::Given;
 use super::routing::language_of;
 use super::{Desk, Error, rows};
 use crate::calendar::Moment;
-use crate::domain::case::{Complainant, ThreadKeys};
+use crate::domain::case::Complainant;
 use crate::domain::event::Opened;
 use crate::domain::procedure::GroundHint;
 use crate::domain::state::State;
 use crate::domain::{Actor, CaseId, Effect, Event, EventKind, Pii, Recipient, open};
-use crate::mail::fields::{self, FoundFields};
-use crate::mail::{Inbound, classify};
+use crate::mail::Inbound;
+use crate::mail::fields::FoundFields;
 use crate::store::cases;
 use crate::store::inbox::InboxRow;
 use crate::store::messages::NewMessage;
 
+/// 收文日期及文號, where the record form has it.
+const DOCUMENT: &str = "document";
 /// How long back an earlier answer tells something about a complaint.
 const EARLIER_SECONDS: i64 = 2 * 366 * 86_400;
 /// The same words of the same sender within this time are one complaint sent twice.
@@ -34,15 +37,21 @@ impl Desk {
         let scope = format.scope(day);
         let seq = given.ahead.after(&scope, cases::peek_number(&self.store, &scope).await?);
         let serial = given.ahead.after(SERIAL, cases::peek_number(&self.store, SERIAL).await?);
-        let mut opened = self.opened(row, mail, at, format.write(day, seq), serial, links);
+        let told = self.told_by(row, mail, at).await?;
+        let quiet = given.listed || told.quiet;
+        let mut opened = self.opened(row, mail, told, (at, format.write(day, seq)), serial, links);
         if given.listed {
             opened.routing.hold = Some("list".to_owned());
         }
         let event = Event { at, actor: Actor::Complainant, kind: EventKind::Opened(Box::new(opened.clone())) };
         let mut step = open(&opened, &event, &self.office);
-        step.effects.extend(self.worlds_met(&step.case, mail, true));
-        if given.listed {
-            // Nobody is answered through a list by himself (RFC 3834 §2); the office writes when it has looked.
+        // Who passes a complaint on writes to whom he likes: the complainant is not in that mail.
+        if step.case.passed_on.is_none() {
+            step.effects.extend(self.worlds_met(&step.case, mail, true));
+        }
+        if quiet {
+            // Nobody is answered through a list by himself (RFC 3834 §2), and nobody is written to whom a mail merely names (T18): the
+            // office writes when it has looked.
             step.effects.retain(|e| !matches!(e, Effect::Send { to: Recipient::Complainant, .. }));
         }
         let broken = Box::pin(self.spare_receipts(&mut step.effects, &step.case, mail, (row, at))).await?;
@@ -73,17 +82,21 @@ impl Desk {
         })
     }
 
-    fn opened(&self, row: &InboxRow, mail: &Inbound, at: Moment, number: String, serial: i64, links: Vec<String>) -> Opened {
-        let text = if mail.reply_text.trim().is_empty() { mail.text.trim() } else { mail.reply_text.trim() };
-        let found = fields::from_text(text);
-        let address = mail.from.as_ref().map(|m| m.address.trim().to_lowercase()).filter(|a| a.contains('@'));
-        // A form writes under its own address: who filled it in is in its fields (R80).
-        let filled = classify::sent_by_form(mail).then(|| found.values.get("email")).flatten();
-        let address = filled.map(|a| a.trim().to_lowercase()).filter(|a| a.contains('@')).or(address);
-        let shown = mail.from.as_ref().filter(|_| filled.is_none()).map(|m| m.name.trim().to_owned()).unwrap_or_default();
-        let name = found.values.get("name").cloned().filter(|n| !n.is_empty()).unwrap_or(shown);
-        let record = self.record(&found, &name, address.as_deref(), at);
-        let mut routing = self.route(&mail.subject, text);
+    fn opened(
+        &self,
+        row: &InboxRow,
+        mail: &Inbound,
+        told: Told,
+        (at, number): (Moment, String),
+        serial: i64,
+        links: Vec<String>,
+    ) -> Opened {
+        let Told { found, name, address, subject, text, thread, passed_on, hold, quiet: _ } = told;
+        let mut record = self.record(&found, &name, address.as_deref(), at);
+        if let (Some(reference), true) = (passed_on.as_ref().and_then(|p| p.reference.clone()), self.has_field(DOCUMENT)) {
+            record.insert(DOCUMENT.to_owned(), Pii::new(format!("{}　{reference}", self.day_stamp(at).roc)));
+        }
+        let mut routing = self.route(&subject, &text);
         self.accuse(&mut routing, &record, address.as_deref());
         if found.report {
             routing.hold = Some("report".to_owned());
@@ -91,32 +104,34 @@ impl Desk {
             routing.hold = Some("encrypted".to_owned());
         } else if row.truncated_size.is_some() {
             routing.hold = Some("truncated".to_owned());
-        } else if mail.from.as_ref().is_none_or(|m| m.address.is_empty()) || crate::mail::wording::says_nothing(text) {
+        } else if let Some(hold) = hold {
+            routing.hold = Some(hold.to_owned());
+        } else if mail.from.as_ref().is_none_or(|m| m.address.is_empty()) || crate::mail::wording::says_nothing(&text) {
             routing.hold = Some("incomplete".to_owned());
         }
-        let key = |text: &str| text.to_owned();
         Opened {
             id: CaseId(self.chance.ulid(at)),
             serial,
             number,
             channel: "email".to_owned(),
-            subject: Pii::new(mail.subject.trim().to_owned()),
-            text: Pii::new(key(text)),
-            complainant: Complainant { name: Pii::new(name), address: address.map(Pii::new) },
             // The armour of an encrypted text is nobody's language.
-            language: language_of(&format!("{}\n{}", mail.subject, if mail.sealed.is_some() { "" } else { text })),
+            language: language_of(&format!("{subject}\n{}", if mail.sealed.is_some() { "" } else { &text })),
+            grade: self.grade_by_words(&subject, &text),
+            subject: Pii::new(subject),
+            text: Pii::new(text),
+            complainant: Complainant { name: Pii::new(name), address: address.map(Pii::new) },
+            passed_on,
             record,
             secrecy: found.secrecy,
-            grade: self.grade_by_words(&mail.subject, text),
             routing,
-            thread: ThreadKeys {
-                last: mail.message_id.clone(),
-                references: mail.references.clone(),
-                subject: Pii::new(mail.subject.trim().to_owned()),
-            },
+            thread,
             links,
             origin: row.id.clone(),
         }
+    }
+
+    fn has_field(&self, id: &str) -> bool {
+        self.office.procedure.fields.iter().any(|f| f.id == id)
     }
 
     /// What the mail shows of the grounds for 存查 beside its words: earlier answers to the same complainant, other authorities.

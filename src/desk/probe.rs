@@ -75,7 +75,7 @@ impl Desk {
                 let text = json!({ "mailbox": mailbox.address, "since": self.clocked(late.sent_at) }).to_string();
                 let kept = self.fact(&mailbox.address, &Probed { told: true, ..late.clone() })?;
                 let told = vec![("probe_late".to_owned(), None, text)];
-                self.carry_out(Job { key: format!("probe:{}", late.id), told, facts: vec![kept], ..Job::default() }).await?;
+                Box::pin(self.carry_out(Job { key: format!("probe:{}", late.id), told, facts: vec![kept], ..Job::default() })).await?;
             }
             // A clock that was put back is no reason to wait for days.
             if passed.is_some_and(|p| (0..settings.every).contains(&p)) {
@@ -84,7 +84,8 @@ impl Desk {
             let told = last.as_ref().is_some_and(|l| l.came_at.is_none() && (l.told || passed.is_some_and(|p| p >= settings.late_after)));
             let (letter, probe) = self.write_probe(&mailbox.address, told, last.and_then(|l| l.seconds))?;
             let kept = self.fact(&mailbox.address, &probe)?;
-            self.carry_out(Job { key: format!("probe:{}", probe.id), frozen: vec![letter], facts: vec![kept], ..Job::default() }).await?;
+            Box::pin(self.carry_out(Job { key: format!("probe:{}", probe.id), frozen: vec![letter], facts: vec![kept], ..Job::default() }))
+                .await?;
             queued = true;
         }
         Ok(queued)

@@ -91,6 +91,10 @@ impl Desk {
         if let Some(earlier) = self.delivered_before(row, mail, given.raw).await? {
             return Ok(ignored(row, mail, &format!("copy of {}", earlier.id)));
         }
+        // What a form of the config sends is a person's, whatever machine's marks it carries; so is what an authority passes on (R80, R59).
+        if mail.class != Class::Bounce && (self.web_form(mail).is_some() || self.machine_hands_on(mail)) {
+            return Box::pin(self.person(row, mail, given, confirmed)).await;
+        }
         match mail.class {
             Class::Bounce => self.bounced(row, mail).await,
             Class::AutoReply => self.auto_replied(row, mail).await,
@@ -127,6 +131,9 @@ impl Desk {
         let nobody = mail.from.as_ref().is_none_or(|m| !m.address.contains('@'));
         if nobody && (mail.text.trim().is_empty() || mail.headers.is_empty()) {
             return Ok(self.held_job(row, Some(mail), "unreadable"));
+        }
+        if let Some(job) = Box::pin(self.directory_word(row, mail)).await? {
+            return Ok(job);
         }
         if let Some(job) = self.confirmation(row, mail).await? {
             return Ok(job);
@@ -186,7 +193,9 @@ impl Desk {
     async fn complainant_wrote(&self, row: &InboxRow, mail: &Inbound, given: &Given<'_>, belongs: &Belongs) -> Result<Job, Error> {
         let case = &belongs.case;
         let at = row.internal_at.min(self.now());
-        if case.state == State::Closed && !self.reopens(case.closed_at, at) {
+        let files = mail.attachments.iter().any(|a| !a.inline);
+        let thanks = !files && mail.sealed.is_none() && fields::thanks(&mail.reply_text);
+        if case.state == State::Closed && !thanks && !self.reopens(case.closed_at, at) {
             return self.opening(row, mail, given, vec![case.number.clone()]).await;
         }
         // His words answer what he has: they count no earlier than our answer. A button's machine line is no word of his.
@@ -194,6 +203,7 @@ impl Desk {
         let typed = decision::button(&mail.reply_text, &mail.subject).map_or_else(|| said(mail), |b| b.rest);
         let kind = EventKind::ComplainantWrote {
             withdraws: fields::withdraws(&typed),
+            thanks,
             text: Pii::new(typed),
             satisfaction: self.judgement(mail),
             message_id: mail.message_id.clone(),

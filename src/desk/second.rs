@@ -70,6 +70,11 @@ impl Desk {
         if address(before).is_none() || address(before) == address(after) {
             return Ok(Vec::new());
         }
+        // The person inside a mail that was passed on gets his receipt; who passed it on is told nothing of him (R59).
+        let unlooked = |case: &Case| case.passed_on.as_ref().is_some_and(|p| p.person.is_some());
+        if unlooked(before) && !unlooked(after) {
+            return Ok(Vec::new());
+        }
         let beside = super::letters::Beside { mailbox: mailbox.to_owned(), ..super::letters::Beside::default() };
         let mut out = Vec::new();
         for (case, old) in [(before, true), (after, false)] {

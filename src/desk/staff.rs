@@ -168,12 +168,14 @@ impl Desk {
             | Letter::Refusal { .. }
             | Letter::Referral { .. }
             | Letter::Merged { .. }
+            | Letter::ToldBack { .. }
             | Letter::Closing => Body::NoticeReceived {},
         }
     }
 
     fn triage_body(&self, case: &Case, reason: &str, sight: Sight, beside: &Beside) -> Body {
         let mut hints = vec![self.word(&format!("hold.{reason}"))];
+        hints.extend(self.passed_on_hints(case));
         if case.sealed {
             hints.push(self.word("hold.sealed"));
         }
@@ -277,7 +279,13 @@ impl Desk {
 
     fn forward_body(&self, case: &Case, sight: Sight, co_handling: bool, earlier: &[EarlierCase]) -> Body {
         Body::Forward {
-            instructions: case.instruction.iter().map(|t| self.without_known(case, t.internal(), sight)).collect(),
+            instructions: case
+                .instruction
+                .iter()
+                .map(|t| t.internal().to_owned())
+                .chain(self.passed_on_line(case).filter(|_| !passed_on_by_a_stranger(case)))
+                .map(|line| self.without_known(case, &line, sight))
+                .collect(),
             due_on: case.due_at().map(|at| self.day_stamp(at)),
             complaint: self.complaint(case, sight),
             record: self.record_rows(case, sight),
@@ -396,4 +404,9 @@ impl Desk {
     fn words_for(&self, case: &Case, words: &str, sight: Sight) -> String {
         if sight == Sight::Full { words.to_owned() } else { self.without_names(case, words, sight) }
     }
+}
+
+/// Whether nobody of note passed it on: then he is the complainant himself until the office says otherwise.
+fn passed_on_by_a_stranger(case: &Case) -> bool {
+    case.passed_on.as_ref().is_some_and(|p| p.by == crate::domain::passed_on::Passer::Stranger)
 }

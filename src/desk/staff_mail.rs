@@ -8,7 +8,7 @@ use super::reading::Wish;
 use super::receive::ignored;
 use super::{Desk, Error};
 use crate::domain::event::Act;
-use crate::domain::{Actor, Event, EventKind, PersonId, Refusal, transition};
+use crate::domain::{Actor, Effect, Event, EventKind, Letter, PersonId, Recipient, Refusal, transition};
 use crate::mail::Inbound;
 use crate::mail::decision::{self, Verb};
 use crate::store::inbox::{self, InboxRow};
@@ -124,6 +124,11 @@ impl Desk {
                 Err(refusal) => return Ok(self.refuse(row, mail, belongs, person, &refusal, &source, act.name())),
             }
         }
+        // Where both fall together one mail tells that it arrived and to whom it went (R60).
+        let tells = |e: &Effect, wanted: &Letter| matches!(e, Effect::Send { to: Recipient::Complainant, letter, .. } if letter == wanted);
+        if effects.iter().any(|e| tells(e, &Letter::Acknowledgement)) {
+            effects.retain(|e| !tells(e, &Letter::Transfer));
+        }
         let mut job = self.frame(row, mail, &belongs.case, "staff");
         job.steps = steps;
         job.effects = effects;
@@ -179,6 +184,12 @@ impl Desk {
         }
         if second.is_some_and(|second| !self.second_people(&person, &belongs.case).contains(second)) {
             return Ok(Some(ignored(row, mail, "nothing_to_confirm")));
+        }
+        // Who has left since, or was asked and has.
+        if [&person, &asked].iter().any(|p| !self.office.directory.people.contains_key(*p)) {
+            let mut job = ignored(row, mail, "nothing_to_confirm");
+            job.settled = Some((act.id, "left".to_owned()));
+            return Ok(Some(job));
         }
         // The act is done now, by this mail; only its words are the earlier one's.
         let mut job = Box::pin(self.staff_wrote(row, &earlier, &belongs, &person, Said { first: Some(&first), second })).await?;

@@ -10,6 +10,7 @@ use super::contact::{Call, CallTask, GradeSheet};
 use super::deadline::Deadline;
 use super::ids::{CaseId, PersonId, UnitId};
 use super::language::Language;
+use super::passed_on::PassedOn;
 use super::personal::Pii;
 use super::retention::Kept;
 use super::state::{Outcome, Satisfaction, Stage, State};
@@ -78,6 +79,9 @@ pub struct Case {
     pub text: Pii<String>,
     /// Who complains.
     pub complainant: Complainant,
+    /// Who passed the complaint on, where somebody did (R59).
+    #[serde(default)]
+    pub passed_on: Option<PassedOn>,
     /// In which language he is answered.
     pub language: Language,
     /// The record form's fields, by id.

@@ -96,6 +96,7 @@ fn set(case: &mut Case, rule: &DeadlineRule, at: Moment, office: &Office, effect
             None
         }
     };
+    let due_at = due_at.map(|due| passed_on_earlier(case, rule.kind, due, office));
     case.deadlines.push(Deadline {
         kind: rule.kind,
         round: case.round,
@@ -107,6 +108,18 @@ fn set(case: &mut Case, rule: &DeadlineRule, at: Moment, office: &Office, effect
     });
     if let Some(due) = due_at {
         arm(rule.kind, due, office, effects);
+    }
+}
+
+/// Who passed the complaint on set a date of his own (限辦日期): of the two by which the case is to be done the earlier one governs (R59).
+/// A date that had passed when the mail came is shown and moves nothing.
+fn passed_on_earlier(case: &Case, kind: DeadlineKind, due: Moment, office: &Office) -> Moment {
+    let limit = case.passed_on.as_ref().filter(|_| case.round == 1).and_then(|p| p.due_at).filter(|at| *at > case.opened_at);
+    let answers = office.procedure.deadlines_for(case.grade.as_deref()).any(|r| r.kind == DeadlineKind::Answer);
+    let done_by = if answers { DeadlineKind::Answer } else { DeadlineKind::Closing };
+    match limit {
+        Some(limit) if kind == done_by => limit.min(due),
+        Some(_) | None => due,
     }
 }
 

@@ -71,7 +71,7 @@ impl Directory {
     #[must_use]
     pub fn redirected(&self, to: &Recipient, case: &Case, day: Date) -> Vec<Recipient> {
         match to {
-            Recipient::Complainant => vec![Recipient::Complainant],
+            Recipient::Complainant | Recipient::PasserOn => vec![to.clone()],
             Recipient::Person(standing) if self.free_of(standing, case) => vec![to.clone()],
             Recipient::Person(_) => Vec::new(),
             Recipient::Unit(unit) if self.inbox_may_read(unit, case) => vec![to.clone()],

@@ -54,6 +54,8 @@ pub enum Recipient {
     Person(Standing),
     /// A unit's inbox.
     Unit(UnitId),
+    /// Who passed the complaint on, by the address that he wrote from.
+    PasserOn,
 }
 
 /// Every letter about a case, with what is particular to it. The words are render's.
@@ -112,6 +114,11 @@ pub enum Letter {
     },
     /// 結案通知.
     Closing,
+    /// 復知: who passed the complaint on hears the result.
+    ToldBack {
+        /// The answer, where there is one.
+        draft: Option<u32>,
+    },
     // To the office and the units.
     /// The secretariat is to decide.
     Triage {

@@ -109,6 +109,7 @@ impl Case {
             subject: left(record, &self.subject),
             text: left(record, &self.text),
             complainant: left(record, &self.complainant),
+            passed_on: left(record, &self.passed_on),
             language: self.language,
             record: if record { counted(&self.record) } else { self.record.clone() },
             acceptance: self.acceptance.clone(),
@@ -192,6 +193,7 @@ fn ask(a: &Ask, gone: bool) -> Ask {
             at: d.at,
             comment: left(gone, &d.comment),
             proof: d.proof.clone(),
+            directory: d.directory.clone(),
         }),
         superseded: a.superseded,
     }

@@ -14,6 +14,7 @@ use super::super::deadline::Deadline;
 use super::super::directory::Standing;
 use super::super::ids::{CaseId, PersonId, RoleId, UnitId};
 use super::super::language::Language;
+use super::super::passed_on::{PassedOn, Passer};
 use super::super::state::{DeadlineKind, Outcome, Satisfaction, Stage, State};
 use super::super::text::InternalText;
 use super::*;
@@ -52,7 +53,8 @@ fn full() -> Case {
         seen: true,
         progress: Progress::Done,
     };
-    let decision = Decision { kind: Decided::Approved, by: standing(), at: AT, comment: said(), proof: "w".into() };
+    let decision =
+        Decision { kind: Decided::Approved, by: standing(), at: AT, comment: said(), proof: "w".into(), directory: "w".into() };
     let call = |callee| Call { at: AT, by: who(), callee, result: CallResult::Reached, text: said(), round: 1 };
     Case {
         id: CaseId("w".into()),
@@ -88,6 +90,17 @@ fn full() -> Case {
         subject: personal(),
         text: personal(),
         complainant: Complainant { name: personal(), address: Some(personal()) },
+        passed_on: Some(PassedOn {
+            by: Passer::Authority,
+            name: personal(),
+            address: personal(),
+            reference: Some("w".into()),
+            due_at: Some(AT),
+            tell: true,
+            told_at: Some(AT),
+            message_id: Some("w".into()),
+            person: Some(Complainant { name: personal(), address: Some(personal()) }),
+        }),
         language: Language::ZhTw,
         record: [("name".to_owned(), personal()), ("identity".to_owned(), personal())].into(),
         acceptance: Acceptance::Preliminary { matched: vec!["w".into()] },

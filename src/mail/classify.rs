@@ -281,6 +281,10 @@ pub fn list_addresses(headers: &RawHeaders) -> Vec<String> {
 }
 
 #[cfg(test)]
+#[path = "classify/asia_tests.rs"]
+mod asia_tests;
+
+#[cfg(test)]
 mod tests {
     use super::super::read;
     use super::Class;

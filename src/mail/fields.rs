@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 pub use super::fields_labels::labelled;
 use super::fields_scan::{address, email, id_number, phone, valid_id};
 use super::people::{closing_name, disclaimer, person, signature};
-pub use super::verdict::{Verdict, satisfaction, withdrawal, withdraws};
+pub use super::verdict::{Verdict, satisfaction, thanks, withdrawal, withdraws};
 use super::wording::{TRAILING, norm, squeeze};
 
 /// What was found.
@@ -27,7 +27,13 @@ pub struct FoundFields {
 /// Reads the fields of a complaint from its newly written text.
 #[must_use]
 pub fn from_text(text: &str) -> FoundFields {
-    let mut found = FoundFields { values: labelled(text, &BTreeMap::new()), ..FoundFields::default() };
+    from_form(text, &BTreeMap::new())
+}
+
+/// As [`from_text`], with a form's own labels (as printed) and the fields that they name.
+#[must_use]
+pub fn from_form(text: &str, labels: &BTreeMap<String, String>) -> FoundFields {
+    let mut found = FoundFields { values: labelled(text, labels), ..FoundFields::default() };
     tidy(&mut found);
     let lines: Vec<String> = text.lines().map(norm).collect();
     let flat = lines.join("\n");
@@ -200,6 +206,8 @@ fn occurred(lines: &[String]) -> Option<String> {
             })
             .find_map(|(at, _)| {
                 let tail = line.get(at..)?;
+                // A date and its hour are short, and every digit of a long line is asked.
+                let tail = tail.char_indices().nth(120).and_then(|(end, _)| tail.get(..end)).unwrap_or(tail);
                 let (super::until::Until::Date(_), rest) = super::until::leading(tail)? else { return None };
                 let length = tail.len().checked_sub(rest.len())?;
                 let date = tail.get(..length)?.trim_end_matches([',', ' ', ':', '止', '前']);
@@ -292,6 +300,11 @@ fn asks_secrecy(flat: &str) -> bool {
             && !NO_SECRECY.iter().any(|w| sentence.contains(w))
             && !sentence.contains("保密協議")
     })
+}
+
+/// The ids of the fields that a form's labels may name.
+pub fn ids() -> impl Iterator<Item = &'static str> {
+    super::fields_labels::ids()
 }
 
 /// The id of the record field that people call so, by the labels of web forms.

@@ -3,7 +3,8 @@
 
 use std::collections::BTreeMap;
 
-use super::wording::squeeze;
+use super::people::{closing_name, signature};
+use super::wording::{courtesy, norm, squeeze};
 
 /// Field ids and the labels under which web forms and people write them, squeezed.
 const LABELS: &[(&str, &[&str])] = &[
@@ -133,6 +134,11 @@ const LABELS: &[(&str, &[&str])] = &[
     ("secrecy", &["是否保密", "保密", "身分保密", "個資保密", "請保密"]),
 ];
 
+/// The ids of all fields that labels name.
+pub(super) fn ids() -> impl Iterator<Item = &'static str> {
+    LABELS.iter().map(|(id, _)| *id)
+}
+
 /// The field that a label names.
 pub(super) fn id_of(label: &str) -> Option<&'static str> {
     let flat = squeeze(label);
@@ -179,7 +185,29 @@ pub fn labelled(text: &str, labels: &BTreeMap<String, String>) -> BTreeMap<Strin
             open = None;
         }
     }
+    if let Some(value) = open.as_ref().filter(|id| matches!(id.as_str(), "wish" | "content")).and_then(|id| out.get_mut(id)) {
+        *value = unsigned(value);
+    }
     out.into_iter().map(|(id, value)| (id, value.trim().to_owned())).filter(|(_, value)| !value.is_empty() && !blank(value)).collect()
+}
+
+/// The last field of a mail without who signed below it: what stands under `--`, and a block of its own at the end that holds nothing but
+/// a name, a title, an office, contact data, a date or thanks. The line of the label itself is always the value's.
+fn unsigned(value: &str) -> String {
+    let lines: Vec<&str> = value.lines().collect();
+    let marked = lines.iter().skip(1).position(|l| matches!(l.trim(), "--" | "－－" | "—")).map_or(lines.len(), |n| n + 1);
+    let kept = lines.get(..marked).unwrap_or_default();
+    let signs = |line: &str| {
+        let line = norm(line);
+        line.is_empty() || signature(&line) || closing_name(&line).is_some() || courtesy(&line)
+    };
+    let body = kept.iter().rposition(|l| !signs(l)).map_or(1, |n| n + 1).max(1);
+    // Whoever signs parts his name from his words by a blank line, or by 敬上; a short last line alone may be a word of the complaint.
+    let tail = kept.get(body..).unwrap_or_default();
+    let parted = tail.first().is_some_and(|l| l.trim().is_empty())
+        || tail.iter().any(|l| ["敬上", "敬啟", "謹上", "謹啟", "sincerely", "regards"].iter().any(|w| norm(l).ends_with(w)));
+    let end = if parted { body } else { kept.len() };
+    kept.get(..end).unwrap_or_default().join("\n")
 }
 
 fn blank(value: &str) -> bool {
@@ -187,29 +215,42 @@ fn blank(value: &str) -> bool {
         || matches!(squeeze(value).as_str(), "無" | "(無)" | "n/a" | "na" | "none" | "未填" | "未提供")
 }
 
+/// Octets of a label at most, gaps before it included.
+const LONGEST: usize = 160;
+
 /// Labels on a line: where the label begins, where its value begins, the field.
 fn marks(line: &str, labels: &BTreeMap<String, String>) -> Vec<(usize, usize, String)> {
     let mut out: Vec<(usize, usize, String)> = Vec::new();
     let mut floor = 0;
     for (at, c) in line.char_indices().filter(|(_, c)| matches!(c, ':' | '：' | '︰' | '﹕' | '=' | '＝' | '\t' | '|' | '】')) {
-        let Some(before) = line.get(floor..at) else { continue };
+        // No label is longer: a line of nothing but colons must not be gone through for each of them.
+        let near = (floor..=at).rev().take(LONGEST).filter(|n| line.is_char_boundary(*n)).last().unwrap_or(at);
+        let Some(before) = line.get(near..at) else { continue };
         let tight = before
             .trim_end()
             .rfind(|c: char| c.is_whitespace() || "，,。；;、|".contains(c))
             .map_or(0, |n| n + before.get(n..).and_then(|t| t.chars().next()).map_or(1, char::len_utf8));
-        let tries = [(0, before), (tight, before.get(tight..).unwrap_or_default())];
-        let fits =
-            |offset: usize, word: &str| !word.is_ascii() || (c != '=' && stands_alone(line.get(..floor + offset).unwrap_or_default()));
+        // Cut off in its middle it is no label; behind a gap it may be one.
+        let whole = if near == floor { before } else { "" };
+        let tries = [(0, whole), (tight, before.get(tight..).unwrap_or_default())];
+        let head = |offset: usize| line.get(..near + offset).unwrap_or_default();
+        let fits = |offset: usize, word: &str| !word.is_ascii() || (c != '=' && stands_alone(end_of(head(offset))));
         let found = tries
             .iter()
             .filter(|(offset, word)| fits(*offset, word))
             .find_map(|(offset, word)| label(word, labels).map(|id| (*offset, id)));
         if let Some((offset, id)) = found {
-            out.push((floor + offset, at + c.len_utf8(), id));
+            out.push((near + offset, at + c.len_utf8(), id));
             floor = at + c.len_utf8();
         }
     }
     out
+}
+
+/// The last characters of a text: enough to tell what stands before a label.
+fn end_of(text: &str) -> &str {
+    let from = text.len().saturating_sub(LONGEST);
+    (from..=text.len()).find_map(|at| text.get(at..)).unwrap_or(text)
 }
 
 /// Whether an English label may begin after `before`: at the line's start or after a wide gap, never in the middle of prose (`Name service error for name=…`).

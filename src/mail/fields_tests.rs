@@ -138,3 +138,22 @@ fn any_text_is_read_without_panic() {
         let _ = withdrawal(&text);
     });
 }
+
+#[test]
+fn who_signs_below_the_last_field_is_no_part_of_it() {
+    let signed = "姓名：林小美\n內容：宿舍冷氣壞了。\n\n管理員說沒錢修。\n期望解決方式：退費\n\n謝謝\n\n林小美 敬上\n電話 0912-345-678";
+    let found = labelled(signed, &BTreeMap::new());
+    assert_eq!(found.get("wish").map(String::as_str), Some("退費"));
+    assert_eq!(found.get("content").map(String::as_str), Some("宿舍冷氣壞了。\n\n管理員說沒錢修。"));
+    for (text, wanted) in [
+        ("內容：漏水\n-- \n林小美", "漏水"),
+        ("內容：漏水，很久了。\n第二段\n\n林小美 敬上\n115年3月2日", "漏水，很久了。\n第二段"),
+        ("內容：我要找的人是\n王小明", "我要找的人是\n王小明"),
+        ("內容：\n林小美", "林小美"),
+        ("訴求：賠償\n道歉", "賠償\n道歉"),
+    ] {
+        let found = labelled(text, &BTreeMap::new());
+        let value = found.get("content").or_else(|| found.get("wish")).cloned();
+        assert_eq!(value.as_deref(), Some(wanted), "{text}");
+    }
+}

@@ -5,6 +5,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::people::device;
+use super::trim;
 use super::until::{self, Until};
 use super::wording::{courtesy, norm, salutation, squeeze, unquote};
 
@@ -236,14 +237,15 @@ impl Reader {
             return;
         }
         if let Some((field, _, in_quote)) = &self.open
-            && (ends(bare, field, quoted) || (quoted && !in_quote))
+            && (ends(bare, field, quoted) || (quoted && !in_quote && !(field == ANSWER && self.quotes_on(line, following))))
         {
             self.close();
         }
         match &self.open {
-            Some((field, _, _)) => {
+            Some((field, _, in_quote)) => {
                 self.current.push('\n');
-                self.current.push_str(bare.trim_end());
+                // What an answer quotes itself is a part of it, mark and all; a form that was filled in place comes back quoted as a whole.
+                self.current.push_str(if quoted && !in_quote { line } else { bare }.trim_end());
                 if field != ANSWER && !quoted {
                     self.rest.push(line.to_owned());
                 }
@@ -251,6 +253,15 @@ impl Reader {
             None if !quoted => self.rest.push(line.to_owned()),
             None => {}
         }
+    }
+
+    /// Whether a quoted line inside an answer that is not quoted itself belongs to it: the writer cites a rule or the complainant's own words,
+    /// and goes on with his below. What a program quotes stands at the end, under a line that says who wrote, or is our own letter.
+    fn quotes_on(&self, line: &str, following: &[&str]) -> bool {
+        let run = following.iter().take_while(|l| unquote(l).1 || l.trim().is_empty()).count();
+        let ours = std::iter::once(&line).chain(following.iter().take(run)).any(|l| trim::marker::is_marker(l));
+        let next = following.get(run..).unwrap_or_default().iter().find(|l| !l.trim().is_empty());
+        !ours && next.is_some_and(|l| !ends(l, ANSWER, false) && heading_of(l, &self.labels).is_none())
     }
 
     /// Inside a proposed answer a line like 「原因：…」 may be part of the letter: when the answer's own heading is bracketed and
@@ -341,8 +352,10 @@ fn filled(text: &str, answer: bool) -> Option<String> {
             && line.ends_with(')')
             && ["請", "填", "例", "將寄", "選填", "如有", "optional"].iter().any(|w| line.contains(w))
     };
-    let lines: Vec<&str> =
-        text.lines().filter(|l| !hint(l) && (l.trim().is_empty() || l.chars().any(|c| !"_＿ \u{3000}.…".contains(c)))).collect();
+    // Rules to write on are no words; in an answer that has some, a lone dot or dots are its writer's own.
+    let rule = |l: &str| !l.trim().is_empty() && l.chars().all(|c| "_＿ \u{3000}.…".contains(c));
+    let said = text.lines().any(|l| !l.trim().is_empty() && !rule(l) && !hint(l));
+    let lines: Vec<&str> = text.lines().filter(|l| !hint(l) && (!rule(l) || answer && said && !l.contains(['_', '＿']))).collect();
     let joined = lines.join("\n");
     let words = joined.trim_matches(|c: char| c.is_whitespace());
     if words.is_empty() || (answer && words.lines().all(|l| l.trim().is_empty() || courtesy(&norm(l)))) {

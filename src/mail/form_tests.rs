@@ -94,3 +94,21 @@ fn headings_of_the_answer() {
         assert_eq!(found.as_deref(), Some(ANSWER), "{line}");
     }
 }
+
+#[test]
+fn what_an_answer_quotes_itself_stays_in_it_byte_for_byte() {
+    let answer = "陳同學您好：\n\n依選課辦法：\n> 第三條　人工加選以必修課為限。\n>> 附註一\n您的課已加選。\n.\n. . .\n教務處 敬上";
+    let form = parse(&format!("已查。\n\n擬答覆：\n{answer}"));
+    assert_eq!(form.answer.as_deref(), Some(answer));
+    // A quotation at the end is what the program put there, or our own letter.
+    for tail in [
+        "> 收件單號：115-0001\n> 敬請查照",
+        "\n> ——— 請在此線以上回覆 ———\n> 敬請查照\n以上",
+        "\n王秘書 於 2026年3月3日 寫道：\n> 敬請查照",
+    ] {
+        assert_eq!(parse(&format!("擬答覆：\n您的課已加選。\n{tail}")).answer.as_deref(), Some("您的課已加選。"), "{tail}");
+    }
+    // Rules to write on are no words.
+    assert_eq!(parse("擬答覆：\n______\n").answer, None);
+    assert_eq!(parse("擬答覆：\n……\n").answer, None);
+}

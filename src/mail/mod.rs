@@ -37,6 +37,7 @@ pub mod near;
 pub mod params;
 pub mod parse;
 pub mod parts;
+pub mod passed_on;
 pub mod people;
 pub mod phone;
 pub mod proposal;
@@ -49,6 +50,7 @@ pub mod transfer;
 pub mod trim;
 pub mod until;
 pub mod verdict;
+pub mod web_form;
 pub mod wording;
 pub mod wrapped;
 

@@ -174,11 +174,14 @@ fn read_level(raw: &[u8], level: usize) -> Inbound {
     }
 }
 
+/// What a mail is warned of that shows the words of one attached to it.
+pub(super) const LENT: &str = "no words of its own; those of the attached mail are shown";
+
 /// A mail without words of its own shows those of the first attached one that has some, and says so.
 fn lent(words: &mut Words, nested: &[Nested]) -> Option<String> {
     let lender = nested.iter().find(|n| is_bare(words) && !n.text.trim().is_empty())?;
     words.lines = textparts::plain_lines(&lender.text);
-    Some("no words of its own; those of the attached mail are shown".to_owned())
+    Some(LENT.to_owned())
 }
 
 fn is_bare(words: &Words) -> bool {
@@ -286,7 +289,7 @@ fn attached(tree: &Tree<'_>, words: &Words, opened: &[usize], level: usize) -> (
         if nothing {
             continue;
         }
-        let is_mail = matches!(part.content_type.value.as_str(), "message/rfc822" | "message/global" | "message/news");
+        let is_mail = matches!(part.content_type.value.as_str(), "message/rfc822" | "message/global" | "message/news") || kept_mail(&a);
         let deep = level < 2 || a.data.len() <= MAX_DEEP;
         if is_mail && deep && level < MAX_NESTING && nested.len() < MAX_NESTED {
             nested.push(inner_mail(&a.data, level, out.len()));
@@ -295,6 +298,13 @@ fn attached(tree: &Tree<'_>, words: &Words, opened: &[usize], level: usize) -> (
     }
     out.extend(words.embedded.iter().map(attachments::from_embedded));
     (out, nested)
+}
+
+/// A mail that somebody kept as a file and attached: programs call it octets (`來信.eml`).
+fn kept_mail(a: &Attachment) -> bool {
+    let named = a.name.to_lowercase().ends_with(".eml");
+    let headers = || RawHeaders::parse(a.data.get(..a.data.len().min(256 * 1024)).unwrap_or_default());
+    named && Some(headers()).is_some_and(|h| h.has("From") && (h.has("Date") || h.has("Subject") || h.has("Message-ID")))
 }
 
 fn inner_mail(data: &[u8], level: usize, attachment: usize) -> Nested {

@@ -20,13 +20,13 @@ pub enum Until {
 /// `None` when `text` opens with neither. A real date only: 2 月 30 日 is none.
 #[must_use]
 pub fn leading(text: &str) -> Option<(Until, String)> {
-    let chars: Vec<char> = text.trim_start().chars().collect();
+    let text = text.trim_start();
     // No length or date is longer; whoever asks at every place of a long line must not pay for all of it each time.
-    let flat: Vec<char> = chars.iter().take(80).map(|c| norm(&c.to_string()).chars().next().unwrap_or(' ')).collect();
+    let flat: Vec<char> = text.chars().take(80).map(|c| norm(&c.to_string()).chars().next().unwrap_or(' ')).collect();
     let skip = PREFIXES.iter().filter(|p| starts(&flat, 0, p)).map(|p| p.chars().count()).max().unwrap_or(0);
     let start = flat.iter().skip(skip).position(|c| *c != ' ' && *c != ':').map_or(skip, |n| n + skip);
     let (until, end) = date(&flat, start).or_else(|| length(&flat, start))?;
-    let rest: String = chars.iter().skip(end).collect();
+    let rest = text.char_indices().nth(end).and_then(|(at, _)| text.get(at..)).unwrap_or_default();
     let rest = rest.trim_start_matches(|c: char| c.is_whitespace() || "，,。、：:；;止前".contains(c));
     Some((until, rest.to_owned()))
 }
@@ -224,5 +224,32 @@ mod tests {
         assert_eq!(leading("3樓漏水"), None);
         assert_eq!(leading("廠商缺料"), None);
         assert_eq!(leading("2/30"), None);
+    }
+
+    /// A line of 22,000 characters once took seconds: every digit of it was asked for a date, and each time the whole rest was copied.
+    #[test]
+    fn a_long_line_is_read_once() {
+        let line = "在115樓3日12月".repeat(6_000);
+        let began = std::time::Instant::now();
+        let found = crate::mail::fields::from_text(&line);
+        assert_eq!(found.values.get("occurred_at"), None);
+        for text in [
+            &"擬答覆：".repeat(8_000),
+            &"請 核准 ".repeat(8_000),
+            &line,
+            &"1".repeat(60_000),
+            &"一".repeat(60_000),
+            &"展延至 ".repeat(20_000),
+        ] {
+            let _ = leading(text);
+            let _ = crate::mail::fields::from_text(text);
+            let _ = crate::mail::passed_on::cover(text);
+            let _ = crate::mail::fields::thanks(text);
+            drop(crate::mail::directive::split(text));
+            drop(crate::mail::decision::decide(text));
+            drop(crate::mail::decision::button(text, text));
+            let _ = crate::mail::fields::satisfaction(text);
+        }
+        assert!(began.elapsed().as_secs() < 30, "{:?}", began.elapsed());
     }
 }

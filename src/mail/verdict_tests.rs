@@ -100,3 +100,43 @@ fn only_a_plain_withdrawal_counts() {
         assert!(!withdrawal(text), "{text}");
     }
 }
+
+#[test]
+fn a_mere_thanks_is_one_and_nothing_more() {
+    for text in [
+        "謝謝",
+        "謝謝您！",
+        "感謝",
+        "收到",
+        "收到，謝謝。",
+        "好的，謝謝你們的協助！\n\n陳小華 敬上",
+        "您好：\n\n非常感謝您的回覆。\n\n祝 順心\n\n陳小華\n0912-345-678",
+        "了解，辛苦了～",
+        "Thank you!",
+        "Thanks a lot for your help.\n\nBest regards,\nJohn Smith",
+        "Noted, thank you.\n\n-- \nJohn",
+        "謝謝\n\n從我的 iPhone 傳送",
+        "> 舊信\n謝謝",
+    ] {
+        assert!(thanks(text), "{text}");
+    }
+    for text in [
+        "",
+        "您好：",
+        "陳小華",
+        "謝謝，但是又壞了",
+        "謝謝你們什麼都沒做",
+        "謝謝，請問何時恢復？",
+        "收到，還是壞的",
+        "感謝回覆，冷氣又壞了",
+        "謝謝\n\n另外停車場的燈也壞了",
+        "Thank you for nothing",
+        "Thanks, but it is broken again",
+        "thank you, when will it be done?",
+        "不用謝謝",
+        "滿意",
+        "收到你們的回覆，我很失望",
+    ] {
+        assert!(!thanks(text), "{text}");
+    }
+}

@@ -148,6 +148,19 @@ fn buttons(acts: &[(&str, Tone)]) -> Vec<Button> {
     acts.iter().map(|(act, tone)| button(act, *tone)).collect()
 }
 
+fn list(said: &str) -> Body {
+    Body::DirectoryProposal {
+        version: 3,
+        file: "人事異動1150301.csv".into(),
+        by: "王秘書".into(),
+        fingerprint: "1a2b3c4d5e6f".into(),
+        changes: vec![Row::new("離職", "陳先生（A0012）　教務處，承辦人"), Row::new("調動", "林教務長（A0003）　教務處 → 總務處")],
+        more: 2,
+        warnings: vec!["教務處沒有主管。".into()],
+        said: said.into(),
+    }
+}
+
 fn letter(case: Option<CaseView>, reader: ReaderView, acts: &[(&str, Tone)], body: Body) -> Letter {
     Letter { office: office(), case, reader, buttons: buttons(acts), body }
 }
@@ -183,14 +196,15 @@ fn public() -> Vec<Letter> {
         to(
             &[],
             Body::Acknowledgement {
+                passed_by: Some("高雄市政府研考會".into()),
                 due_on: Some(due()),
                 transferred_to: Some("教務處".into()),
                 retention: Some("2年".into()),
                 unread: None,
             },
         ),
-        to(&[], Body::Acknowledgement { due_on: None, transferred_to: None, retention: None, unread: Some("encrypted") }),
-        to(&[], Body::Acknowledgement { due_on: None, transferred_to: None, retention: None, unread: Some("truncated") }),
+        to(&[], Body::Acknowledgement { passed_by: None, due_on: None, transferred_to: None, retention: None, unread: Some("encrypted") }),
+        to(&[], Body::Acknowledgement { passed_by: None, due_on: None, transferred_to: None, retention: None, unread: Some("truncated") }),
         to(&[], Body::Transfer { unit: "教務處".into(), due_on: Some(due()), rerouted: false }),
         to(&[], Body::Transfer { unit: "圖書資訊處".into(), due_on: None, rerouted: true }),
         letter(Some(secret_case()), complainant(), &[], Body::Transfer { unit: "教務處".into(), due_on: Some(due()), rerouted: false }),
@@ -233,6 +247,15 @@ fn public() -> Vec<Letter> {
         to(&[], Body::Closing { answered_on: None }),
         to(&[], Body::NoticeReceived {}),
         to(&[], Body::Merged { into: "114-0041".into() }),
+        to(
+            &[],
+            Body::ToldBack {
+                reference: Some("高市府研字第1150001234號".into()),
+                answered_on: Some(Stamp::new("115年3月12日（四）", "2026-03-12 (Thu)")),
+                outcome: None,
+                answer: Some("您好：\n冷氣已於三月十日修復。".into()),
+            },
+        ),
         to(&[], Body::AddressChanged { old: true }),
         to(&[], Body::AddressChanged { old: false }),
     ]
@@ -293,6 +316,31 @@ fn office_mails() -> Vec<Letter> {
         second_person("address", "王秘書", "114-0042", Vec::new()),
         second_person("purge", "", "", vec![Row::new("112-0007", "114年12月1日")]),
         second_person("release", "", "", vec![Row::new("重新讀取的來信", "8")]),
+        letter(None, secretary(), &[("approve", Tone::Primary), ("return", Tone::Danger)], list("")),
+        letter(None, secretary(), &[("confirm_list", Tone::Primary)], list("請再確認一次。")),
+        letter(
+            None,
+            secretary(),
+            &[],
+            Body::DirectoryDecided { version: 3, approved: true, by: "李秘書".into(), at: now(), reason: String::new() },
+        ),
+        letter(
+            None,
+            secretary(),
+            &[],
+            Body::DirectoryDecided {
+                version: 3, approved: false, by: "李秘書".into(), at: now(), reason: "第七列單位有誤".into()
+            },
+        ),
+        letter(
+            None,
+            approver(),
+            &[],
+            Body::HandedOver {
+                names: vec!["陳先生".into()],
+                rows: vec![Row::new("114-0042", "承辦"), Row::new("114-0043", "待核示：單位主管")],
+            },
+        ),
         letter(None, secretary(), &[], digest(true)),
         letter(None, secretary(), &[], digest(false)),
     ]

@@ -410,3 +410,31 @@ const CASES: &[Case] = &[
         ],
     ),
 ];
+
+#[test]
+fn web_forms_and_passers_on_are_checked_with_their_line() {
+    let text = format!(
+        "{}\n[[web_forms]]\nfrom = \"www\"\nlabels = {{ \"您的大名\" = \"nane\", \"心情\" = \"mood\" }}\n[[authorities]]\nname = \"市府\"\ncontact = \"1999\"\npasses_on = [\"*\", \"kcg.example\"]\n",
+        super::RIGHT
+    );
+    let at = super::RIGHT.lines().count() + 1;
+    let said = Bench::new(&text).said();
+    let lines: Vec<&str> = said.iter().map(String::as_str).collect();
+    assert_eq!(lines.len(), 4, "{lines:?}");
+    assert!(
+        lines[0].starts_with(&format!("{}: web_forms[0].from: `www` is neither an address nor a domain: write from = ", at + 2)),
+        "{lines:?}"
+    );
+    assert_eq!(
+        lines[1],
+        format!(
+            "{}: web_forms[0].labels.心情: `mood` is no field of a complaint: write name, phone, email, address, id_number, identity, student_number, wish, occurred_at, occurred_place, accused, reply_way, fax, organisation, title, subject, content, channel, received_at or secrecy",
+            at + 3
+        )
+    );
+    assert_eq!(lines[2], format!("{}: web_forms[0].labels.您的大名: `nane` is no field of a complaint: did you mean name?", at + 3));
+    assert!(
+        lines[3].starts_with(&format!("{}: authorities[0].passes_on: `*` is neither a domain nor an address: write ", at + 7)),
+        "{lines:?}"
+    );
+}

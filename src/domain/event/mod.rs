@@ -9,8 +9,9 @@ use serde::{Deserialize, Serialize};
 
 use super::case::{Complainant, ThreadKeys};
 use super::directory::Standing;
-use super::ids::{CaseId, PersonId, UnitId};
+use super::ids::{CaseId, PersonId, RoleId, UnitId};
 use super::language::Language;
+use super::passed_on::PassedOn;
 use super::personal::Pii;
 use super::state::Satisfaction;
 use super::timer::TimerKey;
@@ -98,6 +99,9 @@ pub enum EventKind {
         /// Whether they plainly take the complaint back (撤案).
         #[serde(default)]
         withdraws: bool,
+        /// Whether it is a mere thanks: nobody has to do anything about it.
+        #[serde(default)]
+        thanks: bool,
     },
     /// The survey page was answered.
     SurveyAnswered {
@@ -147,6 +151,12 @@ pub enum EventKind {
         left: Vec<PersonId>,
         /// Who no longer belongs to a unit.
         moved: Vec<(PersonId, UnitId)>,
+        /// Who has another address: what waits for him lies in a mailbox that he reads no longer.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        readdressed: Vec<PersonId>,
+        /// Roles that somebody lost; `unit_head` where the case's unit has another head.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        roles: Vec<RoleId>,
     },
     /// An act was refused; nothing changed.
     Refused {
@@ -193,6 +203,9 @@ pub struct Opened {
     pub text: Pii<String>,
     /// Who.
     pub complainant: Complainant,
+    /// Who passed it on, where somebody did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub passed_on: Option<PassedOn>,
     /// In which language he wrote.
     pub language: Language,
     /// What the mail tells for the record form.

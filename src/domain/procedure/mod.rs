@@ -22,7 +22,7 @@ pub use clocks::{DeadlineRule, ExtensionRule, Reminder, StartEvent, SurveyRule, 
 pub use ground::{Authority, Ground, GroundHint};
 pub use keeping::{KeepRule, time};
 pub use notice::{EscalationRule, Means, NoticeRule, PromiseRule};
-pub use sight::{DisclosureRule, Secrecy, UnitSees};
+pub use sight::{DisclosureRule, PassedOnRule, Secrecy, Shown, UnitSees};
 
 /// One procedure.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -86,6 +86,9 @@ pub struct Procedure {
     /// 調閱個資: who allows it, and for how long.
     #[serde(default)]
     pub disclosure: DisclosureRule,
+    /// What a passer-on hears of the result (復知).
+    #[serde(default)]
+    pub passed_on: PassedOnRule,
     /// How often units may pass a case on among themselves (改分) before the office decides to whom it goes.
     #[serde(default)]
     pub pass_on: u32,

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::super::directory;
 use super::super::ids::RoleId;
+use super::super::passed_on::Told;
 use crate::calendar::Length;
 
 /// What the handling unit sees of the complainant.
@@ -29,6 +30,27 @@ pub enum Secrecy {
     Hidden,
     /// That, and the case goes to named persons alone (R79; S 附表一: 請以密件方式辦理).
     Sealed,
+}
+
+/// 復知 (R59).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct PassedOnRule {
+    /// A copy of the answer, or that it was answered.
+    pub tell: Told,
+    /// What of the complainant stands in it; of a confidential case nothing does.
+    pub personal: Shown,
+}
+
+/// How much of the complainant a copy of the answer shows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Shown {
+    /// Nothing.
+    #[default]
+    Hidden,
+    /// All: the passer-on knows him.
+    Full,
 }
 
 /// 調閱個資 (RELIABILITY T27).

@@ -19,7 +19,7 @@ pub(super) fn wrote(
     text: &Pii<String>,
     satisfaction: Option<Satisfaction>,
     message_id: Option<&str>,
-    withdraws: bool,
+    (withdraws, thanks): (bool, bool),
 ) {
     follow_thread(work, message_id);
     let words = InternalText::new(text.reveal().clone());
@@ -37,6 +37,10 @@ pub(super) fn wrote(
         State::AwaitingComplainant => {
             work.enter(State::InProgress);
             relay(work, words);
+        }
+        // A mere thanks is filed and shown; nobody has to do anything about it, and nothing is taken up again.
+        State::Closed if thanks && satisfaction.is_none() => {
+            work.effects.push(Effect::Tell(Note { kind: "thanks".to_owned(), detail: String::new() }));
         }
         State::Answered | State::Closing | State::Closed => after_answer(work, text, satisfaction, words),
     }

@@ -7,9 +7,11 @@ mod complainant;
 mod deciding;
 mod discretion;
 mod handling;
+mod leaving;
 mod notices;
 mod office;
 mod opening;
+mod passed_on;
 mod preliminary;
 mod timers;
 mod triage;
@@ -47,8 +49,8 @@ pub fn transition(case: &Case, event: &Event, office: &Office) -> Result<Step, R
     match &event.kind {
         EventKind::Opened(_) => return Err(Refusal::NotPossible { state: case.state }),
         EventKind::Act { act } => acts::perform(&mut work, act)?,
-        EventKind::ComplainantWrote { text, satisfaction, message_id, withdraws } => {
-            complainant::wrote(&mut work, text, *satisfaction, message_id.as_deref(), *withdraws);
+        EventKind::ComplainantWrote { text, satisfaction, message_id, withdraws, thanks } => {
+            complainant::wrote(&mut work, text, *satisfaction, message_id.as_deref(), (*withdraws, *thanks));
         }
         EventKind::SurveyAnswered { round, satisfaction, answers } => complainant::judged(&mut work, *round, *satisfaction, answers)?,
         EventKind::TimerDue { key } => timers::due(&mut work, key),
@@ -66,7 +68,9 @@ pub fn transition(case: &Case, event: &Event, office: &Office) -> Result<Step, R
             let words = InternalText::new(text.reveal().clone());
             work.to_secretariat(&Letter::StrangerWrote { from: from.reveal().clone(), words });
         }
-        EventKind::DirectoryChanged { left, moved } => discretion::directory_changed(&mut work, left, moved),
+        EventKind::DirectoryChanged { left, moved, readdressed, roles } => {
+            leaving::directory_changed(&mut work, left, moved, readdressed, roles);
+        }
         EventKind::Refused { .. } => {}
     }
     Ok(work.done())

@@ -80,6 +80,7 @@ fn blank(opened: &Opened, event: &Event, office: &Office) -> Case {
         subject: opened.subject.clone(),
         text: opened.text.clone(),
         complainant: opened.complainant.clone(),
+        passed_on: opened.passed_on.clone(),
         language: opened.language,
         record: opened.record.clone(),
         acceptance: Acceptance::Open,

@@ -279,6 +279,12 @@ pub(super) fn set_field(work: &mut Work<'_>, field: &str, value: &Pii<String>) -
     if field == ACCUSED {
         return super::discretion::set_accused(work, value.reveal());
     }
+    // The office says that the person inside a mail that was passed on is the complainant (R59).
+    let inside = work.case.passed_on.clone().filter(|p| work.office.procedure.is_address_field(field) && p.names(value.reveal()));
+    if let Some(passed) = inside.filter(|_| work.is_secretariat()) {
+        super::passed_on::adopt(work, &passed);
+        return Ok(());
+    }
     let Some(found) = work.office.procedure.fields.iter().find(|f| f.id == field || f.label == field) else {
         if work.office.procedure.is_address_field(field) {
             return set_address(work, value.reveal());

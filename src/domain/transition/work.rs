@@ -36,6 +36,7 @@ impl<'a> Work<'a> {
 
     pub fn done(mut self) -> Step {
         self.case.version += 1;
+        super::passed_on::tell_back(&mut self);
         let effects = std::mem::take(&mut self.effects);
         Step { effects: self.discreet(effects), case: self.case }
     }

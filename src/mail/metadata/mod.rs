@@ -5,6 +5,7 @@
 mod office;
 mod pdf;
 mod picture;
+mod xml;
 
 /// What became of a file.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -60,7 +61,18 @@ pub fn archive(entries: &[(String, Vec<u8>)]) -> Option<Vec<u8>> {
 /// UTF-8 words without controls: a text file has nothing beside its contents.
 fn plain(data: &[u8]) -> bool {
     let text = std::str::from_utf8(data).ok();
-    text.is_some_and(|t| !t.is_empty() && t.chars().all(|c| !c.is_control() || "\r\n\t\u{c}".contains(c)))
+    text.is_some_and(|t| !t.is_empty() && t.chars().all(|c| !c.is_control() || "\r\n\t\u{c}".contains(c)) && !told_beside(t))
+}
+
+/// Text that is a format of its own and names people beside its words: RTF, cards, calendars, markup, PostScript, kept mails.
+fn told_beside(text: &str) -> bool {
+    const OPENS: &[&str] =
+        &["{\\rtf", "begin:vcard", "begin:vcalendar", "<?xml", "<svg", "<!doctype", "<html", "<head", "<meta", "%!ps", "mime-version:"];
+    const FIELDS: &[&str] = &["from:", "received:", "return-path:", "delivered-to:", "message-id:"];
+    let text = text.trim_start_matches(|c: char| c == '\u{feff}' || c.is_whitespace());
+    let head = text.chars().take(40).collect::<String>().to_ascii_lowercase();
+    let fields = text.lines().take(60).filter(|l| FIELDS.iter().any(|f| l.get(..f.len()).is_some_and(|h| h.eq_ignore_ascii_case(f))));
+    OPENS.iter().any(|o| head.starts_with(o)) || fields.count() >= 2
 }
 
 #[cfg(test)]

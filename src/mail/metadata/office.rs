@@ -7,6 +7,8 @@ use flate2::read::DeflateDecoder;
 use flate2::write::DeflateEncoder;
 use flate2::{Compression, Crc};
 
+use super::{picture, xml};
+
 /// Unpacked octets at most: a bomb is withheld.
 const MOST: usize = 64 << 20;
 const ENTRIES: usize = 4_000;
@@ -21,23 +23,28 @@ pub(super) fn clean(data: &[u8]) -> Option<(Vec<u8>, &'static str, &'static str)
     let entries = unpack(data)?;
     let (ending, content_type) = kind(&entries)?;
     let dangerous = |n: &str| {
-        let n = n.to_ascii_lowercase();
         n.contains("vbaproject")
             || n.contains("/embeddings/")
             || n.contains("/activex/")
+            || n.contains("signatures")
             || n.starts_with("basic/")
             || n.starts_with("object ")
     };
-    if entries.iter().any(|e| dangerous(&e.name)) {
+    if entries.iter().any(|e| dangerous(&plain_name(&e.name))) {
         return None;
     }
-    let cleaned: Vec<Entry> = entries.into_iter().map(|e| Entry { data: part(&e), name: e.name }).collect();
+    let cleaned = entries.into_iter().map(|e| Some(Entry { data: part(&e)?, name: e.name })).collect::<Option<Vec<Entry>>>()?;
     Some((pack(&cleaned)?, ending, content_type))
 }
 
+/// A part's name as names are compared: readers take any case and either slash (ECMA-376-2 §6.2.2).
+fn plain_name(name: &str) -> String {
+    name.replace('\\', "/").trim_start_matches('/').to_ascii_lowercase()
+}
+
 fn kind(entries: &[Entry]) -> Option<(&'static str, &'static str)> {
-    let has = |name: &str| entries.iter().any(|e| e.name == name);
-    let mime = entries.iter().find(|e| e.name == "mimetype").map(|e| String::from_utf8_lossy(&e.data).into_owned());
+    let has = |name: &str| entries.iter().any(|e| plain_name(&e.name) == name);
+    let mime = entries.iter().find(|e| plain_name(&e.name) == "mimetype").map(|e| String::from_utf8_lossy(&e.data).into_owned());
     match mime.as_deref().map(str::trim) {
         Some("application/vnd.oasis.opendocument.text") => return Some(("odt", "application/vnd.oasis.opendocument.text")),
         Some("application/vnd.oasis.opendocument.spreadsheet") => return Some(("ods", "application/vnd.oasis.opendocument.spreadsheet")),
@@ -60,73 +67,44 @@ const APP: &str = r#"<?xml version="1.0" encoding="UTF-8" standalone="yes"?><Pro
 const CUSTOM: &str = r#"<?xml version="1.0" encoding="UTF-8" standalone="yes"?><Properties xmlns="http://schemas.openxmlformats.org/officeDocument/2006/custom-properties"/>"#;
 const META: &str = r#"<?xml version="1.0" encoding="UTF-8"?><office:document-meta xmlns:office="urn:oasis:names:tc:opendocument:xmlns:office:1.0" office:version="1.2"><office:meta/></office:document-meta>"#;
 
-/// One part as it may go on.
-fn part(entry: &Entry) -> Vec<u8> {
-    match entry.name.as_str() {
-        "docProps/core.xml" => CORE.into(),
-        "docProps/app.xml" => APP.into(),
-        "docProps/custom.xml" => CUSTOM.into(),
-        "meta.xml" => META.into(),
-        name if matches!(name.rsplit_once('.'), Some((_, "xml" | "rels"))) => match std::str::from_utf8(&entry.data) {
-            Ok(text) => anonymous(text).into_bytes(),
-            Err(_) => entry.data.clone(),
-        },
-        _ => match super::clean(&entry.data) {
-            super::Cleaned::Clean { bytes, .. } => bytes,
-            super::Cleaned::Withheld => entry.data.clone(),
-        },
-    }
-}
+/// What stands where a part told of the writer's machine or his server and of nothing else.
+const NOTHING: &str = r#"<?xml version="1.0" encoding="UTF-8" standalone="yes"?><removed/>"#;
 
-/// XML without the names of who wrote, changed or commented.
-fn anonymous(text: &str) -> String {
-    const ATTRIBUTES: &[&str] = &[
-        " w:author=\"",
-        " w:initials=\"",
-        " w15:author=\"",
-        " w15:userId=\"",
-        " userId=\"",
-        " displayName=\"",
-        " initials=\"",
-        " userName=\"",
-    ];
-    const ELEMENTS: &[&str] = &[
-        "author",
-        "dc:creator",
-        "meta:initial-creator",
-        "cp:lastModifiedBy",
-        "text:author-name",
-        "text:author-initials",
-        "text:creator",
-        "text:initial-creator",
-    ];
-    let mut out = text.to_owned();
-    for attribute in ATTRIBUTES {
-        out = emptied(&out, attribute, "\"");
+/// One part as it may go on; none where it is of a kind that cannot be cleaned: then the whole file is withheld.
+fn part(entry: &Entry) -> Option<Vec<u8>> {
+    let name = plain_name(&entry.name);
+    let ending = name.rsplit_once('.').map_or("", |(_, e)| e);
+    match name.as_str() {
+        "docprops/core.xml" => return Some(CORE.into()),
+        "docprops/app.xml" => return Some(APP.into()),
+        "docprops/custom.xml" => return Some(CUSTOM.into()),
+        "meta.xml" => return Some(META.into()),
+        _ if name.starts_with("customxml/item") && ending == "xml" && !name.contains("itemprops") => return Some(NOTHING.into()),
+        // The name of a printer and of its computer.
+        _ if name.contains("printersettings") => return Some(Vec::new()),
+        _ => {}
     }
-    if out.contains("<p:cmAuthor") {
-        out = emptied(&out, " name=\"", "\"");
+    if matches!(ending, "xml" | "rels" | "vml" | "rdf") || entry.data.trim_ascii_start().starts_with(b"<?xml") {
+        // Another encoding would hide names from the eyes below.
+        // (Latin letters in UTF-16 are UTF-8 too, with a NUL beside each.)
+        let text = std::str::from_utf8(&entry.data).ok().filter(|t| !t.contains('\0'));
+        return text.map(|text| xml::anonymous(text).into_bytes());
     }
-    for element in ELEMENTS {
-        out = emptied(&out, &format!("<{element}>"), &format!("</{element}>"));
+    let known = matches!(ending, "odttf" | "fntdata" | "ttf" | "otf" | "wmf") || entry.data.is_empty();
+    if known {
+        return Some(entry.data.clone());
     }
-    out
-}
-
-/// The text without what stands between each `open` and the next `shut`.
-fn emptied(text: &str, open: &str, shut: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    let mut rest = text;
-    while let Some((before, after)) = rest.split_once(open) {
-        out.push_str(before);
-        out.push_str(open);
-        rest = match after.find(shut) {
-            Some(at) => after.get(at..).unwrap_or_default(),
-            None => after,
-        };
+    if entry.data.get(40..44) == Some(b" EMF") {
+        return picture::emf(&entry.data);
     }
-    out.push_str(rest);
-    out
+    // An archive in an archive may hold itself.
+    if entry.data.starts_with(b"PK") || entry.data.starts_with(b"%PDF") {
+        return None;
+    }
+    match super::clean(&entry.data) {
+        super::Cleaned::Clean { bytes, .. } => Some(bytes),
+        super::Cleaned::Withheld => None,
+    }
 }
 
 fn u16le(data: &[u8], at: usize) -> Option<usize> {
@@ -190,7 +168,7 @@ pub(super) fn archive(entries: &[(String, Vec<u8>)]) -> Option<Vec<u8>> {
 fn pack(entries: &[Entry]) -> Option<Vec<u8>> {
     let (mut out, mut directory) = (Vec::new(), Vec::new());
     for entry in entries {
-        let stored = entry.name == "mimetype";
+        let stored = plain_name(&entry.name) == "mimetype";
         let body = if stored { entry.data.clone() } else { deflate(&entry.data)? };
         let mut crc = Crc::new();
         crc.update(&entry.data);

@@ -158,3 +158,28 @@ pub(super) fn webp(data: &[u8]) -> Option<Vec<u8>> {
     out.get_mut(4..8)?.copy_from_slice(&size);
     Some(out)
 }
+
+/// Blanks the description of an enhanced metafile: the program's and the picture's name (MS-EMF 2.3.4.2).
+pub(super) fn emf(data: &[u8]) -> Option<Vec<u8>> {
+    let (count, from) = (u32le(data, 60)?, u32le(data, 64)?);
+    let mut out = data.to_vec();
+    if count > 0 && from > 0 {
+        out.get_mut(from..from.checked_add(count.checked_mul(2)?)?)?.fill(0);
+    }
+    Some(out)
+}
+
+/// Blanks, where they stand, EXIF, XMP and IPTC of every JPEG inside another file (T.81 B.2.4.6); their lengths stay.
+pub(super) fn blank_inner_jpegs(data: &[u8], out: &mut [u8]) -> Option<()> {
+    const MARKS: &[&[u8]] = &[b"Exif\0", b"http://ns.adobe.com/x", b"Photoshop 3.0\0"];
+    for mark in MARKS {
+        for at in memchr::memmem::find_iter(data, mark) {
+            let Some(head) = at.checked_sub(4).and_then(|from| data.get(from..at)) else { continue };
+            if head.first() == Some(&0xff) && head.get(1).is_some_and(|m| (0xe0..=0xef).contains(m)) {
+                let end = (at.checked_sub(2)?).checked_add(u16be(data, at.checked_sub(2)?)?)?;
+                out.get_mut(at..end.min(data.len()))?.fill(0);
+            }
+        }
+    }
+    Some(())
+}

@@ -170,3 +170,104 @@ fn what_is_not_known_is_withheld_and_words_go_on() {
     assert_eq!(clean(&[0xd0, 0xcf, 0x11, 0xe0]), Cleaned::Withheld);
     assert_eq!(cleaned("成績單\n".as_bytes()).1, "txt");
 }
+
+#[test]
+fn names_hide_behind_no_letter_case_quote_or_prefix() {
+    let person = format!("<x:author xmlns:x='u' name='{CANARY}' initials = \"{CANARY}\"/>");
+    let words = format!(
+        "<w:document><w:ins w:Author='{CANARY}'><w:t>成績有誤 &gt; 60</w:t></w:ins><a b='x > y' ns0:author='{CANARY}'/></w:document>"
+    );
+    let rels =
+        format!("<Relationships><Relationship Target=\"file:///C:\\Users\\{CANARY}\\x.dotm\" TargetMode=\"External\"/></Relationships>");
+    let creator = format!("<q:creator>{CANARY}</q:creator>");
+    let parts: &[(&str, &[u8])] = &[
+        ("[Content_Types].xml", b"<Types/>"),
+        ("DOCPROPS/Core.XML", CANARY.as_bytes()),
+        ("/docProps\\app.xml", CANARY.as_bytes()),
+        ("word/Document.xml", words.as_bytes()),
+        ("word/people.xml", person.as_bytes()),
+        ("word/_rels/settings.xml.rels", rels.as_bytes()),
+        ("customXml/item1.xml", CANARY.as_bytes()),
+        ("word/comments.XML", creator.as_bytes()),
+        ("xl/printerSettings/printerSettings1.bin", CANARY.as_bytes()),
+    ];
+    let (bytes, ending) = cleaned(&archive(parts));
+    let all = unpacked(&bytes);
+    assert_eq!(ending, "docx");
+    assert!(!holds(&all), "{}", String::from_utf8_lossy(&all));
+    let text = String::from_utf8_lossy(&all).into_owned();
+    assert!(text.contains("成績有誤 &gt; 60") && text.contains("b='x > y'"), "{text}");
+    // What cannot be cleaned takes the whole file with it.
+    let utf16: Vec<u8> = "<?xml version='1.0'?><w:document/>".encode_utf16().flat_map(u16::to_le_bytes).collect();
+    for (name, body) in [
+        ("word/media/image1.heic", &b"\0\0\0\x18ftypheic"[..]),
+        ("word/media/image1.tiff", b"II*\0"),
+        ("word/media/a.docx", b"PK\x03\x04"),
+        ("word/header1.xml", &utf16),
+        ("_xmlsignatures/sig1.xml", b"<Signature/>"),
+        ("WORD/VBAPROJECT.BIN", b"x"),
+    ] {
+        assert_eq!(clean(&archive(&[("word/document.xml", b"<w/>"), (name, body)])), Cleaned::Withheld, "{name}");
+    }
+}
+
+fn packed(body: &str) -> Vec<u8> {
+    let mut encoder = flate2::write::ZlibEncoder::new(Vec::new(), flate2::Compression::default());
+    encoder.write_all(body.as_bytes()).expect("memory");
+    encoder.finish().expect("memory")
+}
+
+#[test]
+fn a_pdf_tells_neither_who_annotated_it_nor_where_its_pictures_were_taken() {
+    let exif = format!("Exif\0\0{CANARY}");
+    let mut pdf = format!("%PDF-1.7\n1 0 obj\n<< /Type /Annot /Subtype /Highlight /T ({CANARY}\\) x) /Contents (words stay) >>\nendobj\n2 0 obj\n<< /FT /Tx /T (field1) >>\nendobj\n3 0 obj\n<< /Filter /DCTDecode >>\nstream\n").into_bytes();
+    pdf.extend([0xff, 0xd8]);
+    pdf.extend(segment(0xe1, exif.as_bytes()));
+    pdf.extend(b"\xff\xd9\nendstream\nendobj\n");
+    let (bytes, _) = cleaned(&pdf);
+    assert!(!holds(&bytes) && bytes.len() == pdf.len());
+    assert!(memchr::memmem::find(&bytes, b"words stay").is_some() && memchr::memmem::find(&bytes, b"(field1)").is_some());
+
+    let with = |inner: &str| {
+        let mut pdf = b"%PDF-1.7\n5 0 obj\n<< /Type /ObjStm /N 1 /First 4 /Filter /FlateDecode >>\nstream\n".to_vec();
+        pdf.extend(packed(inner));
+        pdf.extend(b"\nendstream\nendobj\n");
+        pdf
+    };
+    assert!(matches!(clean(&with("7 0 << /Type /Page /MediaBox [0 0 1 1] >>")), Cleaned::Clean { .. }));
+    for inner in [
+        format!("7 0 << /Author ({CANARY}) >>"),
+        format!("7 0 << /Type /Annot /Subtype /Text /T ({CANARY}) >>"),
+        format!("7 0 << /Type /Filespec /F ({CANARY}) >>"),
+    ] {
+        assert_eq!(clean(&with(&inner)), Cleaned::Withheld, "{inner}");
+    }
+    for pdf in [
+        &b"%PDF-1.7\n5 0 obj << /Type /ObjStm /Filter /LZWDecode >> stream\nx"[..],
+        b"%PDF-1.7\n5 0 obj << /Type /ObjStm /Filter /FlateDecode >> stream\nrubbish",
+        b"%PDF-1.7\n5 0 obj << /Type /Sig /ByteRange [0 1 2 3] >>",
+        b"%PDF-1.7\n5 0 obj << /A#75thor (x) >>",
+        b"%PDF-1.7\n5 0 obj << /Filter [ /FlateDecode /DCTDecode ] >>",
+    ] {
+        assert_eq!(clean(pdf), Cleaned::Withheld, "{}", String::from_utf8_lossy(pdf));
+    }
+}
+
+#[test]
+fn films_foreign_pictures_and_texts_that_name_people_are_withheld() {
+    for data in [
+        &b"\0\0\0\x20ftypisom"[..],
+        b"\0\0\0\x14ftypqt  ",
+        b"\0\0\0\x18ftypheic",
+        b"\0\0\0\x18ftypavif",
+        b"II*\0\x08\0\0\0",
+        b"MM\0*\0\0\0\x08",
+        b"{\\rtf1{\\info{\\author X}}}",
+        b"BEGIN:VCARD\nFN:X\n",
+        b"\xef\xbb\xbf<svg><metadata>X</metadata></svg>",
+        b"From: x@y.example\nMessage-ID: <1@y.example>\n\nwords",
+    ] {
+        assert_eq!(clean(data), Cleaned::Withheld, "{}", String::from_utf8_lossy(data));
+    }
+    assert_eq!(cleaned("From: 我家到學校\n時間：十分鐘\n".as_bytes()).1, "txt");
+}

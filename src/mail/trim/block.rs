@@ -15,7 +15,7 @@ enum Label {
 
 #[rustfmt::skip]
 const FROM: &[&str] = &[
-    "from", "寄件者", "寄件人", "寄信人", "自", "發件人", "发件人", "發信人", "发信人", "von", "de", "da", "van", "från", "fra", "od",
+    "from", "寄件者", "寄件人", "寄信人", "自", "從", "从", "來自", "来自", "發件人", "发件人", "發信人", "发信人", "von", "de", "da", "van", "från", "fra", "od",
     "от", "від", "lähettäjä", "差出人", "送信者", "보낸 사람", "보낸사람", "feladó", "kimden", "gönderen", "expéditeur", "mittente",
     "nadawca", "отправитель", "από", "từ", "dari", "odesílatel",
     "de la", "šalje", "pošiljatelj", "pošiljatel", "saatja", "nuo", "nosūtīja", "发自", "發自", "จาก", "מאת", "من", "frá", "subiect de la", "lähettänyt", "afsender", "avsändare", "avsender", "remitente", "remetente", "afzender", "absender", "nadawca wiadomości", "expeditor",
@@ -88,6 +88,9 @@ const MAX_LINES: usize = 14;
 #[must_use]
 pub fn length(lines: &[&str]) -> Option<usize> {
     let first = lines.first()?;
+    if let Some(n) = stacked(lines) {
+        return Some(n);
+    }
     let first_label = label(first)?;
     if !matches!(first_label, Label::From | Label::Date | Label::Subject | Label::To) {
         return None;
@@ -120,6 +123,56 @@ pub fn length(lines: &[&str]) -> Option<usize> {
         lines.iter().take(end).any(|l| label(l) == Some(Label::Date) && super::citation::has_date(&l.to_lowercase()) && l.contains(':'));
     let short = has(Label::Date) && has(Label::To) && dated && lines.iter().take(end).any(|l| l.contains('@'));
     (real || other || short).then_some(end)
+}
+
+/// Notes sets labels over their values: the author and his date on two lines, then 「收件人」 and who, 「主旨」 and what, each on a line alone.
+fn stacked(lines: &[&str]) -> Option<usize> {
+    let line = |n: usize| lines.get(n).map(|l| l.trim()).unwrap_or_default();
+    let dated = super::citation::has_date(&line(1).to_lowercase()) && line(1).chars().count() <= 40;
+    if line(0).is_empty() || line(0).chars().count() > 100 || !dated {
+        return None;
+    }
+    let alone = |n: usize, set: &[&str]| set.contains(&line(n).to_lowercase().as_str());
+    let to = (2..5).find(|n| alone(*n, TO))?;
+    let subject = (to + 1..to + 9).find(|n| alone(*n, SUBJECT))?;
+    (subject < lines.len()).then_some((subject + 2).min(lines.len()))
+}
+
+/// What old header lines say of the mail that they stood above.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Old {
+    /// The author as written: name, address or both.
+    pub from: String,
+    /// The subject.
+    pub subject: String,
+}
+
+/// As [`length`], with what the lines say; a value that was folded goes on on the next line.
+#[must_use]
+pub fn read(lines: &[&str]) -> Option<(usize, Old)> {
+    let n = length(lines)?;
+    let mut old = Old::default();
+    let mut open: Option<Label> = None;
+    for line in lines.iter().take(n) {
+        let value = match label(line) {
+            Some(found) => {
+                open = Some(found);
+                line.split_once([':', '：']).map_or("", |(_, value)| value)
+            }
+            None => line,
+        };
+        let into = match open {
+            Some(Label::From) => &mut old.from,
+            Some(Label::Subject) => &mut old.subject,
+            Some(Label::Date | Label::To | Label::Cc | Label::Other) | None => continue,
+        };
+        let value = value.trim().trim_matches('*').trim();
+        if !into.is_empty() && !value.is_empty() {
+            into.push(' ');
+        }
+        into.push_str(value);
+    }
+    Some((n, old))
 }
 
 /// Two labels are enough when an address or a date stands in them.
@@ -172,6 +225,15 @@ mod tests {
             let lines: Vec<&str> = block.lines().collect();
             assert_eq!(length(&lines), Some(lines.len()), "{block}");
         }
+    }
+
+    #[test]
+    fn labels_over_their_values() {
+        let block = "秘書室 <s@kmu.example>\n2026/03/03 09:00\n\n收件人\nhua@mail.example\n副本抄送\n\n主旨\n收件通知";
+        let lines: Vec<&str> = block.lines().collect();
+        assert_eq!(length(&lines), Some(lines.len()));
+        let text = "我的意見\n2026/03/03 提出\n收件人\n很多\n";
+        assert_eq!(length(&text.lines().collect::<Vec<_>>()), None);
     }
 
     #[test]

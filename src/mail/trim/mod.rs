@@ -261,10 +261,12 @@ fn keep_chosen_quotes(text: &[&str], lines: &[Line], kinds: &mut [Kind]) {
         .iter()
         .enumerate()
         .any(|(i, k)| matches!(k, Kind::Cite | Kind::Old) || (*k == Kind::Quote && (lines.get(i).is_some_and(|l| l.quoted) || said(i))));
-    if cited {
-        return;
-    }
-    let Some(last) = kinds.iter().rposition(|k| *k == Kind::Text) else { return };
+    // What stands above everything that is old was quoted by hand as well, where the writer goes on below it (a rule that an answer cites).
+    let first = kinds.iter().enumerate().position(|(i, k)| {
+        matches!(k, Kind::Cite | Kind::Old) || (*k == Kind::Quote && (lines.get(i).is_some_and(|l| l.quoted) || said(i)))
+    });
+    let above = if cited { first.unwrap_or(0) } else { kinds.len() };
+    let Some(last) = kinds.get(..above).unwrap_or_default().iter().rposition(|k| *k == Kind::Text) else { return };
     for k in kinds.get_mut(..last).unwrap_or_default() {
         if *k == Kind::Quote {
             *k = Kind::Text;
@@ -290,6 +292,8 @@ fn drop_unquoted_tail_of_citation(kinds: &mut [Kind]) {
     }
 }
 
+#[cfg(test)]
+mod asia_tests;
 #[cfg(test)]
 mod clients_tests;
 

@@ -50,6 +50,16 @@ pub fn length(lines: &[&str]) -> Option<usize> {
     None
 }
 
+/// Whether a line announces that a mail was passed on: 「---------- 轉寄郵件 ----------」, `Begin forwarded message:`.
+#[must_use]
+pub fn forwards(line: &str) -> bool {
+    const WORDS: &[&str] =
+        &["forward", "轉寄", "转发", "轉發", "轉送", "转寄", "転送", "전달", "fwd", "weitergeleitet", "transféré", "reenviado"];
+    let line = line.trim();
+    let lower = line.to_lowercase();
+    announces(line) && WORDS.iter().any(|w| lower.contains(w))
+}
+
 /// Whether the line is a rule and nothing else: `_____`, `-----`, `=====`, `─────`, at least five.
 #[must_use]
 pub fn is_rule(line: &str) -> bool {

@@ -6,7 +6,7 @@ use super::Kind;
 #[rustfmt::skip]
 const ADDED: &[&str] = &[
     "sent from", "sent by ", "sent from mail for", "sent from outlook", "sent from yahoo", "sent from samsung", "sent from the",
-    "sent from windows mail", "sent via", "sent with", "sent on the", "sent using", "get outlook for", "從我的", "寄自我的", "发自我的",
+    "sent from windows mail", "sent via", "sent with", "sent on the", "sent using", "使用 proton", "使用proton", "以 proton mail", "透過 proton", "通过 proton", "由 proton mail", "get outlook for", "從我的", "寄自我的", "发自我的",
     "發自我的", "來自我的", "来自我的", "傳自我的", "自我的 iphone", "從 iphone", "從 samsung", "從三星", "從行動裝置",
     "取得 ios 版 outlook", "取得 android 版 outlook", "取得ios版", "取得android版", "下載 outlook", "获取 outlook", "获取适用于",
     "已從我的", "透過行動裝置傳送", "從 yahoo", "從yahoo", "yahoo奇摩電子郵件", "yahoo 奇摩", "发送自", "傳送自", "寄件自", "寄自",

@@ -20,6 +20,7 @@ pub enum LetterKind {
     Closing,
     NoticeReceived,
     Merged,
+    ToldBack,
     AddressChanged,
     Triage,
     Forward,
@@ -56,6 +57,9 @@ pub enum LetterKind {
     Help,
     StrangerMail,
     OldMail,
+    DirectoryProposal,
+    DirectoryDecided,
+    HandedOver,
     SecondPerson,
     Alarm,
     Digest,
@@ -67,7 +71,7 @@ pub enum LetterKind {
 
 impl LetterKind {
     /// All of them, those to complainants first.
-    pub const ALL: [Self; 55] = [
+    pub const ALL: [Self; 59] = [
         Self::Acknowledgement,
         Self::Transfer,
         Self::Question,
@@ -80,6 +84,7 @@ impl LetterKind {
         Self::Closing,
         Self::NoticeReceived,
         Self::Merged,
+        Self::ToldBack,
         Self::AddressChanged,
         Self::Triage,
         Self::Forward,
@@ -116,6 +121,9 @@ impl LetterKind {
         Self::Help,
         Self::StrangerMail,
         Self::OldMail,
+        Self::DirectoryProposal,
+        Self::DirectoryDecided,
+        Self::HandedOver,
         Self::SecondPerson,
         Self::Alarm,
         Self::Digest,
@@ -141,6 +149,7 @@ impl LetterKind {
             Self::Closing => "closing",
             Self::NoticeReceived => "notice_received",
             Self::Merged => "merged",
+            Self::ToldBack => "told_back",
             Self::AddressChanged => "address_changed",
             Self::Triage => "triage",
             Self::Forward => "forward",
@@ -177,6 +186,9 @@ impl LetterKind {
             Self::Help => "help",
             Self::StrangerMail => "stranger_mail",
             Self::OldMail => "old_mail",
+            Self::DirectoryProposal => "directory_proposal",
+            Self::DirectoryDecided => "directory_decided",
+            Self::HandedOver => "handed_over",
             Self::SecondPerson => "second_person",
             Self::Alarm => "alarm",
             Self::Digest => "digest",
@@ -209,6 +221,7 @@ impl LetterKind {
             | Self::Closing
             | Self::NoticeReceived
             | Self::Merged
+            | Self::ToldBack
             | Self::AddressChanged => true,
             Self::Triage
             | Self::Forward
@@ -245,6 +258,9 @@ impl LetterKind {
             | Self::Help
             | Self::StrangerMail
             | Self::OldMail
+            | Self::DirectoryProposal
+            | Self::DirectoryDecided
+            | Self::HandedOver
             | Self::SecondPerson
             | Self::Alarm
             | Self::Digest
@@ -258,6 +274,6 @@ impl LetterKind {
     /// Whether the letter asks for an approval: it, and no other, carries a button with 核准 or 同意.
     #[must_use]
     pub const fn asks_approval(self) -> bool {
-        matches!(self, Self::ApprovalRequest)
+        matches!(self, Self::ApprovalRequest | Self::DirectoryProposal)
     }
 }

@@ -16,7 +16,9 @@ pub use kind::LetterKind;
 pub enum Body {
     // ---- to complainants: nothing internal, ever (R21) ----
     /// R3, R60, R94. Quotes nothing of the mail but the number. `retention`: how long records are kept, in words (「2年」).
+    /// `passed_by`: the authority that passed it on.
     Acknowledgement {
+        passed_by: Option<String>,
         due_on: Option<Stamp>,
         transferred_to: Option<String>,
         retention: Option<String>,
@@ -47,6 +49,10 @@ pub enum Body {
     Merged { into: String },
     /// The complainant is written to at another address from now on; `old`: this goes to the former one.
     AddressChanged { old: bool },
+
+    // ---- to who passed a complaint on ----
+    /// 復知: the result of a complaint that was passed on. `answered_on`: when its writer was told; `answer`: a copy of what he was told.
+    ToldBack { reference: Option<String>, answered_on: Option<Stamp>, outcome: Option<String>, answer: Option<String> },
 
     // ---- to staff ----
     /// To the secretariat: decide what becomes of a complaint. `units`: suggested units with the reason.
@@ -176,6 +182,22 @@ pub enum Body {
     StrangerMail { from: String, text: String },
     /// To the secretariat, once at the first start: what becomes of these? `said`: what stands above the list, empty at first.
     OldMail { mailbox: String, count: u64, oldest: Stamp, newest: Stamp, said: String },
+    /// To who may approve it: a list of the personnel office. `changes`: what it is, and whom it concerns; `more`: so many are not shown;
+    /// `said`: what stands above, empty at first. Buttons `approve`, `return`, or `confirm_list`.
+    DirectoryProposal {
+        version: u32,
+        file: String,
+        by: String,
+        fingerprint: String,
+        changes: Vec<Row>,
+        more: usize,
+        warnings: Vec<String>,
+        said: String,
+    },
+    /// To the secretariat and who imported it: what became of the list.
+    DirectoryDecided { version: u32, approved: bool, by: String, at: Stamp, reason: String },
+    /// To who goes on with it: what somebody who left or moved had in hand. `rows`: case number, what it is.
+    HandedOver { names: Vec<String>, rows: Vec<Row> },
     /// To a second person: something waits for his agreement. `act`: label key `second.<act>`; `by`: whose wish it is, empty where the
     /// operator's; `number`: the case's, or empty.
     SecondPerson { act: String, by: String, number: String, rows: Vec<Row>, at: Stamp },
@@ -212,6 +234,7 @@ impl Body {
             Self::Closing { .. } => LetterKind::Closing,
             Self::NoticeReceived {} => LetterKind::NoticeReceived,
             Self::Merged { .. } => LetterKind::Merged,
+            Self::ToldBack { .. } => LetterKind::ToldBack,
             Self::AddressChanged { .. } => LetterKind::AddressChanged,
             Self::Triage { .. } => LetterKind::Triage,
             Self::Forward { .. } => LetterKind::Forward,
@@ -248,6 +271,9 @@ impl Body {
             Self::Help { .. } => LetterKind::Help,
             Self::StrangerMail { .. } => LetterKind::StrangerMail,
             Self::OldMail { .. } => LetterKind::OldMail,
+            Self::DirectoryProposal { .. } => LetterKind::DirectoryProposal,
+            Self::DirectoryDecided { .. } => LetterKind::DirectoryDecided,
+            Self::HandedOver { .. } => LetterKind::HandedOver,
             Self::SecondPerson { .. } => LetterKind::SecondPerson,
             Self::Alarm { .. } => LetterKind::Alarm,
             Self::Digest { .. } => LetterKind::Digest,

@@ -272,7 +272,8 @@ pub async fn keep_in_doubt(store: &Store, (id, worker): (&str, &str), at: Moment
 pub async fn give_back(store: &Store, worker: &str, now: Moment) -> Result<()> {
     let statement = Sql::new(
         "UPDATE outbox SET state = CASE WHEN doubt = 1 THEN 'in_doubt' ELSE 'later' END, next_at = CASE WHEN doubt = 1 THEN next_at ELSE $2 END,
-         lease_until = CASE WHEN doubt = 1 THEN $2 ELSE NULL END, worker = NULL WHERE worker = $1 AND state = 'claimed'",
+         lease_until = CASE WHEN doubt = 1 THEN $2 ELSE NULL END, worker = NULL
+         WHERE worker = $1 AND state = 'claimed' AND state IN ('claimed', 'in_doubt') AND lease_until > 0",
     );
     let mut tx: Tx = store.begin().await?;
     statement.text(worker).at(now).run(tx.conn()).await?;

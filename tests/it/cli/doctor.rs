@@ -59,6 +59,18 @@ fn all_is_well_then_one_thing_after_the_other_is_not() {
     assert_eq!(ran.code, 1, "{ran:?}");
     assert!(line(&ran, "imap").contains("Nowhere"), "{}", ran.out);
 
+    // The folder of sent mails is not there; then it is.
+    let sent = [("REDRESS__MAILBOXES__0__SENT_FOLDER", "Sent")];
+    let ran = with(&sent);
+    assert_eq!(ran.code, 1, "{ran:?}");
+    assert!(line(&ran, "sent").starts_with("FAIL ") && line(&ran, "sent").contains("no folder Sent"), "{}", ran.out);
+    dovecot.talk("service@kmu.example").command("CREATE \"Sent\"");
+    assert!(line(&with(&sent), "sent").starts_with("ok "));
+
+    // Mails to itself are asked for, and none was written yet.
+    let ran = with(&[("REDRESS__PROBE__EVERY", "1h")]);
+    assert!(line(&ran, "arrival service@kmu.example").contains("no mail to itself yet"), "{}", ran.out);
+
     // A file that is no font.
     std::fs::write(folder.path().join("not.ttf"), "no font").expect("file");
     let text = std::fs::read_to_string(&path).expect("config");

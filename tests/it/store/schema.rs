@@ -175,6 +175,8 @@ const WHOLE: &[&str] = &[
     "UPDATE outbox_raw SET raw = $1, text = '' WHERE length(raw) > 0 AND id IN (SELECT id FROM outbox WHERE case_id IS NULL",
     "UPDATE outbox SET recipient = '', recipient_key = '', subject = '', envelope_from = '', reply = NULL, why = NULL\n",
     "SELECT key, value FROM meta WHERE key LIKE 'hold:%'",
+    // A few lists of the personnel office a year, shown to the operator.
+    "SELECT * FROM directory_versions ORDER BY version DESC",
 ];
 
 #[tokio::test]

@@ -54,6 +54,7 @@ pub fn proposal(text: &str) -> Act {
 /// A complainant's verdict by mail.
 pub fn wrote(at: Moment, text: &str, satisfaction: Option<Satisfaction>) -> Event {
     let kind = EventKind::ComplainantWrote {
+        thanks: false,
         text: Pii::new(text.to_owned()),
         satisfaction,
         message_id: Some("m2@mail.example".to_owned()),
@@ -66,6 +67,7 @@ pub fn wrote(at: Moment, text: &str, satisfaction: Option<Satisfaction>) -> Even
 pub fn complaint(at: Moment, units: &[&str]) -> Event {
     let fits = units.iter().map(|u| (UnitId((*u).to_owned()), vec!["選課".to_owned()])).collect();
     let opened = Opened {
+        passed_on: None,
         id: CaseId("01JNDB0000000000000000CASE".to_owned()),
         serial: 1,
         number: "115-0001".to_owned(),
@@ -145,6 +147,7 @@ pub fn in_short(effect: &Effect, office: &Office) -> String {
         Effect::Send { to, letter, .. } => {
             let to = match to {
                 Recipient::Complainant => "complainant".to_owned(),
+                Recipient::PasserOn => "passer-on".to_owned(),
                 Recipient::Person(standing) => standing.person.as_str().to_owned(),
                 Recipient::Unit(unit) => format!("{} unit", unit.as_str()),
             };

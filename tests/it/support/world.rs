@@ -172,7 +172,7 @@ impl World {
 
     /// The same with what the pass says of itself.
     pub async fn pass_counted(&mut self) -> (Passed, Vec<Letter>) {
-        let passed = run_once(&self.house).await.expect("a pass");
+        let passed = Box::pin(run_once(&self.house)).await.expect("a pass");
         let all = self.smtp.mails();
         let new: Vec<Letter> =
             all.iter().skip(self.seen).map(|kept| read(&kept.from, kept.to.first().map_or("", String::as_str), &kept.raw)).collect();
