@@ -92,7 +92,8 @@ impl Desk {
         }
     }
 
-    /// As [`Desk::directory_changed`], where the directory is another one than was last looked at.
+    /// Takes up a newer list, should there be one, and lets nothing wait for who is gone by it, or by a config that was edited; says how
+    /// many cases were touched. At each start and each turn.
     ///
     /// # Errors
     /// As the store says.
@@ -108,7 +109,7 @@ impl Desk {
     ///
     /// # Errors
     /// As the store says.
-    pub async fn directory_changed(&self) -> Result<usize, Error> {
+    async fn directory_changed(&self) -> Result<usize, Error> {
         let now = self.roll();
         let kept = meta::get(&self.store, KEY).await?;
         let before: Roll = kept.and_then(|t| serde_json::from_str(&t).ok()).unwrap_or_default();
