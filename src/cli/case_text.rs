@@ -43,10 +43,8 @@ impl<'a> Voice<'a> {
     }
 
     fn person(&self, id: &PersonId) -> String {
-        match self.desk.office.directory.people.get(id) {
-            Some(person) => format!("{}（{}）", person.name, id.as_str()),
-            None => id.as_str().to_owned(),
-        }
+        let name = self.desk.office.directory.name_of(id);
+        if name == id.as_str() { name.to_owned() } else { format!("{name}（{}）", id.as_str()) }
     }
 
     fn standing(&self, standing: &Standing) -> String {
@@ -245,6 +243,9 @@ impl<'a> Voice<'a> {
                 None => decision.proof.clone(),
             };
             let _ = writeln!(out, "    {}：{}", self.label("cli.proof"), one_line(&proof));
+            if !decision.directory.is_empty() {
+                let _ = writeln!(out, "    {}：{}", self.label("cli.directory"), decision.directory);
+            }
             if !decision.comment.internal().trim().is_empty() {
                 out.push_str(&indented(&harmless(decision.comment.internal().trim()), "    | "));
             }

@@ -11,6 +11,7 @@ mod case_text;
 mod check_config;
 mod demo;
 mod digest;
+mod directory;
 mod doctor;
 mod doctor_probe;
 mod form;
@@ -85,6 +86,9 @@ enum Command {
     /// Working days.
     #[command(subcommand)]
     Calendar(calendar::Command),
+    /// People: the personnel office's lists, with what they change to be approved.
+    #[command(subcommand)]
+    Directory(directory::Command),
     /// A consistent copy of the store, also while the service runs.
     Backup {
         /// A file that does not exist yet.
@@ -150,6 +154,7 @@ pub fn main() -> ExitCode {
         Command::Form(args) => form::run(&arguments.config, args),
         Command::Digest { now } => digest::run(&arguments.config, now.as_deref()),
         Command::Calendar(command) => calendar::run(&arguments.config, command),
+        Command::Directory(command) => directory::run(&arguments.config, command),
         Command::Purge(args) => purge::run(&arguments.config, &args),
         Command::Hold(command) => hold::run(&arguments.config, command),
         Command::Subject(command) => subject::run(&arguments.config, command),

@@ -10,11 +10,15 @@ mod mistake;
 mod read;
 mod section;
 mod servers;
+mod staff_list;
+mod staff_merge;
 mod types;
 
 pub use layers::Places;
 pub use mail_types::{Evidence, Login, Mailbox, OAuth2, OAuth2Client, Secret, Server, Smtp, Tls};
 pub use mistake::{Mistake, Mistakes, Place};
+pub use staff_list::{FIRST_LINE as STAFF_LIST_HEAD, Line as StaffLine, ListMistake, read as read_staff_list};
+pub use staff_merge::{Known, merge as merge_staff_list};
 pub use types::{
     Answer, Authority, Away, Config, Digest, Dispatch, Forms, Intake, Locale, Log, LogFormat, LogLevel, Organisation, OwnCalendar, Person,
     Probe, Profile, Receipt, SecondPerson, Sms, SmsUrl, Store, Survey, Templates, Trust, TrustKey, Unit,

@@ -14,7 +14,7 @@ use crate::config::{self, Config};
 use crate::desk::{self, Desk, Receipt};
 use crate::domain::directory::{Away, Directory, Person, Unit};
 use crate::domain::procedure::{Authority, Dispatch, Procedure};
-use crate::domain::{Language, Office, PersonId, RoleId, UnitId};
+use crate::domain::{InForce, Language, Office, PersonId, RoleId, UnitId};
 use crate::render::{Press, Words};
 use crate::store::{self, Store};
 use crate::trust::{Certificate, EvidenceMode};
@@ -48,7 +48,10 @@ impl House {
         let store = Store::open(config.store.url.expose_secret()).await.context("the store cannot be opened")?;
         let profile = profile(&config)?;
         let calendar = config.working_time().with_days(imported(&store).await?);
-        let office = office(&config, &profile, calendar);
+        let mut office = office(&config, &profile, calendar);
+        let configured = office.directory.clone();
+        let list = store::directory::in_force(&store).await?.map(|v| v.roster).unwrap_or_default();
+        office.directory = list.over(&configured);
         let overlay = config.templates.overlay.as_deref();
         let words = Words::load(overlay).context("the templates cannot be read")?;
         let press = press(&config.forms.fonts, overlay);
@@ -57,7 +60,8 @@ impl House {
             store,
             words: Arc::new(words),
             press: press.map(Arc::new),
-            office: Arc::new(office),
+            office: Arc::new(InForce::new(office)),
+            configured: Arc::new(configured),
             questionnaire: Arc::new(profile.questionnaire),
             keyring: Arc::new(keyring),
             clock,
@@ -66,7 +70,7 @@ impl House {
         };
         let mut intake: Vec<intake::Settings> = config.mailboxes.iter().map(intake_settings).collect::<Result<_>>()?;
         for (settings, mailbox) in intake.iter_mut().zip(&config.mailboxes) {
-            settings.signing = (mailbox.evidence == config::Evidence::Dkim).then(|| signing(&config, &desk.chance));
+            settings.signing = (mailbox.evidence == config::Evidence::Dkim).then(|| signing(&config, &desk));
         }
         let delivery = delivery_settings(&config)?;
         let sms = config.sms.as_ref().map(sms_settings).transpose()?;
@@ -187,6 +191,7 @@ pub fn office(config: &Config, profile: &Profile, calendar: crate::calendar::Cal
             people: config.people.iter().map(person).map(|p| (p.id.clone(), p)).collect(),
             units: config.units.iter().map(unit).map(|u| (u.id.clone(), u)).collect(),
             ladder: profile.procedure.ladder(),
+            ..Directory::default()
         },
         dispatch: match config.intake.dispatch {
             Some(config::Dispatch::Auto) => Dispatch::Auto,
@@ -232,9 +237,10 @@ pub fn intake_settings(mailbox: &config::Mailbox) -> Result<intake::Settings> {
 }
 
 /// Whose DKIM signatures are checked: those of the domains of everybody in the directory.
-fn signing(config: &Config, chance: &Chance) -> intake::Signing {
-    let domains = config.people.iter().filter_map(|p| Some(p.email.rsplit_once('@')?.1.trim().to_ascii_lowercase())).collect();
-    intake::Signing { domains, resolver: resolver(config, chance) }
+fn signing(config: &Config, desk: &Desk) -> intake::Signing {
+    let people = desk.office.directory.people.values();
+    let domains = people.filter_map(|p| Some(p.email.rsplit_once('@')?.1.trim().to_ascii_lowercase())).collect();
+    intake::Signing { domains, resolver: resolver(config, &desk.chance) }
 }
 
 /// Who is asked for public keys.

@@ -44,7 +44,9 @@ pub async fn run_once(house: &House) -> Result<Passed> {
         let before = (passed.taken, passed.sent);
         take_in(house, &mut passed).await?;
         let read = house.desk.receive_all().await?;
-        let fired = house.desk.tick().await?;
+        // A list that was approved just now counts; what it leaves behind goes to others in the same pass.
+        let handed = Box::pin(house.desk.hand_on()).await?;
+        let fired = house.desk.tick().await? + handed;
         let alarm = house.desk.probe_if_due().await? | house.desk.alarm_if_any().await?;
         let digest = house.desk.digest_if_due().await? || alarm;
         let queued = refused > 0 || read > 0 || fired > 0 || digest;

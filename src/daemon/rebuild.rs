@@ -76,6 +76,7 @@ async fn live_through(past: &House, until: Moment) -> Result<u64> {
         desk.clock.set(desk.clock.now().max(at));
         if is_mail {
             desk.receive_first(until).await?;
+            Box::pin(desk.hand_on()).await?;
         } else {
             desk.tick().await?;
         }

@@ -42,10 +42,9 @@ const STUCK_SECONDS: i64 = 900;
 /// # Errors
 /// The survey's address cannot be listened on; everything else is retried for ever.
 pub async fn run(house: House, alone: bool, stop: CancellationToken) -> Result<()> {
-    enough_files(house.intake.len())?;
     let desk = house.desk.clone();
-    hold_back(&desk, house.config.store.reserve_mib);
-    take_up(&desk, alone).await?;
+    enough_files(house.intake.len())?;
+    take_up(&desk, house.config.store.reserve_mib, alone).await?;
     let (wake_desk, wake_delivery) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
     let wake_older = Arc::clone(&wake_delivery);
     let mut tasks = JoinSet::new();
@@ -107,7 +106,8 @@ pub async fn run(house: House, alone: bool, stop: CancellationToken) -> Result<(
 
 /// Takes up what an earlier process left. Whoever claimed letters before us is dead: on SQLite the lock says so; on PostgreSQL
 /// others may be alive, and leases decide.
-async fn take_up(desk: &Desk, alone: bool) -> Result<()> {
+async fn take_up(desk: &Desk, reserve_mib: u64, alone: bool) -> Result<()> {
+    hold_back(desk, reserve_mib);
     if let Err(error) = desk.mark_start().await {
         if !matches!(error, crate::desk::Error::Store(crate::store::Error::Full(_))) || !desk.store.let_go_of_reserve() {
             return Err(error.into());
@@ -183,11 +183,7 @@ async fn clerk_loop(desk: Desk, wake: Arc<Notify>, deliver: Arc<Notify>, health:
         }
         // While the service is young, mails may wait for it to have lived longer.
         let rests = rested && began.elapsed() > YOUNG;
-        let next = if desk.store.is_short() {
-            desk.clock.now().plus_seconds(ROOM)
-        } else {
-            next_moment(&desk, if rests { LOOK } else { REST }).await
-        };
+        let next = next_moment(&desk, if rests { LOOK } else { REST }).await;
         tokio::select! {
             () = stop.cancelled() => return,
             () = wake.notified() => {}
@@ -217,9 +213,11 @@ async fn turn(
 ) -> Result<bool, crate::desk::Error> {
     if desk.store.is_short() {
         // What room there is belongs to this.
-        return Ok(desk.alarm_if_any().await?);
+        return desk.alarm_if_any().await;
     }
     let mut read = 0;
+    // Another process may have brought a newer directory.
+    let mut handed = Box::pin(desk.hand_on()).await?;
     let mut waves = desk.waves().after(began.elapsed());
     while !stop.is_cancelled() {
         match waves.next().await? {
@@ -230,15 +228,19 @@ async fn turn(
         health.alive(desk.clock.now());
     }
     waves.finish().await?;
+    handed += Box::pin(desk.hand_on()).await?;
     let fired = if urging { desk.tick().await? } else { 0 };
     let digest = desk.probe_if_due().await? | desk.alarm_if_any().await? | desk.digest_if_due().await?;
     let failed = desk.tell_sms().await?;
-    Ok(read > 0 || fired > 0 || digest || failed > 0)
+    Ok(read > 0 || handed > 0 || fired > 0 || digest || failed > 0)
 }
 
 /// When the clerk must look again: the next timer, the next digest, in `at_latest` seconds.
 async fn next_moment(desk: &Desk, at_latest: i64) -> Moment {
     let now = desk.clock.now();
+    if desk.store.is_short() {
+        return now.plus_seconds(ROOM);
+    }
     let timer = crate::store::timers::next(&desk.store).await.ok().flatten();
     let soon = now.plus_seconds(at_latest);
     [timer, desk.next_digest(), Some(soon)].into_iter().flatten().min().unwrap_or(soon).max(now.plus_seconds(1))

@@ -235,7 +235,7 @@ impl Waves {
         }
         match job {
             Ok(job) => {
-                let seen_by_all = !job.pending.is_empty() || job.settled.is_some() || job.guessed();
+                let seen_by_all = !job.pending.is_empty() || job.settled.is_some() || job.list.is_some() || job.guessed();
                 if let Some(numbers) = &job.numbers {
                     self.ahead.promise(numbers);
                 }

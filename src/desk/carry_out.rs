@@ -63,6 +63,10 @@ pub(super) struct Job {
     pub told_sms: Option<String>,
     /// What was said about old mail.
     pub older: Option<Decided>,
+    /// A list of the personnel office that is laid before the secretariat.
+    pub proposed: Option<store::directory::Version>,
+    /// What was decided about one.
+    pub list: Option<store::directory::Decided>,
     /// Events that are about no case: kind, who, payload.
     pub house: Vec<(String, String, Value)>,
     /// Facts about the house that are kept with it: key, value.
@@ -151,6 +155,7 @@ impl Desk {
 
     /// Carries jobs out in their order, in one transaction: all or none.
     pub(super) async fn carry_out_all(&self, all: Vec<Ready>) -> Result<Carried, Error> {
+        let lists = all.iter().any(|ready| ready.job.list.is_some());
         let mut tx = self.store.begin().await?;
         let mut queued = 0;
         let each = |mut ready: Ready| {
@@ -174,6 +179,10 @@ impl Desk {
         failpoint::here("O1");
         tx.commit().await?;
         failpoint::here("I10");
+        if lists {
+            // It counts from this moment on; what it leaves behind is handed on in the same turn.
+            Box::pin(self.take_up_directory()).await?;
+        }
         Ok(Carried::Done(queued))
     }
 
@@ -406,6 +415,9 @@ impl Desk {
             let payload = serde_json::json!({ "mailbox": decided.mailbox, "not_before": decided.older.not_before });
             events::append(tx, of_the_house(now, "old_mail_decided", decided.by.as_str(), job, payload)).await?;
         }
+        if !self.write_list(tx, job, now).await? {
+            return Ok(false);
+        }
         for (kind, by, payload) in &job.house {
             events::append(tx, of_the_house(now, kind, by, job, payload.clone())).await?;
         }
@@ -422,6 +434,28 @@ impl Desk {
                 Err(store::Error::Stale { .. }) => return Ok(false),
                 Err(error) => return Err(error.into()),
             }
+        }
+        Ok(true)
+    }
+}
+
+impl Desk {
+    /// A list of the personnel office, new or decided. False where somebody else was faster.
+    async fn write_list(&self, tx: &mut Tx, job: &Job, now: Moment) -> Result<bool, Error> {
+        if let Some(new) = &job.proposed {
+            if !store::directory::propose(tx, new).await? {
+                return Ok(false);
+            }
+            let payload = serde_json::json!({ "version": new.roster.version, "file": new.file, "sha256": new.sha256 });
+            events::append(tx, of_the_house(now, "directory_proposed", &new.made_by, job, payload)).await?;
+        }
+        if let Some(decided) = &job.list {
+            if !store::directory::decide(tx, decided, now).await? {
+                return Ok(false);
+            }
+            let kind = if decided.state == store::directory::State::Approved { "directory_approved" } else { "directory_returned" };
+            let payload = serde_json::json!({ "version": decided.version, "proof": decided.proof });
+            events::append(tx, of_the_house(now, kind, &decided.by, job, payload)).await?;
         }
         Ok(true)
     }

@@ -85,7 +85,7 @@ impl Desk {
         if self.last_digest().await?.is_none() {
             self.remember_digest(self.now()).await?;
         }
-        self.directory_changed().await?;
+        Box::pin(self.directory_changed()).await?;
         Ok(())
     }
 

@@ -38,6 +38,7 @@ mod refusals;
 mod releasing;
 mod replay;
 mod retention;
+mod roster;
 mod routing;
 mod rows;
 mod second;
@@ -55,7 +56,8 @@ use std::sync::Arc;
 
 use crate::calendar::{Hour, Moment};
 use crate::clock::{Chance, Clock};
-use crate::domain::{Language, Office, PersonId, Questionnaire};
+use crate::domain::directory::Directory;
+use crate::domain::{InForce, Language, PersonId, Questionnaire};
 use crate::render::{Press, Words};
 use crate::store::{self, Store};
 use crate::trust::{Certificate, EvidenceMode, Keyring};
@@ -69,6 +71,7 @@ pub use proofs::signing_keys;
 pub use purging::{Agreed, Asked as AskedPurge};
 pub use replay::Replayed;
 pub use retention::{Due, Purged};
+pub use roster::Imported as ImportedList;
 pub use sent::{LETTER_HEADER, Noticed, SentMail, letter_mark};
 pub use surveying::Opened as OpenedSurvey;
 
@@ -154,8 +157,10 @@ pub struct Desk {
     pub words: Arc<Words>,
     /// Forms; none where no font was found (an alarm in each digest).
     pub press: Option<Arc<Press>>,
-    /// Procedure, calendar, directory.
-    pub office: Arc<Office>,
+    /// Procedure, calendar, the directory in force.
+    pub office: Arc<InForce>,
+    /// People and units as the config tells them, before any list of the personnel office.
+    pub configured: Arc<Directory>,
     /// Survey questions of the profile.
     pub questionnaire: Arc<Questionnaire>,
     /// Secrets of reply addresses.

@@ -27,10 +27,10 @@ pub(super) enum Question {
 type Open = (Question, u16, String);
 
 impl Desk {
-    /// What the reply addresses of a new question carry; never that of the other question.
+    /// What the reply addresses of a new question carry; never that of the other question, nor of a list (`roster`).
     pub(super) fn question_step(&self, question: Question) -> u16 {
         let [a, b] = self.chance.bytes::<2>();
-        let drawn = u16::from_be_bytes([a, b]) & Token::MAX_STEP;
+        let drawn = u16::from_be_bytes([a, b]) % super::roster::STEP;
         match question {
             Question::Purge => drawn & !1,
             Question::Release => drawn | 1,

@@ -128,6 +128,9 @@ impl Desk {
         if nobody && (mail.text.trim().is_empty() || mail.headers.is_empty()) {
             return Ok(self.held_job(row, Some(mail), "unreadable"));
         }
+        if let Some(job) = Box::pin(self.directory_word(row, mail)).await? {
+            return Ok(job);
+        }
         if let Some(job) = self.confirmation(row, mail).await? {
             return Ok(job);
         }

@@ -180,6 +180,12 @@ impl Desk {
         if second.is_some_and(|second| !self.second_people(&person, &belongs.case).contains(second)) {
             return Ok(Some(ignored(row, mail, "nothing_to_confirm")));
         }
+        // Who has left since, or was asked and has.
+        if [&person, &asked].iter().any(|p| !self.office.directory.people.contains_key(*p)) {
+            let mut job = ignored(row, mail, "nothing_to_confirm");
+            job.settled = Some((act.id, "left".to_owned()));
+            return Ok(Some(job));
+        }
         // The act is done now, by this mail; only its words are the earlier one's.
         let mut job = Box::pin(self.staff_wrote(row, &earlier, &belongs, &person, Said { first: Some(&first), second })).await?;
         job.settled = Some((act.id, "confirmed".to_owned()));

@@ -166,7 +166,7 @@ impl Desk {
 
     /// A person's name as it is printed, with 代 for a deputy.
     pub(super) fn name_of(&self, standing: &Standing) -> String {
-        let name = |p: &PersonId| self.office.directory.people.get(p).map_or_else(|| p.as_str().to_owned(), |p| p.name.clone());
+        let name = |p: &PersonId| self.office.directory.name_of(p).to_owned();
         match &standing.deputises {
             Some(_) => format!("{}{}", name(&standing.person), self.word("desk.deputy_mark")),
             None => name(&standing.person),

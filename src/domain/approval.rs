@@ -102,6 +102,9 @@ pub struct Decision {
     pub comment: InternalText,
     /// How it was proved that it was he.
     pub proof: String,
+    /// By which directory he was entitled to (`Directory::edition`).
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub directory: String,
 }
 
 /// What was decided.
@@ -277,6 +280,25 @@ pub(super) fn look_again(case: &mut Case, ask: u32, at: Moment, office: &Office,
         open.candidates = found;
     }
     true
+}
+
+/// Whether somebody who was asked for an open step has left, or may no longer decide it. An absence that has begun or ended since makes
+/// nobody's right less.
+#[must_use]
+pub fn outdated(case: &Case, ask: &Ask, at: Moment, office: &Office) -> bool {
+    let people = &office.directory.people;
+    let principal = |s: &Standing| s.deputises.clone().unwrap_or_else(|| s.person.clone());
+    if ask.candidates.iter().any(|c| !people.contains_key(&c.person) || !people.contains_key(&principal(c))) {
+        return true;
+    }
+    let steps = case.chain.as_ref().map_or(&[][..], |c| c.steps.as_slice());
+    let Some(step) = steps.iter().find(|s| s.progress == Progress::Open(ask.ask)) else { return false };
+    let mut found = may_decide(case, &step.any_of, at, office);
+    if found.is_empty() {
+        found = higher(case, at, office);
+    }
+    let may: Vec<PersonId> = found.iter().map(principal).collect();
+    ask.candidates.iter().any(|c| !may.contains(&principal(c)))
 }
 
 fn waits_for_nobody(case: &Case, at: Moment, office: &Office, effects: &mut Vec<Effect>) {

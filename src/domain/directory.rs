@@ -82,6 +82,12 @@ pub struct Directory {
     /// The roles of the profile's longest chain, lowest first: who is asked in place of somebody who is complained about.
     #[serde(default)]
     pub ladder: Vec<RoleId>,
+    /// Which directory it is, as records of decisions name it (`roster::edition`).
+    #[serde(default)]
+    pub edition: String,
+    /// The names of who left, for papers that they signed.
+    #[serde(default)]
+    pub former: BTreeMap<PersonId, String>,
 }
 
 /// A person who is asked or who acts, and for whom he stands in.
@@ -101,6 +107,13 @@ pub const UNIT_HEAD: &str = "unit_head";
 pub const HANDLER: &str = "handler";
 
 impl Directory {
+    /// The name of somebody who is or was in it; the id of anybody else.
+    #[must_use]
+    pub fn name_of<'a>(&'a self, person: &'a PersonId) -> &'a str {
+        let there = self.people.get(person).map(|p| p.name.as_str());
+        there.or_else(|| self.former.get(person).map(String::as_str)).unwrap_or(person.as_str())
+    }
+
     /// Who has this address; case does not matter.
     #[must_use]
     pub fn by_email(&self, address: &str) -> Option<&Person> {
@@ -161,7 +174,8 @@ impl Directory {
     #[must_use]
     pub fn holders(&self, role: &RoleId, case: &Case, day: Date) -> Vec<Standing> {
         let mut found: Vec<Standing> = self.principals(role, case).iter().map(|p| self.standing(p, day)).collect();
-        found.retain(|s| self.free_of(s, case));
+        // A unit whose head has left has none until the list names another.
+        found.retain(|s| self.people.contains_key(&s.person) && self.free_of(s, case));
         found.sort();
         found.dedup_by(|a, b| a.person == b.person);
         found

@@ -192,6 +192,7 @@ fn ask(a: &Ask, gone: bool) -> Ask {
             at: d.at,
             comment: left(gone, &d.comment),
             proof: d.proof.clone(),
+            directory: d.directory.clone(),
         }),
         superseded: a.superseded,
     }

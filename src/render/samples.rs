@@ -148,6 +148,19 @@ fn buttons(acts: &[(&str, Tone)]) -> Vec<Button> {
     acts.iter().map(|(act, tone)| button(act, *tone)).collect()
 }
 
+fn list(said: &str) -> Body {
+    Body::DirectoryProposal {
+        version: 3,
+        file: "人事異動1150301.csv".into(),
+        by: "王秘書".into(),
+        fingerprint: "1a2b3c4d5e6f".into(),
+        changes: vec![Row::new("離職", "陳先生（A0012）　教務處，承辦人"), Row::new("調動", "林教務長（A0003）　教務處 → 總務處")],
+        more: 2,
+        warnings: vec!["教務處沒有主管。".into()],
+        said: said.into(),
+    }
+}
+
 fn letter(case: Option<CaseView>, reader: ReaderView, acts: &[(&str, Tone)], body: Body) -> Letter {
     Letter { office: office(), case, reader, buttons: buttons(acts), body }
 }
@@ -293,6 +306,31 @@ fn office_mails() -> Vec<Letter> {
         second_person("address", "王秘書", "114-0042", Vec::new()),
         second_person("purge", "", "", vec![Row::new("112-0007", "114年12月1日")]),
         second_person("release", "", "", vec![Row::new("重新讀取的來信", "8")]),
+        letter(None, secretary(), &[("approve", Tone::Primary), ("return", Tone::Danger)], list("")),
+        letter(None, secretary(), &[("confirm_list", Tone::Primary)], list("請再確認一次。")),
+        letter(
+            None,
+            secretary(),
+            &[],
+            Body::DirectoryDecided { version: 3, approved: true, by: "李秘書".into(), at: now(), reason: String::new() },
+        ),
+        letter(
+            None,
+            secretary(),
+            &[],
+            Body::DirectoryDecided {
+                version: 3, approved: false, by: "李秘書".into(), at: now(), reason: "第七列單位有誤".into()
+            },
+        ),
+        letter(
+            None,
+            approver(),
+            &[],
+            Body::HandedOver {
+                names: vec!["陳先生".into()],
+                rows: vec![Row::new("114-0042", "承辦"), Row::new("114-0043", "待核示：單位主管")],
+            },
+        ),
         letter(None, secretary(), &[], digest(true)),
         letter(None, secretary(), &[], digest(false)),
     ]

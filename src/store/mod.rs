@@ -13,6 +13,7 @@ mod sql;
 pub mod backup;
 pub mod calendar;
 pub mod cases;
+pub mod directory;
 pub mod events;
 pub mod inbox;
 pub mod keys;

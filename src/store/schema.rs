@@ -65,6 +65,12 @@ const MIGRATIONS: &[Migration] = &[
         sqlite: include_str!("../../migrations/sqlite/0008_doubts.sql"),
         postgres: include_str!("../../migrations/postgres/0008_doubts.sql"),
     },
+    Migration {
+        version: 9,
+        name: "directory",
+        sqlite: include_str!("../../migrations/sqlite/0009_directory.sql"),
+        postgres: include_str!("../../migrations/postgres/0009_directory.sql"),
+    },
 ];
 
 /// Two nodes that start at the same moment migrate one after the other.

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::case::{Complainant, ThreadKeys};
 use super::directory::Standing;
-use super::ids::{CaseId, PersonId, UnitId};
+use super::ids::{CaseId, PersonId, RoleId, UnitId};
 use super::language::Language;
 use super::personal::Pii;
 use super::state::Satisfaction;
@@ -147,6 +147,12 @@ pub enum EventKind {
         left: Vec<PersonId>,
         /// Who no longer belongs to a unit.
         moved: Vec<(PersonId, UnitId)>,
+        /// Who has another address: what waits for him lies in a mailbox that he reads no longer.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        readdressed: Vec<PersonId>,
+        /// Roles that somebody lost; `unit_head` where the case's unit has another head.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        roles: Vec<RoleId>,
     },
     /// An act was refused; nothing changed.
     Refused {

@@ -66,7 +66,8 @@ fn record(work: &mut Work<'_>, ask: &Ask, by: &Standing, kind: Decided, comment:
         Actor::Person { proof, .. } => proof.clone(),
         Actor::System | Actor::Complainant | Actor::Stranger | Actor::Robot => String::new(),
     };
-    let decision = Decision { kind, by: by.clone(), at: work.at, comment: comment.clone(), proof };
+    let directory = work.office.directory.edition.clone();
+    let decision = Decision { kind, by: by.clone(), at: work.at, comment: comment.clone(), proof, directory };
     approval::record(&mut work.case, ask.ask, decision, &mut work.effects);
 }
 

@@ -1,9 +1,9 @@
-//! Who may know: sealed cases, people who are complained about, released files, 調閱個資, and people who left (R10, R79, R81, R89).
+//! Who may know: sealed cases, people who are complained about, released files, 調閱個資 (R10, R79, R89).
 
 use super::super::approval;
 use super::super::case::Disclosure;
 use super::super::effect::{Effect, Letter, Note, Recipient};
-use super::super::ids::{PersonId, UnitId};
+use super::super::ids::PersonId;
 use super::super::personal::Pii;
 use super::super::procedure::UnitSees;
 use super::super::refusal::Refusal;
@@ -173,43 +173,5 @@ fn ask_others(work: &mut Work<'_>, gone: impl Fn(&PersonId) -> bool) {
         .collect();
     for ask in touched {
         approval::look_again(&mut work.case, ask, work.at, work.office, &mut work.effects);
-    }
-}
-
-/// People left the house or their unit: they lose their part at once, and nothing waits for them (R81).
-pub(super) fn directory_changed(work: &mut Work<'_>, left: &[PersonId], moved: &[(PersonId, UnitId)]) {
-    let gone = |p: &PersonId, unit: Option<&UnitId>| left.contains(p) || moved.iter().any(|(m, u)| m == p && Some(u) == unit);
-    work.case.co_units.retain(|u| work.office.directory.units.contains_key(u));
-    let unit = work.case.unit.clone();
-    if unit.as_ref().is_some_and(|u| !work.office.directory.units.contains_key(u)) {
-        work.release_unit();
-        tell(work, "unit_gone", unit.as_ref().map_or("", |u| u.as_str()));
-        if matches!(work.case.state, State::Assigned | State::InProgress | State::AwaitingComplainant) {
-            work.to_secretariat(&Letter::Triage { reason: "unit_gone".to_owned() });
-            work.await_triage();
-        }
-    }
-    if let Some(handler) = work.case.handler.clone().filter(|h| gone(h, unit.as_ref())) {
-        work.case.handler = None;
-        work.case.unconfirmed = None;
-        tell(work, "handler_gone", handler.as_str());
-        if work.case.self_handled {
-            work.case.self_handled = false;
-            work.to_secretariat(&Letter::Triage { reason: "handler_gone".to_owned() });
-            work.await_triage();
-        } else {
-            handed_on(work);
-        }
-    }
-    ask_others(work, |p| left.contains(p) || moved.iter().any(|(m, _)| m == p));
-}
-
-/// To the head of the unit, by name: he passes it on.
-fn handed_on(work: &mut Work<'_>) {
-    let open = matches!(work.case.state, State::Assigned | State::InProgress | State::AwaitingComplainant | State::AwaitingApproval);
-    let (Some(unit), true) = (work.case.unit.clone(), open) else { return };
-    match work.office.directory.in_charge(&unit, &work.case, work.office.day(work.at)) {
-        Some(standing) => work.send(Recipient::Person(standing), Letter::Forward),
-        None => work.to_secretariat(&Letter::Triage { reason: "handler_gone".to_owned() }),
     }
 }

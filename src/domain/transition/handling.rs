@@ -192,7 +192,7 @@ pub(super) fn extend(work: &mut Work<'_>, until: Moment, reason: &InternalText) 
 }
 
 /// Who grants time; where nobody holds the profile's role for this case, the office.
-fn approvers(work: &Work<'_>) -> Vec<Standing> {
+pub(super) fn approvers(work: &Work<'_>) -> Vec<Standing> {
     let day = work.office.day(work.at);
     let found = work.office.directory.holders(&work.office.procedure.extension.approver, &work.case, day);
     if found.is_empty() { work.office.directory.secretariat(day) } else { found }

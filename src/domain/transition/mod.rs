@@ -7,6 +7,7 @@ mod complainant;
 mod deciding;
 mod discretion;
 mod handling;
+mod leaving;
 mod notices;
 mod office;
 mod opening;
@@ -66,7 +67,9 @@ pub fn transition(case: &Case, event: &Event, office: &Office) -> Result<Step, R
             let words = InternalText::new(text.reveal().clone());
             work.to_secretariat(&Letter::StrangerWrote { from: from.reveal().clone(), words });
         }
-        EventKind::DirectoryChanged { left, moved } => discretion::directory_changed(&mut work, left, moved),
+        EventKind::DirectoryChanged { left, moved, readdressed, roles } => {
+            leaving::directory_changed(&mut work, left, moved, readdressed, roles);
+        }
         EventKind::Refused { .. } => {}
     }
     Ok(work.done())

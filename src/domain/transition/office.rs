@@ -75,7 +75,8 @@ fn withdraw_asks(work: &mut Work<'_>, ask: Option<u32>, words: &InternalText) ->
         Actor::System | Actor::Complainant | Actor::Stranger | Actor::Robot => String::new(),
     };
     if let Ok((found, by)) = deciding::open_ask(work, ask) {
-        let decision = Decision { kind: Decided::Returned, by, at: work.at, comment: words.clone(), proof };
+        let directory = work.office.directory.edition.clone();
+        let decision = Decision { kind: Decided::Returned, by, at: work.at, comment: words.clone(), proof, directory };
         approval::record(&mut work.case, found.ask, decision, &mut work.effects);
     }
     approval::supersede(&mut work.case, &mut work.effects);

@@ -56,6 +56,9 @@ pub enum LetterKind {
     Help,
     StrangerMail,
     OldMail,
+    DirectoryProposal,
+    DirectoryDecided,
+    HandedOver,
     SecondPerson,
     Alarm,
     Digest,
@@ -67,7 +70,7 @@ pub enum LetterKind {
 
 impl LetterKind {
     /// All of them, those to complainants first.
-    pub const ALL: [Self; 55] = [
+    pub const ALL: [Self; 58] = [
         Self::Acknowledgement,
         Self::Transfer,
         Self::Question,
@@ -116,6 +119,9 @@ impl LetterKind {
         Self::Help,
         Self::StrangerMail,
         Self::OldMail,
+        Self::DirectoryProposal,
+        Self::DirectoryDecided,
+        Self::HandedOver,
         Self::SecondPerson,
         Self::Alarm,
         Self::Digest,
@@ -177,6 +183,9 @@ impl LetterKind {
             Self::Help => "help",
             Self::StrangerMail => "stranger_mail",
             Self::OldMail => "old_mail",
+            Self::DirectoryProposal => "directory_proposal",
+            Self::DirectoryDecided => "directory_decided",
+            Self::HandedOver => "handed_over",
             Self::SecondPerson => "second_person",
             Self::Alarm => "alarm",
             Self::Digest => "digest",
@@ -245,6 +254,9 @@ impl LetterKind {
             | Self::Help
             | Self::StrangerMail
             | Self::OldMail
+            | Self::DirectoryProposal
+            | Self::DirectoryDecided
+            | Self::HandedOver
             | Self::SecondPerson
             | Self::Alarm
             | Self::Digest
@@ -258,6 +270,6 @@ impl LetterKind {
     /// Whether the letter asks for an approval: it, and no other, carries a button with 核准 or 同意.
     #[must_use]
     pub const fn asks_approval(self) -> bool {
-        matches!(self, Self::ApprovalRequest)
+        matches!(self, Self::ApprovalRequest | Self::DirectoryProposal)
     }
 }

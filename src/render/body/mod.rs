@@ -176,6 +176,22 @@ pub enum Body {
     StrangerMail { from: String, text: String },
     /// To the secretariat, once at the first start: what becomes of these? `said`: what stands above the list, empty at first.
     OldMail { mailbox: String, count: u64, oldest: Stamp, newest: Stamp, said: String },
+    /// To who may approve it: a list of the personnel office. `changes`: what it is, and whom it concerns; `more`: so many are not shown;
+    /// `said`: what stands above, empty at first. Buttons `approve`, `return`, or `confirm_list`.
+    DirectoryProposal {
+        version: u32,
+        file: String,
+        by: String,
+        fingerprint: String,
+        changes: Vec<Row>,
+        more: usize,
+        warnings: Vec<String>,
+        said: String,
+    },
+    /// To the secretariat and who imported it: what became of the list.
+    DirectoryDecided { version: u32, approved: bool, by: String, at: Stamp, reason: String },
+    /// To who goes on with it: what somebody who left or moved had in hand. `rows`: case number, what it is.
+    HandedOver { names: Vec<String>, rows: Vec<Row> },
     /// To a second person: something waits for his agreement. `act`: label key `second.<act>`; `by`: whose wish it is, empty where the
     /// operator's; `number`: the case's, or empty.
     SecondPerson { act: String, by: String, number: String, rows: Vec<Row>, at: Stamp },
@@ -248,6 +264,9 @@ impl Body {
             Self::Help { .. } => LetterKind::Help,
             Self::StrangerMail { .. } => LetterKind::StrangerMail,
             Self::OldMail { .. } => LetterKind::OldMail,
+            Self::DirectoryProposal { .. } => LetterKind::DirectoryProposal,
+            Self::DirectoryDecided { .. } => LetterKind::DirectoryDecided,
+            Self::HandedOver { .. } => LetterKind::HandedOver,
             Self::SecondPerson { .. } => LetterKind::SecondPerson,
             Self::Alarm { .. } => LetterKind::Alarm,
             Self::Digest { .. } => LetterKind::Digest,

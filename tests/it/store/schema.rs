@@ -172,6 +172,8 @@ const WHOLE: &[&str] = &[
     // What the operator's purge and holds look through; a table of a few rows.
     "SELECT i.id AS id FROM inbox i JOIN inbox_raw r",
     "SELECT key, value FROM meta WHERE key LIKE 'hold:%'",
+    // A few lists of the personnel office a year, shown to the operator.
+    "SELECT * FROM directory_versions ORDER BY version DESC",
 ];
 
 #[tokio::test]

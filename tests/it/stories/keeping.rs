@@ -6,7 +6,7 @@ use std::process::Command;
 use redress::domain::state::State;
 use redress::store::events::{self, Fault, Verdict};
 
-use super::scenes::{ANSWER, CHEN, FIRST, LEE, LIN, WANG, all_agree, holds, reply};
+use super::scenes::{ANSWER, CHEN, FIRST, LEE, LIN, WANG, about, all_agree, holds, reply};
 use super::stage::sound;
 use crate::support::postgres;
 use crate::support::world::{Letter, Mail, World, only, to};
@@ -198,9 +198,12 @@ async fn who_leaves_between_two_starts_keeps_nothing_waiting() {
     world.restart().await;
     let letters = world.pass().await;
     // The head gets the case, by name; the new head is asked in the old one's place.
-    let taken = only(&letters, "lin@kmu.example").clone();
+    let taken = about(&letters, "lin@kmu.example", FIRST).clone();
     holds(&taken.text, &[FIRST, "選課時讓熟人先選"]);
-    assert!(only(&letters, "tsai@kmu.example").button("核准").is_some());
+    assert!(about(&letters, "tsai@kmu.example", "115-0002").button("核准").is_some());
+    // Each has a list of what is his now, and whose it was.
+    holds(&about(&letters, "lin@kmu.example", "職務異動").text, &["陳承辦", FIRST, "承辦"]);
+    holds(&about(&letters, "tsai@kmu.example", "職務異動").text, &["吳總務長", "115-0002", "待核示：單位主管"]);
     assert!(world.case(FIRST).await.handler.is_none());
     // Chen's mail does nothing any more; the head's does.
     world.later(600);

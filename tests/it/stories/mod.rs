@@ -10,6 +10,7 @@ mod copies;
 mod cpc;
 mod cpc_sides;
 mod digest;
+mod directory;
 mod discreet;
 mod dissatisfied;
 mod english;

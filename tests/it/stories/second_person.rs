@@ -231,21 +231,21 @@ async fn redress_purge_asks_where_it_takes_two() {
 #[tokio::test(flavor = "multi_thread")]
 async fn after_a_restore_letters_wait_for_the_office() {
     let mut world = World::with(&format!("[trust]\nsecond_person = [\"release\"]\n{SECOND}")).await;
-    let letters = forwarded(&mut world).await;
+    let letters = Box::pin(forwarded(&mut world)).await;
     let forward = only(&letters, "academic@kmu.example").clone();
     let copy = world.dir.path().join("yesterday.db");
     backup::copy(&world.house.desk.store, &copy).await.expect("copied");
-    let letters = reply(&mut world, &forward, CHEN, &format!("擬答覆：\n{ANSWER}")).await;
+    let letters = Box::pin(reply(&mut world, &forward, CHEN, &format!("擬答覆：\n{ANSWER}"))).await;
     let request = only(&letters, "lin@kmu.example").clone();
     world.house.desk.store.close().await;
     backup::put_back(&format!("sqlite:{}", world.dir.path().join("redress.db").display()), &copy, None).await.expect("put back");
-    world.restart().await;
-    redress::daemon::rebuild(&world.house).await.expect("lived through").expect("it was put back");
+    Box::pin(world.restart()).await;
+    Box::pin(redress::daemon::rebuild(&world.house)).await.expect("lived through").expect("it was put back");
     // The unit head answers, a new complaint comes: all is read, and nothing but the question leaves.
     world.later(600);
     world.arrives(&request.reply(LIN, "如擬"));
     world.arrives(&Mail { from: "梅 <mei@mail.example>".into(), ..complaint("成績登錄錯誤", "成績少了十分。") });
-    let letters = world.pass().await;
+    let letters = Box::pin(world.pass()).await;
     let mut to_whom: Vec<&str> = letters.iter().map(|l| l.to.as_str()).collect();
     to_whom.sort_unstable();
     assert_eq!(to_whom, ["wang@kmu.example", "yang@kmu.example"], "{:?}", seen(&letters));
@@ -257,15 +257,15 @@ async fn after_a_restore_letters_wait_for_the_office() {
     {
         world.later(60);
         world.arrives(&mail);
-        let letters = world.pass().await;
+        let letters = Box::pin(world.pass()).await;
         assert!(letters.is_empty(), "{:?}", seen(&letters));
     }
-    world.restart().await;
-    assert_eq!(redress::daemon::rebuild(&world.house).await.expect("asked"), None);
-    assert!(world.pass().await.is_empty());
+    Box::pin(world.restart()).await;
+    assert_eq!(Box::pin(redress::daemon::rebuild(&world.house)).await.expect("asked"), None);
+    assert!(Box::pin(world.pass()).await.is_empty());
     world.later(60);
     world.arrives(&asked.press("確認", WANG, ""));
-    let letters = world.pass().await;
+    let letters = Box::pin(world.pass()).await;
     only(&letters, "mei@mail.example");
     // The proposal's request left before the backup was put back, or is taken to have; the next step's leaves now.
     assert!(letters.iter().any(|l| l.to == "wang@kmu.example" && l.button("核准").is_some()), "{:?}", seen(&letters));
