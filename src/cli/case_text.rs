@@ -12,6 +12,7 @@ use crate::domain::directory::Standing;
 use crate::domain::{Case, PersonId};
 use crate::store::events::EventRow;
 use crate::store::messages::{Direction, MessageRow};
+use crate::trust::proved;
 
 /// Hexadecimal digits of a text's fingerprint that are shown.
 const FINGERPRINT: usize = 12;
@@ -238,17 +239,39 @@ impl<'a> Voice<'a> {
                 self.standing(&decision.by),
                 self.text(case, ask.draft)
             );
-            let proof = match decision.proof.strip_prefix("S/MIME ") {
-                Some(rest) => format!("{} {rest}", self.label("cli.smime")),
-                None => decision.proof.clone(),
-            };
-            let _ = writeln!(out, "    {}：{}", self.label("cli.proof"), one_line(&proof));
+            let _ = writeln!(out, "    {}：{}", self.label("cli.proof"), one_line(&self.proof(&decision.proof)));
             if !decision.directory.is_empty() {
                 let _ = writeln!(out, "    {}：{}", self.label("cli.directory"), decision.directory);
             }
             if !decision.comment.internal().trim().is_empty() {
                 out.push_str(&indented(&harmless(decision.comment.internal().trim()), "    | "));
             }
+        }
+        out
+    }
+
+    /// By what a decision was proved, in the reader's words; what a server or a signature said stands as it was said.
+    fn proof(&self, kept: &str) -> String {
+        let said = |key: &str, what: &str| self.label(key).replace("{what}", what);
+        if let Some(rest) = kept.strip_prefix("S/MIME ") {
+            return said("cli.proved.smime", rest);
+        }
+        if let Some(second) = kept.strip_prefix(proved::AGREED).and_then(|rest| rest.split(' ').next()) {
+            return said("cli.proved.second", second);
+        }
+        let (first, confirmed) = match kept.strip_suffix(proved::AND_CONFIRMED) {
+            Some(first) => (first, true),
+            None => (kept, false),
+        };
+        let mut out = match first {
+            proved::CONFIRMED => self.label("cli.proved.confirmed"),
+            proved::TOKEN_ALONE => self.label("cli.proved.token"),
+            signed if signed.starts_with("dkim=") => said("cli.proved.dkim", signed),
+            judged if judged.starts_with("dmarc=") || judged.starts_with("internal submission") => said("cli.proved.border", judged),
+            other => other.to_owned(),
+        };
+        if confirmed {
+            out.push_str(&self.label("cli.proved.and_confirmed"));
         }
         out
     }

@@ -103,10 +103,7 @@ impl Desk {
             return Ok(Broken::default());
         }
         tracing::warn!(case = case.number, "an address answers like a machine and gets no receipt");
-        Ok(Broken {
-            told: Some(("breaker".to_owned(), None, address.to_owned())),
-            fact: Some((key, now.to_string())),
-        })
+        Ok(Broken { told: Some(("breaker".to_owned(), None, address.to_owned())), fact: Some((key, now.to_string())) })
     }
 }
 

@@ -17,7 +17,9 @@ use crate::store::inbox::{self, InboxRow};
 use crate::store::keys as keys_store;
 use crate::store::notes;
 use crate::store::pending::{self, PendingAct};
-use crate::trust::{self, ActClass, Confirmed, Evidence, EvidenceMode, Findings, Place, Token, TokenKind, Verdict as Proof, address};
+use crate::trust::{
+    self, ActClass, Confirmed, Evidence, EvidenceMode, Findings, Place, Token, TokenKind, Verdict as Proof, address, proved,
+};
 
 /// Letters that ask a person whether it was he, in a day at most; more alert the secretariat instead.
 const ASKED_A_DAY: i64 = 5;
@@ -140,13 +142,13 @@ impl Desk {
             Proof::Allowed => Ok(match (&proof.1, said.word()) {
                 (_, Confirmed::SecondPerson) => {
                     let second = said.second.map_or("", PersonId::as_str);
-                    format!("confirmed at the directory address, and agreed to by {second} at his")
+                    format!("{}{second} at his", proved::AGREED)
                 }
-                (Evidence::Proven { how }, Confirmed::Himself) if grave => format!("{how}, and confirmed at the directory address"),
+                (Evidence::Proven { how }, Confirmed::Himself) if grave => format!("{how}{}", proved::AND_CONFIRMED),
                 (Evidence::Signed { how }, _) => how.clone(),
-                (_, Confirmed::Himself) => "confirmed at the directory address".to_owned(),
+                (_, Confirmed::Himself) => proved::CONFIRMED.to_owned(),
                 (Evidence::Proven { how }, Confirmed::No) => how.clone(),
-                (Evidence::Missing(_), Confirmed::No) => "token and sender".to_owned(),
+                (Evidence::Missing(_), Confirmed::No) => proved::TOKEN_ALONE.to_owned(),
             }),
             Proof::AskDirectoryAddress(why) | Proof::Held(why) => Err(format!("{why:?}")),
         }

@@ -12,6 +12,7 @@ pub mod evidence;
 pub mod find;
 mod lexer;
 mod link;
+pub mod proved;
 pub mod rules;
 pub mod smime;
 pub mod token;

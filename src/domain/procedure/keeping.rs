@@ -22,7 +22,7 @@ pub struct KeepRule {
 pub fn time(words: &str) -> Option<Span> {
     let words = words.trim();
     let digits: String = words.chars().take_while(char::is_ascii_digit).collect();
-    let number: i32 = digits.parse().ok().filter(|n| *n > 0)?;
+    let number: i32 = digits.parse().ok().filter(|n| *n >= 0)?;
     let span = Span::new();
     match words.get(digits.len()..)?.trim() {
         "年" => span.try_years(number).ok(),
@@ -76,7 +76,7 @@ mod tests {
         ] {
             assert_eq!(until(words).as_deref(), Some(day), "{words}");
         }
-        for words in ["", "年", "永久", "0年", "-1年", "2 years", "2年半"] {
+        for words in ["", "年", "永久", "-1年", "2 years", "2年半"] {
             assert_eq!(until(words), None, "{words}");
         }
     }

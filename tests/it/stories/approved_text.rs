@@ -30,6 +30,17 @@ async fn what_was_shown_is_what_leaves_byte_for_byte() {
     let case = world.case(FIRST).await;
     assert!(case.asks.iter().all(|a| a.sha256.as_deref() == Some(&fingerprint(TEXT))));
     let told = crate::cli::beside(&world, &["case", "explain", FIRST]).out;
-    holds(&told, &[&mark, "林教務長", "王秘書", "李主任秘書", "核准", "dmarc=pass header.from=kmu.example by mx.kmu.example", "第 1 稿"]);
+    holds(
+        &told,
+        &[
+            &mark,
+            "林教務長",
+            "王秘書",
+            "李主任秘書",
+            "核准",
+            "憑據：收信伺服器的判定 dmarc=pass header.from=kmu.example by mx.kmu.example",
+            "第 1 稿",
+        ],
+    );
     sound(&world).await;
 }

@@ -73,6 +73,8 @@ async fn whole_way_confirmed(mut world: World) {
     let letters = by_round_trip(&mut world, &request.reply(LEE, "可"), "lee@kmu.example").await;
     assert!(only(&letters, "hua@mail.example").text.contains("人工加選完成"));
     assert_eq!(world.case("115-0001").await.state, State::Answered);
+    let told = crate::cli::beside(&world, &["case", "explain", "115-0001"]).out;
+    assert_eq!(told.matches("憑據：經名單上的地址確認").count(), 3, "{told}");
     sound(&world).await;
 }
 

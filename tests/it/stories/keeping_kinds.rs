@@ -40,7 +40,7 @@ fn run(world: &World, arguments: &[&str]) -> (i32, String) {
 
 /// A closed case, a newsletter, a digest; gives a letter to the office that can still be answered.
 async fn closed(world: &mut World) -> Letter {
-    let answer = answered(world).await;
+    let answer = Box::pin(answered(world)).await;
     world.later(600);
     world.arrives(&Mail { authentic: false, ..answer.press("滿意", STUDENT, "") });
     let letters = world.pass().await;
@@ -59,8 +59,13 @@ async fn closed(world: &mut World) -> Letter {
     all.into_iter().find(|l| l.button("核准").is_some() || l.button("同意").is_some()).expect("a request")
 }
 
+/// A reply, on the heap: a long story holds one such future for each of its turns.
+async fn mailed(world: &mut World, letter: &Letter, from: &str, text: &str) -> Vec<Letter> {
+    Box::pin(reply(world, letter, from, text)).await
+}
+
 async fn each_in_its_time(mut world: World) {
-    let request = closed(&mut world).await;
+    let request = Box::pin(closed(&mut world)).await;
     let desk = world.house.desk.clone();
     let case = world.case(FIRST).await;
     let kinds = |due: &[redress::desk::Due]| due.iter().flat_map(|d| d.what.clone()).collect::<Vec<_>>();
@@ -71,16 +76,16 @@ async fn each_in_its_time(mut world: World) {
     // A hold by the secretariat's mail: with a reason, by the office alone, and it keeps everything of the case.
     world.at("2026-09-05T12:00:00+08:00");
     assert_eq!(kinds(&desk.purge_due().await.expect("store")), [Kept::Mails]);
-    let refused = reply(&mut world, &request, WANG, "#保全").await;
+    let refused = mailed(&mut world, &request, WANG, "#保全").await;
     holds(&only(&refused, "wang@kmu.example").text, &["理由"]);
-    let refused = reply(&mut world, &request, WANG, "#解除保全 已和解").await;
+    let refused = mailed(&mut world, &request, WANG, "#解除保全 已和解").await;
     assert!(to(&refused, "wang@kmu.example").len() == 1 && purge::holds(&desk.store).await.expect("store").is_empty());
     let forward = world.sent_to("academic@kmu.example")[0].clone();
-    let refused = reply(&mut world, &forward, CHEN, "#保全 我想留著").await;
+    let refused = mailed(&mut world, &forward, CHEN, "#保全 我想留著").await;
     holds(&only(&refused, "chen@kmu.example").text, &["秘書室"]);
-    reply(&mut world, &request, WANG, "#保全 訴訟鸚鵡").await;
+    mailed(&mut world, &request, WANG, "#保全 訴訟鸚鵡").await;
     assert_eq!(purge::holds(&desk.store).await.expect("store"), [(FIRST.to_owned(), "訴訟鸚鵡".to_owned())]);
-    let done = desk.purge().await.expect("purged");
+    let done = Box::pin(desk.purge()).await.expect("purged");
     assert_eq!((done.cases, done.strays), (0, 1), "the newsletter goes, the case stays");
     let (code, said) = run(&world, &["purge", "--dry-run", "--now", "2026-09-05T13:00:00+08:00"]);
     assert!(code == 0 && said.contains("held: 訴訟鸚鵡") && said.contains("6個月") && said.contains("往來信件"), "{said}");
@@ -88,9 +93,9 @@ async fn each_in_its_time(mut world: World) {
     assert!(trail.iter().any(|kind| kind == "hold_set"), "{trail:?}");
 
     // Lifted by mail; the mails go, the forms and the trail's words stay and replay to the same row.
-    reply(&mut world, &request, WANG, "#解除保全 已和解").await;
+    mailed(&mut world, &request, WANG, "#解除保全 已和解").await;
     assert!(purge::holds(&desk.store).await.expect("store").is_empty());
-    let done = desk.purge().await.expect("purged");
+    let done = Box::pin(desk.purge()).await.expect("purged");
     assert!(done.cases == 1 && done.erased.events == 0 && done.erased.mails > 3 && done.erased.letters > 3, "{done:?}");
     let kept = world.case(FIRST).await;
     assert!(!kept.is_erased() && kept.text == case.text && kept.drafts == case.drafts && kept.gone == [Kept::Mails].into());
@@ -102,7 +107,7 @@ async fn each_in_its_time(mut world: World) {
 
     // A year: the survey's answers and the digests; two: the forms, and then nothing is left but figures and a proof.
     world.at("2027-03-05T12:00:00+08:00");
-    let done = desk.purge().await.expect("purged");
+    let done = Box::pin(desk.purge()).await.expect("purged");
     assert!(done.cases == 1 && done.notices >= 1 && done.erased.events > 10, "{done:?}");
     let kept = world.case(FIRST).await;
     assert!(kept.surveys[0].answers.is_empty() && kept.text == case.text && !kept.is_erased());
@@ -112,7 +117,7 @@ async fn each_in_its_time(mut world: World) {
     sound(&world).await;
     world.at("2028-03-05T12:00:00+08:00");
     assert_eq!(kinds(&desk.purge_due().await.expect("store")), [Kept::Record, Kept::Handling]);
-    assert_eq!(desk.purge().await.expect("purged").cases, 1);
+    assert_eq!(Box::pin(desk.purge()).await.expect("purged").cases, 1);
     let kept = world.case(FIRST).await;
     assert!(kept.is_erased() && kept.text.reveal().is_empty() && kept.drafts.is_empty() && kept.surveys.len() == 1);
     let body = serde_json::to_string(&kept).expect("JSON");
@@ -127,12 +132,14 @@ async fn each_in_its_time(mut world: World) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn each_kind_goes_in_its_time_and_a_hold_by_mail_keeps_it() {
-    each_in_its_time(world("sqlite:redress.db").await).await;
+    let world = Box::pin(world("sqlite:redress.db")).await;
+    Box::pin(each_in_its_time(world)).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn each_kind_goes_in_its_time_on_postgres() {
-    each_in_its_time(world(&postgres::shared().database()).await).await;
+    let world = Box::pin(world(&postgres::shared().database())).await;
+    Box::pin(each_in_its_time(world)).await;
 }
 
 /// The trail on paper: one case's, or all of it, with every hash, and what proves it.
