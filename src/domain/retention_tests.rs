@@ -201,6 +201,7 @@ const STAYS: &[&str] = &[
     "/asks/0/candidates/0/person",
     "/asks/0/decision/by/deputises",
     "/asks/0/decision/by/person",
+    "/asks/0/decision/directory",
     "/asks/0/decision/proof",
     "/asks/0/sha256",
     "/asks/0/stamp",
