@@ -53,8 +53,7 @@ fn full() -> Case {
         seen: true,
         progress: Progress::Done,
     };
-    let decision =
-        Decision { kind: Decided::Approved, by: standing(), at: AT, comment: said(), proof: "w".into(), directory: "w".into() };
+    let decision = Decision { kind: Decided::Approved, by: standing(), at: AT, comment: said(), proof: "w".into(), directory: "w".into() };
     let call = |callee| Call { at: AT, by: who(), callee, result: CallResult::Reached, text: said(), round: 1 };
     Case {
         id: CaseId("w".into()),
