@@ -39,7 +39,8 @@ impl Copies {
         Self { last: Arc::new(AtomicI64::new(NEVER)), asked: Arc::new(AtomicI64::new(NEVER)), wait: DOUBT }
     }
 
-    /// For `run --once`: one look is enough.
+    /// For `run --once`: one look is enough, if it began when the letter was in doubt already. What comes into doubt during a long
+    /// pass is the next one's.
     #[must_use]
     pub fn at_once(&self) -> Self {
         Self { wait: 0, ..self.clone() }
@@ -60,7 +61,7 @@ impl Copies {
     pub(super) fn next_look(&self, since: Moment, now: Moment) -> Option<Moment> {
         let last = self.last.load(Ordering::SeqCst);
         let enough = since.plus_seconds(self.wait);
-        if last != NEVER && (self.wait == 0 || last >= enough.unix()) {
+        if last != NEVER && last >= enough.unix() {
             return None;
         }
         let _ = self.asked.compare_exchange(NEVER, now.unix(), Ordering::SeqCst, Ordering::SeqCst);
@@ -85,6 +86,7 @@ mod tests {
         copies.looked(at(DOUBT - 1));
         assert_eq!(copies.next_look(since, at(DOUBT)), Some(at(DOUBT + AGAIN)), "too early a look");
         assert_eq!(copies.at_once().next_look(since, at(1)), None, "one look is enough for a single pass");
+        assert!(copies.at_once().next_look(at(DOUBT), at(DOUBT + 1)).is_some(), "it came into doubt after the look");
         copies.looked(at(DOUBT));
         assert_eq!(copies.next_look(since, at(DOUBT)), None);
         let blind = Copies::new();

@@ -37,7 +37,8 @@ impl Desk {
         let scope = format.scope(day);
         let seq = given.ahead.after(&scope, cases::peek_number(&self.store, &scope).await?);
         let serial = given.ahead.after(SERIAL, cases::peek_number(&self.store, SERIAL).await?);
-        let told = self.told_by(row, mail, at).await?;
+        // On the heap: what a mail that passes something on needs is not what every other reserves.
+        let told = Box::pin(self.told_by(row, mail, at)).await?;
         let quiet = given.listed || told.quiet;
         let mut opened = self.opened(row, mail, told, (at, format.write(day, seq)), serial, links);
         if given.listed {

@@ -60,7 +60,7 @@ impl Desk {
         });
         match (inside, &sender) {
             (Some(inside), _) => {
-                let (mode, evidence) = self.evidence(mail, row, None).await?;
+                let (mode, evidence) = Box::pin(self.evidence(mail, row, None)).await?;
                 let proved = matches!(evidence, Evidence::Proven { .. }) || mode == EvidenceMode::Token;
                 Ok(self.of_inside(mail, &inside, &sender, proved, at))
             }

@@ -172,7 +172,7 @@ impl Desk {
         if let Some(job) = Box::pin(self.about_no_case(row, mail)).await? {
             return Ok(job);
         }
-        self.opening(row, mail, given, Vec::new()).await
+        Box::pin(self.opening(row, mail, given, Vec::new())).await
     }
 
     /// Whether somebody of the house answers a letter about no case, a digest or an alarm: that asks for nothing, and is no complaint.
@@ -196,7 +196,7 @@ impl Desk {
         let files = mail.attachments.iter().any(|a| !a.inline);
         let thanks = !files && mail.sealed.is_none() && fields::thanks(&mail.reply_text);
         if case.state == State::Closed && !thanks && !self.reopens(case.closed_at, at) {
-            return self.opening(row, mail, given, vec![case.number.clone()]).await;
+            return Box::pin(self.opening(row, mail, given, vec![case.number.clone()])).await;
         }
         // His words answer what he has: they count no earlier than our answer. A button's machine line is no word of his.
         let at = case.answered_at.map_or(at, |answered| at.max(answered)).min(self.now());

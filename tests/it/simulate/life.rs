@@ -73,6 +73,8 @@ impl Base {
         desk.press = None;
         // The page is reached through its door, not through a port.
         config.survey = None;
+        // The disks of these lives do not fill, and the room held back would be written for each of them.
+        config.store.reserve_mib = 0;
         Self { dir, desk, intake, delivery, config }
     }
 

@@ -67,24 +67,34 @@ fn others() -> Vec<(String, char)> {
             return found;
         }
         loop {
+            // One that dies while they are listed must not stand for one that is born afterwards.
             let threads = std::fs::metadata("/proc/self/task").expect("threads").nlink();
-            *seen = Seen { threads, open: listed() };
-            if let Some(found) = seen.open.iter().map(state).collect() {
+            let (all, open) = listed();
+            *seen = Seen { threads: all + 2, open };
+            if threads == all + 2
+                && let Some(found) = seen.open.iter().map(state).collect()
+            {
                 return found;
             }
         }
     })
 }
 
-/// The status files of the other threads.
-fn listed() -> Vec<File> {
+/// How many threads there are, and the status files of the others.
+fn listed() -> (u64, Vec<File>) {
     let this = std::fs::read_link("/proc/thread-self").expect("a thread");
     let (this, first) = (this.file_name().expect("its number").to_owned(), std::process::id().to_string());
-    let tasks = std::fs::read_dir("/proc/self/task").expect("threads").flatten();
-    tasks
-        .filter(|task| task.file_name() != this && *task.file_name() != *first)
-        .filter_map(|t| File::open(t.path().join("stat")).ok())
-        .collect()
+    let (mut all, mut open) = (0, Vec::new());
+    for task in std::fs::read_dir("/proc/self/task").expect("threads").flatten() {
+        let other = task.file_name() != this && *task.file_name() != *first;
+        match File::open(task.path().join("stat")) {
+            Ok(file) if other => open.push(file),
+            Ok(_) => {}
+            Err(_) => continue,
+        }
+        all += 1;
+    }
+    (all, open)
 }
 
 /// A thread's name and state; none when it has ended.
