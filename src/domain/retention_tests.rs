@@ -271,6 +271,7 @@ fn no_string_that_somebody_said_or_is_stays_in_an_erased_case() {
             stayed.push(place.as_str());
         }
     }
+    stayed.sort_unstable();
     assert_eq!(stayed, STAYS, "what is new and stays tells of nobody, or is cleared in Case::without");
     assert!(places.len() > STAYS.len() + 20, "{}", places.len());
     // What map keys hold is ids of the profile's own forms and surveys.
