@@ -50,7 +50,7 @@ impl House {
         let calendar = config.working_time().with_days(imported(&store).await?);
         let mut office = office(&config, &profile, calendar);
         let configured = office.directory.clone();
-        let list = store::directory::in_force(&store).await?.map(|v| v.roster).unwrap_or_default();
+        let list = Box::pin(store::directory::in_force(&store)).await?.map(|v| v.roster).unwrap_or_default();
         office.directory = list.over(&configured);
         let overlay = config.templates.overlay.as_deref();
         let words = Words::load(overlay).context("the templates cannot be read")?;

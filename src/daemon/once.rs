@@ -32,7 +32,7 @@ pub struct Passed {
 pub async fn run_once(house: &House) -> Result<Passed> {
     super::limits::enough_files(house.intake.len())?;
     let mut passed = Passed::default();
-    house.desk.mark_start().await?;
+    Box::pin(house.desk.mark_start()).await?;
     // Letters that a server refused for good just before an earlier process ended.
     let mut refused = house.desk.tell_untold().await?;
     // Before anything leaves: a letter in doubt may lie among the sent mails.
@@ -43,10 +43,10 @@ pub async fn run_once(house: &House) -> Result<Passed> {
     for pass in 0..PASSES {
         let before = (passed.taken, passed.sent);
         take_in(house, &mut passed).await?;
-        let read = house.desk.receive_all().await?;
+        let read = Box::pin(house.desk.receive_all()).await?;
         // A list that was approved just now counts; what it leaves behind goes to others in the same pass.
         let handed = Box::pin(house.desk.hand_on()).await?;
-        let fired = house.desk.tick().await? + handed;
+        let fired = Box::pin(house.desk.tick()).await? + handed;
         let alarm = house.desk.probe_if_due().await? | house.desk.alarm_if_any().await?;
         let digest = house.desk.digest_if_due().await? || alarm;
         let queued = refused > 0 || read > 0 || fired > 0 || digest;

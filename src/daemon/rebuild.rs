@@ -53,8 +53,8 @@ pub async fn rebuild(house: &House) -> Result<Option<Rebuilt>> {
     };
     rebuilt.until = Some(until);
     let began = newest_event.unwrap_or(until).min(until);
-    let past = House::open(house.config.clone(), Clock::settable(began), house.desk.chance.clone()).await?;
-    rebuilt.letters = live_through(&past, until).await?;
+    let past = Box::pin(House::open(house.config.clone(), Clock::settable(began), house.desk.chance.clone())).await?;
+    rebuilt.letters = Box::pin(live_through(&past, until)).await?;
     past.desk.store.close().await;
     clear(house, &rebuilt).await?;
     Ok(Some(rebuilt))
@@ -75,7 +75,7 @@ async fn live_through(past: &House, until: Moment) -> Result<u64> {
         };
         desk.clock.set(desk.clock.now().max(at));
         if is_mail {
-            desk.receive_first(until).await?;
+            Box::pin(desk.receive_first(until)).await?;
             Box::pin(desk.hand_on()).await?;
         } else {
             desk.tick().await?;

@@ -102,7 +102,7 @@ impl Desk {
         if meta::get(&self.store, EDITION).await?.as_ref() == Some(&self.office.directory.edition) {
             return Ok(0);
         }
-        self.directory_changed().await
+        Box::pin(self.directory_changed()).await
     }
 
     /// Compares the directory with the one that was last looked at, and lets nothing wait for who is gone; says how many cases were touched.
@@ -118,9 +118,9 @@ impl Desk {
             let changes = Changes::between(&before, &now);
             let mut lists = Lists::new();
             for row in cases::list(&self.store, true).await? {
-                touched += usize::from(self.handed_on(&super::rows::case(&row)?, &changes, &mut lists).await?);
+                touched += usize::from(Box::pin(self.handed_on(&super::rows::case(&row)?, &changes, &mut lists)).await?);
             }
-            self.send_lists(lists).await?;
+            Box::pin(self.send_lists(lists)).await?;
             self.note_changes(&changes).await?;
         }
         let text = serde_json::to_string(&now).map_err(|e| Error::Damaged { number: KEY.to_owned(), why: e.to_string() })?;
@@ -155,7 +155,7 @@ impl Desk {
             job.steps.push((event, step.case));
             let taken = self.taken_over(&case, &job.effects, changes);
             job.before = Some(case);
-            if let Carried::Done(_) = self.carry_out(job).await? {
+            if let Carried::Done(_) = Box::pin(self.carry_out(job)).await? {
                 for (person, names, row) in taken {
                     let list = lists.entry(person).or_default();
                     list.0.extend(names);

@@ -28,7 +28,7 @@ impl Desk {
         let wish = self.wish(belongs, person, mail).await?;
         let own = told.first.unwrap_or(row);
         let mut proof = self.evidence(mail, own, Some(&belongs.case.number)).await?;
-        match self.signed(mail, own, belongs, person, &wish).await? {
+        match Box::pin(self.signed(mail, own, belongs, person, &wish)).await? {
             Some(signed @ Evidence::Signed { .. }) => proof.1 = signed,
             // What the border says of a mail is not worse for a signature that does not hold.
             Some(missing) if !matches!(proof.1, Evidence::Proven { .. }) => proof.1 = missing,
@@ -57,7 +57,7 @@ impl Desk {
                 {
                     return Ok(job);
                 }
-                return self.not_adopted(belongs, person, &shown, &why, mail, (row, told)).await;
+                return Box::pin(self.not_adopted(belongs, person, &shown, &why, mail, (row, told))).await;
             }
         };
         match wish {
@@ -72,7 +72,7 @@ impl Desk {
                 job.more = campaign.jobs;
                 Ok(job)
             }
-            Wish::Acts(acts) => self.do_acts(row, mail, belongs, person, acts, &proved).await,
+            Wish::Acts(acts) => Box::pin(self.do_acts(row, mail, belongs, person, acts, &proved)).await,
             other => Ok(self.answer_wish(row, mail, belongs, person, other)),
         }
     }

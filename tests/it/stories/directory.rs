@@ -80,12 +80,12 @@ async fn state_of(world: &World, version: u32) -> ListState {
 }
 
 async fn world() -> World {
-    World::with(SECOND).await
+    Box::pin(World::with(SECOND)).await
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_list_counts_once_a_second_person_has_approved_and_confirmed_it() {
-    let mut world = world().await;
+    let mut world = Box::pin(world()).await;
     Box::pin(forwarded(&mut world)).await;
     let version =
         Box::pin(imports(&world, &list(&[("A09", ""), ("A07", "A07,陳承辦,chen2@kmu.example,教務處,專員,3105,承辦人")]), "wang")).await;
@@ -126,7 +126,7 @@ async fn the_list_counts_once_a_second_person_has_approved_and_confirmed_it() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_importer_alone_changes_nothing_and_a_list_can_be_sent_back() {
-    let mut world = world().await;
+    let mut world = Box::pin(world()).await;
     let version =
         Box::pin(imports(&world, &list(&[("A06", "A06,林教務長,lin@kmu.example,總務處,教務長,,承辦人")]), "mei@kmu.example")).await;
     let letters = Box::pin(world.pass()).await;
@@ -142,7 +142,8 @@ async fn the_importer_alone_changes_nothing_and_a_list_can_be_sent_back() {
     assert!(world.house.desk.office.directory.units.values().any(|u| u.head.0 == "lin"));
 }
 
-async fn a_handler_leaves(mut world: World) {
+async fn a_handler_leaves(world: World) {
+    let mut world = Box::new(world);
     Box::pin(in_force(&mut world, &list(&[]))).await;
     assert_eq!(state_of(&world, 1).await, ListState::Approved);
     // His draft waits for his own word when he leaves.
@@ -170,17 +171,20 @@ async fn a_handler_leaves(mut world: World) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_handler_who_left_hands_on_everything_and_can_do_nothing() {
-    Box::pin(a_handler_leaves(world().await)).await;
+    let world = Box::pin(world()).await;
+    Box::pin(a_handler_leaves(world)).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_handler_who_left_on_postgres() {
-    Box::pin(a_handler_leaves(World::changed(&[("sqlite:redress.db", &postgres::shared().database())], SECOND).await)).await;
+    let database = postgres::shared().database();
+    let world = Box::pin(World::changed(&[("sqlite:redress.db", &database)], SECOND)).await;
+    Box::pin(a_handler_leaves(world)).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_open_approval_of_a_head_who_left_is_asked_of_the_next_one() {
-    let mut world = world().await;
+    let mut world = Box::pin(world()).await;
     Box::pin(in_force(&mut world, &list(&[]))).await;
     let request = Box::pin(proposed(&mut world, ANSWER)).await;
     // Nobody follows him yet.
@@ -212,7 +216,7 @@ async fn an_open_approval_of_a_head_who_left_is_asked_of_the_next_one() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn who_moves_to_another_unit_leaves_his_cases_behind() {
-    let mut world = world().await;
+    let mut world = Box::pin(world()).await;
     Box::pin(in_force(&mut world, &list(&[]))).await;
     let letters = Box::pin(forwarded(&mut world)).await;
     let forward = only(&letters, "academic@kmu.example").clone();
@@ -239,7 +243,7 @@ async fn who_moves_to_another_unit_leaves_his_cases_behind() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn who_has_another_mailbox_finds_there_what_waits_for_him_and_the_old_one_is_nobodys() {
-    let mut world = world().await;
+    let mut world = Box::pin(world()).await;
     Box::pin(in_force(&mut world, &list(&[]))).await;
     let request = Box::pin(proposed(&mut world, ANSWER)).await;
     let letters = Box::pin(in_force(&mut world, &list(&[("A06", "A06,林教務長,lin.new@kmu.example,教務處,教務長,,單位主管")]))).await;
@@ -264,7 +268,7 @@ fn run(world: &World, arguments: &[&str]) -> (i32, String) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_command_line_reads_compares_and_refuses() {
-    let world = world().await;
+    let world = Box::pin(world()).await;
     let write = |text: &str| std::fs::write(world.dir.path().join("hr.csv"), text).expect("a file");
     let waiting = async || directory::proposed(&world.house.desk.store).await.expect("store").map(|v| v.roster.version);
     // A mistake in line 7: said with its line, and nothing is kept.
@@ -304,7 +308,7 @@ async fn the_command_line_reads_compares_and_refuses() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_list_that_would_send_nearly_everybody_away_is_asked_about() {
-    let mut world = world().await;
+    let mut world = Box::pin(world()).await;
     Box::pin(in_force(&mut world, &list(&[]))).await;
     let write = |text: &str| std::fs::write(world.dir.path().join("hr.csv"), text).expect("a file");
     write(&list(&[("A05", ""), ("A06", ""), ("A07", ""), ("A08", ""), ("A09", "")]));

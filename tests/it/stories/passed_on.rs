@@ -124,6 +124,9 @@ async fn a_stranger_who_names_a_victim_makes_us_write_to_nobody_but_him() {
     holds(&triage.text, &["這封信轉來他人的來信", "林小美 <mei@mail.example>", "#補登 電子信箱=mei@mail.example", WORDS]);
     // The secretary has looked: it is her complaint, and she is written to from then on.
     let letters = Box::pin(reply(&mut world, &triage, WANG, "#補登 電子信箱=mei@mail.example\n#分派 總務處")).await;
+    // Another address for answers is confirmed at the office's own, as ever (T13).
+    assert!(to(&letters, "mei@mail.example").is_empty());
+    let letters = Box::pin(reply(&mut world, only(&letters, "wang@kmu.example"), WANG, "確認")).await;
     holds(&only(&letters, "mei@mail.example").text, &[FIRST]);
     assert!(to(&letters, "crank@evil.example").is_empty(), "{:?}", seen(&letters));
     let case = world.case(FIRST).await;

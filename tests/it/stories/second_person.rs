@@ -228,20 +228,23 @@ async fn redress_purge_asks_where_it_takes_two() {
     sound(&world).await;
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn after_a_restore_letters_wait_for_the_office() {
-    let mut world = World::with(&format!("[trust]\nsecond_person = [\"release\"]\n{SECOND}")).await;
-    let letters = Box::pin(forwarded(&mut world)).await;
+/// A case goes on after the backup, and the backup is put back; gives the unit head's request.
+async fn restored(world: &mut World) -> Letter {
+    let letters = Box::pin(forwarded(world)).await;
     let forward = only(&letters, "academic@kmu.example").clone();
     let copy = world.dir.path().join("yesterday.db");
     backup::copy(&world.house.desk.store, &copy).await.expect("copied");
-    let letters = Box::pin(reply(&mut world, &forward, CHEN, &format!("擬答覆：\n{ANSWER}"))).await;
+    let letters = Box::pin(reply(world, &forward, CHEN, &format!("擬答覆：\n{ANSWER}"))).await;
     let request = only(&letters, "lin@kmu.example").clone();
     world.house.desk.store.close().await;
     backup::put_back(&format!("sqlite:{}", world.dir.path().join("redress.db").display()), &copy, None).await.expect("put back");
     Box::pin(world.restart()).await;
     Box::pin(redress::daemon::rebuild(&world.house)).await.expect("lived through").expect("it was put back");
-    // The unit head answers, a new complaint comes: all is read, and nothing but the question leaves.
+    request
+}
+
+/// The unit head answers, a new complaint comes: all is read, and nothing but the question leaves. Gives it.
+async fn kept_back(world: &mut World, request: &Letter) -> Letter {
     world.later(600);
     world.arrives(&request.reply(LIN, "如擬"));
     world.arrives(&Mail { from: "梅 <mei@mail.example>".into(), ..complaint("成績登錄錯誤", "成績少了十分。") });
@@ -252,7 +255,11 @@ async fn after_a_restore_letters_wait_for_the_office() {
     let asked = only(&letters, "wang@kmu.example").clone();
     holds(&asked.text, &["回復備份後恢復寄信", "重新讀取的來信"]);
     assert_eq!(world.cases().await.len(), 2);
-    // Neither a forged word nor a refusal lets them go, nor does another start.
+    asked
+}
+
+/// Neither a forged word nor a refusal lets them go.
+async fn stays_back(world: &mut World, asked: &Letter) {
     for mail in [Mail { authentic: false, ..asked.press("確認", WANG, "") }, asked.press("確認", LEE, ""), asked.reply(WANG, "再等等")]
     {
         world.later(60);
@@ -260,6 +267,15 @@ async fn after_a_restore_letters_wait_for_the_office() {
         let letters = Box::pin(world.pass()).await;
         assert!(letters.is_empty(), "{:?}", seen(&letters));
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn after_a_restore_letters_wait_for_the_office() {
+    let mut world = World::with(&format!("[trust]\nsecond_person = [\"release\"]\n{SECOND}")).await;
+    let request = Box::pin(restored(&mut world)).await;
+    let asked = Box::pin(kept_back(&mut world, &request)).await;
+    Box::pin(stays_back(&mut world, &asked)).await;
+    // Nor does another start.
     Box::pin(world.restart()).await;
     assert_eq!(Box::pin(redress::daemon::rebuild(&world.house)).await.expect("asked"), None);
     assert!(Box::pin(world.pass()).await.is_empty());
