@@ -231,6 +231,7 @@ impl Desk {
         Ok((attachments, originals))
     }
 
+    #[expect(clippy::too_many_lines, reason = "one arm a letter")]
     fn body(&self, case: &Case, letter: &Letter, reader: &Reader, beside: &Beside) -> Body {
         let due_on = case.due_at().map(|at| self.day_stamp(at));
         match letter {

@@ -175,7 +175,7 @@ impl Desk {
             (Sender::Anybody, _) => {
                 let mut told = plain(mail);
                 let note = self.passed(mail, &Passer::Stranger, &shown, &Cover { due: None, tell: false, ..cover }, at);
-                told.text = mail.text.trim().to_owned();
+                mail.text.trim().clone_into(&mut told.text);
                 told.passed_on = Some(PassedOn { person: Some(person), ..note });
                 told.hold = Some("passed_on");
                 return told;

@@ -45,7 +45,7 @@ fn wait_for_sqlite() {
 
 thread_local! {
     /// Who was there when one looked last; it is looked at thousands of times in a life.
-    static SEEN: RefCell<Seen> = RefCell::new(Seen { threads: 0, open: Vec::new() });
+    static SEEN: RefCell<Seen> = const { RefCell::new(Seen { threads: 0, open: Vec::new() }) };
 }
 
 /// The other threads as they were listed last.
