@@ -210,7 +210,7 @@ impl Desk {
             Letter::Forward | Letter::Triage { .. } | Letter::Resumed { .. } => "record",
             // 不受理 is put down on the record form and laid before the approver (K 5.1.2.3).
             Letter::ApprovalRequest { .. } if case.outcome.is_some_and(|o| o != Outcome::Resolved) => "record",
-            Letter::Files { .. } => return Ok((super::files::attached(&beside.files), Vec::new())),
+            Letter::Files { .. } | Letter::PaperEntered { .. } => return Ok((super::files::attached(&beside.files), Vec::new())),
             // Where the paper has one sheet for both, that one.
             Letter::ApprovalRequest { .. } if self.has_form("handling") => "handling",
             Letter::ApprovalRequest { .. } => "record",
@@ -287,6 +287,8 @@ impl Desk {
             | Letter::IdentityAsked { .. }
             | Letter::IdentityShown { .. }
             | Letter::IdentityRefused { .. }
+            | Letter::PaperEntered { .. }
+            | Letter::PaperRefused { .. }
             | Letter::WorldsMet { .. }
             | Letter::TakenAway
             | Letter::Notice { .. }

@@ -399,6 +399,7 @@ fn class_of(act: &Act) -> ActClass {
         Act::Unhold { .. } => ActClass::L2,
         Act::GrantIdentity | Act::ReleaseFiles | Act::Sealed { on: false } | Act::Confidential { on: false } => ActClass::L2,
         Act::Recall => ActClass::Safe,
+        Act::ConfirmPaper { .. } => ActClass::L2,
         // A forged 退回 would hold an answer up: it needs the same proof as a handler's acts.
         Act::Decide { verdict: Word::Return { .. }, .. }
         | Act::Accept
@@ -428,6 +429,8 @@ fn class_of(act: &Act) -> ActClass {
         | Act::Extend { .. }
         | Act::RefuseExtension { .. }
         | Act::TellOtherwise { .. }
+        | Act::EnterPaper { .. }
+        | Act::RefusePaper { .. }
         | Act::Urge
         | Act::Continue { .. }
         | Act::PassOn { .. }

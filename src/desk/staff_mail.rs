@@ -26,6 +26,7 @@ impl Desk {
         told: Said<'_>,
     ) -> Result<Job, Error> {
         let wish = self.wish(belongs, person, mail).await?;
+        let (wish, scans) = self.with_scan(wish, said.first.unwrap_or(row)).await?;
         let own = told.first.unwrap_or(row);
         let mut proof = self.evidence(mail, own, Some(&belongs.case.number)).await?;
         match Box::pin(self.signed(mail, own, belongs, person, &wish)).await? {
