@@ -41,10 +41,14 @@ impl Desk {
         }
     }
 
-    /// What a form says, as labelled rows; nothing where there is no such form or no font.
+    /// Who signed in which cell of the forms (`stamp_approve` …), and when; what was signed on paper is marked so.
     #[must_use]
-    pub fn sheet_rows(&self, case: &Case, form: &str) -> Vec<Row> {
-        self.sheet(case, form, Sight::Full).map(|s| s.rows()).unwrap_or_default()
+    pub fn signatures(&self, case: &Case) -> BTreeMap<String, String> {
+        let mut cells = BTreeMap::new();
+        signatures(self, case, &mut |cell, text| {
+            cells.insert(cell.to_owned(), text);
+        });
+        cells
     }
 
     fn sheet(&self, case: &Case, form: &str, sight: Sight) -> Option<Sheet> {

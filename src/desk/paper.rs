@@ -11,6 +11,7 @@ use crate::domain::approval::Ask;
 use crate::domain::event::Act;
 use crate::domain::text::{InternalText, fingerprint_of};
 use crate::domain::{Case, PersonId, Refusal};
+use crate::mail::attachments::Attachment;
 use crate::mail::decision::{self, Decision, Verb};
 use crate::mail::directive::Unknown;
 use crate::mail::until::{self, Until};
@@ -102,15 +103,12 @@ impl Desk {
 
 /// Papers and pictures that came with a mail, as they are; what draws a signature's logo is none.
 fn scans(mail: &Inbound) -> Vec<File> {
-    let fits = |a: &&mail::Attachment| {
+    let fits = |a: &&Attachment| {
         let kind = a.content_type == "application/pdf" || a.content_type.starts_with("image/");
         kind && !a.data.is_empty() && (!a.inline || a.data.len() > PICTURE)
     };
-    let file = |a: &mail::Attachment| File {
-        name: a.name.clone(),
-        content_type: a.content_type.clone(),
-        bytes: Some(Arc::from(a.data.as_slice())),
-    };
+    let file =
+        |a: &Attachment| File { name: a.name.clone(), content_type: a.content_type.clone(), bytes: Some(Arc::from(a.data.as_slice())) };
     mail.attachments.iter().filter(fits).map(file).collect()
 }
 

@@ -369,9 +369,9 @@ pub(super) fn hash(sealed: &str) -> String {
     fingerprint(&sealed.to_lowercase())
 }
 
-/// Whether an act approves a major case at the last step of its chain: the president's word, as a rule.
+/// Whether an act approves a major case at the last step of its chain: the president's word, as a rule, by mail or on paper.
 fn is_final_of_major(case: &Case, act: &Act) -> bool {
-    let Act::Decide { verdict: Word::Approve | Word::Edit { .. }, .. } = act else { return false };
+    let (Act::Decide { verdict: Word::Approve | Word::Edit { .. }, .. } | Act::ConfirmPaper { .. }) = act else { return false };
     let steps = case.chain.as_ref().map_or(&[][..], |c| c.steps.as_slice());
     let open = steps.iter().rposition(|s| matches!(s.progress, Progress::Open(_)));
     case.major && open.is_some_and(|at| at + 1 == steps.len())

@@ -38,14 +38,7 @@ pub(super) fn enter(work: &mut Work<'_>, ask: u32, signer: &PersonId, on: Date, 
     if second.is_empty() {
         return Err(Refusal::NoSecondPerson);
     }
-    let paper = Paper {
-        signed_by,
-        signed_on: on,
-        entered_by: by,
-        entered_at: work.at,
-        scan: scan.to_owned(),
-        sha256: ask.sha256.clone(),
-    };
+    let paper = Paper { signed_by, signed_on: on, entered_by: by, entered_at: work.at, scan: scan.to_owned(), sha256: ask.sha256.clone() };
     let number = ask.ask;
     keep(work, number, Some(paper));
     for standing in second {
