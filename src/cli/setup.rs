@@ -129,7 +129,11 @@ pub(super) fn ended(done: anyhow::Result<ExitCode>) -> ExitCode {
     }
 }
 
-/// Two worker threads do for one mailbox office; blocking work has threads of its own.
+/// Address space for the stack of a thread, in bytes; only what is used of it becomes memory.
+const STACK: usize = 8 << 20;
+
+/// Two worker threads do for one mailbox office; blocking work has threads of its own. A pass is one deep future.
 pub(super) fn runtime() -> anyhow::Result<tokio::runtime::Runtime> {
-    Ok(tokio::runtime::Builder::new_multi_thread().worker_threads(2).max_blocking_threads(8).enable_all().build()?)
+    let mut builder = tokio::runtime::Builder::new_multi_thread();
+    Ok(builder.worker_threads(2).max_blocking_threads(8).thread_stack_size(STACK).enable_all().build()?)
 }

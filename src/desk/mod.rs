@@ -5,6 +5,7 @@
 mod acts;
 mod alarms;
 mod batch;
+mod booking;
 mod breaker;
 mod brief;
 mod buttons;

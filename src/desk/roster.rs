@@ -193,14 +193,18 @@ impl Desk {
 
     fn list_buttons(&self, kind: TokenKind, target: &str, code: &str) -> Vec<Button> {
         let acts: &[(&str, Tone)] = match kind {
-            TokenKind::Confirm => &[("confirm_list", Tone::Primary)],
+            TokenKind::Confirm => &[("list_sure", Tone::Primary)],
             TokenKind::Action | TokenKind::Route | TokenKind::Public | TokenKind::Survey => {
-                &[("approve", Tone::Primary), ("return", Tone::Danger)]
+                &[("list_in_force", Tone::Primary), ("return", Tone::Danger)]
             }
         };
         let button = |(act, tone): &(&str, Tone)| {
             let label = self.word(&format!("act.{act}"));
-            let word = if kind == TokenKind::Confirm { self.word("act.confirm") } else { label.clone() };
+            let word = match *act {
+                "list_sure" => self.word("act.confirm"),
+                "list_in_force" => self.word("act.approve"),
+                _ => label.clone(),
+            };
             // Without plus-addressing the token stands below the word.
             let body = if code.is_empty() { format!("{word}\r\n") } else { format!("{word}\r\n\r\n{code}\r\n") };
             Button { act: (*act).to_owned(), label: None, href: compose::mailto(target, &label, &body), tone: *tone, reply_hint: None }

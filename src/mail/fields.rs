@@ -7,7 +7,8 @@ use std::collections::{BTreeMap, BTreeSet};
 pub use super::fields_labels::labelled;
 use super::fields_scan::{address, email, id_number, phone, valid_id};
 use super::people::{closing_name, disclaimer, person, signature};
-pub use super::verdict::{Verdict, satisfaction, thanks, withdrawal, withdraws};
+pub use super::thanks::thanks;
+pub use super::verdict::{Verdict, satisfaction, withdrawal, withdraws};
 use super::wording::{TRAILING, norm, squeeze};
 
 /// What was found.

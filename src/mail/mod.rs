@@ -45,6 +45,7 @@ pub mod redact;
 pub mod signed;
 pub mod smaller;
 pub mod textparts;
+mod thanks;
 pub mod thread;
 pub mod transfer;
 pub mod trim;

@@ -1,5 +1,6 @@
 //! Complainants' replies to an answer. Called by cargo test only.
 
+use super::super::thanks::thanks;
 use super::*;
 use Verdict::{Dissatisfied as No, Satisfied as Yes};
 

@@ -316,8 +316,8 @@ fn office_mails() -> Vec<Letter> {
         second_person("address", "王秘書", "114-0042", Vec::new()),
         second_person("purge", "", "", vec![Row::new("112-0007", "114年12月1日")]),
         second_person("release", "", "", vec![Row::new("重新讀取的來信", "8")]),
-        letter(None, secretary(), &[("approve", Tone::Primary), ("return", Tone::Danger)], list("")),
-        letter(None, secretary(), &[("confirm_list", Tone::Primary)], list("請再確認一次。")),
+        letter(None, secretary(), &[("list_in_force", Tone::Primary), ("return", Tone::Danger)], list("")),
+        letter(None, secretary(), &[("list_sure", Tone::Primary)], list("請再確認一次。")),
         letter(
             None,
             secretary(),

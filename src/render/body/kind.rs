@@ -282,6 +282,6 @@ impl LetterKind {
     /// Whether the letter asks for an approval: it, and no other, carries a button with 核准 or 同意.
     #[must_use]
     pub const fn asks_approval(self) -> bool {
-        matches!(self, Self::ApprovalRequest | Self::DirectoryProposal)
+        matches!(self, Self::ApprovalRequest)
     }
 }

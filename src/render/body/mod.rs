@@ -187,7 +187,7 @@ pub enum Body {
     /// To the secretariat, once at the first start: what becomes of these? `said`: what stands above the list, empty at first.
     OldMail { mailbox: String, count: u64, oldest: Stamp, newest: Stamp, said: String },
     /// To who may approve it: a list of the personnel office. `changes`: what it is, and whom it concerns; `more`: so many are not shown;
-    /// `said`: what stands above, empty at first. Buttons `approve`, `return`, or `confirm_list`.
+    /// `said`: what stands above, empty at first. Buttons `list_in_force`, `return`, or `list_sure`.
     DirectoryProposal {
         version: u32,
         file: String,

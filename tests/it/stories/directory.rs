@@ -66,7 +66,7 @@ async fn in_force(world: &mut World, text: &str) -> Vec<Letter> {
     let letters = Box::pin(world.pass()).await;
     let request = only(&letters, "mei@kmu.example").clone();
     world.later(600);
-    world.arrives(&request.press("核准", MEI, ""));
+    world.arrives(&request.press("名冊生效", MEI, ""));
     let letters = Box::pin(world.pass()).await;
     let confirm = only(&letters, "mei@kmu.example").clone();
     world.later(600);
@@ -96,14 +96,14 @@ async fn the_list_counts_once_a_second_person_has_approved_and_confirmed_it() {
     assert!(!request.text.contains("離職："), "who was in no earlier list stays with the config: {}", request.text);
     holds(&request.text, &["仍照設定檔", "黃技士"]);
     // 王 imported it: his word counts for nothing, from his own mailbox or with 梅's letter.
-    for mail in [request.reply(WANG, "核准"), request.press("核准", WANG, "")] {
+    for mail in [request.reply(WANG, "核准"), request.press("名冊生效", WANG, "")] {
         world.later(60);
         world.arrives(&mail);
         Box::pin(world.pass()).await;
     }
     // A forged 核准 of 梅's brings a question to her mailbox, and no more.
     world.later(60);
-    let mut forged = request.press("核准", MEI, "");
+    let mut forged = request.press("名冊生效", MEI, "");
     forged.authentic = false;
     world.arrives(&forged);
     let letters = Box::pin(world.pass()).await;
