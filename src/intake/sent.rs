@@ -57,7 +57,10 @@ pub async fn look_at_sent(settings: &Settings, before: Option<Mark>, doubtful: b
 async fn look(session: &mut Session, folder: &str, before: Option<Mark>, doubtful: bool, now: Moment) -> Result<Sent, Error> {
     let selected = match commands::examine(session, folder).await {
         Ok(selected) => selected,
-        Err(error @ Error::Refused { .. }) if exists(session, folder).await? => return Err(error),
+        // A folder that was there and is not shown now is out of reach, not empty.
+        Err(error @ Error::Refused { .. }) if before.is_some_and(|b| b.uidvalidity != 0) || exists(session, folder).await? => {
+            return Err(error);
+        }
         Err(Error::Refused { .. }) => {
             let mark = before.unwrap_or(Mark { uidvalidity: 0, next: 1, back: 1, at: now });
             return Ok(Sent { mark: Mark { at: now, ..mark }, mails: Vec::new(), absent: true });
