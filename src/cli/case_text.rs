@@ -240,6 +240,11 @@ impl<'a> Voice<'a> {
                 self.text(case, ask.draft)
             );
             let _ = writeln!(out, "    {}：{}", self.label("cli.proof"), one_line(&self.proof(&decision.proof)));
+            if let Some(paper) = &decision.paper {
+                let words = self.label("cli.paper").replace("{on}", &paper.on.to_string()).replace("{scan}", &paper.scan);
+                let words = words.replace("{entered}", &self.person(&paper.entered_by));
+                let _ = writeln!(out, "    {}", words.replace("{confirmed}", &self.person(&paper.confirmed_by)));
+            }
             if !decision.directory.is_empty() {
                 let _ = writeln!(out, "    {}：{}", self.label("cli.directory"), decision.directory);
             }

@@ -125,6 +125,10 @@ impl Desk {
                 Act::Copy { units, words: internal(&or(&words, rest)) }
             }
             Directive::Recall => Act::Recall,
+            Directive::PaperApproval(text) => match self.paper(case, &or(text, rest)) {
+                Ok(act) => act,
+                Err(refusal) => return Ok(Asked::Refused(refusal)),
+            },
             Directive::Help => return Ok(Asked::Help),
             Directive::Status(_) => return Ok(Asked::Status),
             Directive::Urge(Some(_))
@@ -137,7 +141,6 @@ impl Desk {
             | Directive::Duty(_)
             | Directive::NoComment
             | Directive::Dossier(_)
-            | Directive::PaperApproval(_)
             | Directive::Satisfied
             | Directive::Dissatisfied => return Ok(Asked::NotHere),
         };

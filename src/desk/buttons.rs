@@ -211,6 +211,12 @@ pub(super) fn for_letter(letter: &Letter, aim: &Aim<'_>, now: &Situation) -> Vec
         Letter::IdentityAsked { .. } => {
             vec![b(Verb::Disclose, "disclose", Tone::Primary, None), b(Verb::Conceal, "conceal", Tone::Danger, Some("prompt.reason"))]
         }
+        Letter::PaperEntered { .. } => {
+            vec![
+                b(Verb::Confirm, "confirm_paper", Tone::Primary, None),
+                b(Verb::Return, "refuse_paper", Tone::Danger, Some("prompt.reason")),
+            ]
+        }
         Letter::FormIncomplete => vec![b(Verb::Note, "note", Tone::Neutral, Some("prompt.note"))],
         Letter::DecisionNotice { .. } => vec![b(Verb::Recall, "recall", Tone::Danger, None)],
         Letter::ExtensionAsked => {
@@ -246,6 +252,7 @@ pub(super) fn for_letter(letter: &Letter, aim: &Aim<'_>, now: &Situation) -> Vec
         | Letter::Files { .. }
         | Letter::IdentityShown { .. }
         | Letter::IdentityRefused { .. }
+        | Letter::PaperRefused { .. }
         | Letter::WorldsMet { .. }
         | Letter::TakenAway => Vec::new(),
     }

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use super::views::Sight;
 use super::{Desk, Error};
 use crate::calendar::Moment;
-use crate::domain::approval::Decided;
+use crate::domain::approval::{Decided, Decision};
 use crate::domain::case::Acceptance;
 use crate::domain::reply_form::ANSWER;
 use crate::domain::state::{Outcome, Satisfaction, Stage};
@@ -41,6 +41,16 @@ impl Desk {
         }
     }
 
+    /// Who signed in which cell of the forms (`stamp_approve` …), and when; what was signed on paper is marked so.
+    #[must_use]
+    pub fn signatures(&self, case: &Case) -> BTreeMap<String, String> {
+        let mut cells = BTreeMap::new();
+        signatures(self, case, &mut |cell, text| {
+            cells.insert(cell.to_owned(), text);
+        });
+        cells
+    }
+
     fn sheet(&self, case: &Case, form: &str, sight: Sight) -> Option<Sheet> {
         let press = self.press.as_ref()?;
         Some(press.form(&format!("{}/{form}", self.office.procedure.forms_folder())).ok()?.filled(&self.form_values(case, sight)))
@@ -52,7 +62,7 @@ impl Desk {
     }
 
     fn person_name(&self, person: &PersonId) -> String {
-        self.office.directory.people.get(person).map(|p| p.name.clone()).unwrap_or_default()
+        self.office.directory.name_of(person).to_owned()
     }
 
     /// A date as forms print it.
@@ -216,6 +226,14 @@ const fn verdict(satisfaction: Satisfaction) -> &'static str {
 fn signatures(desk: &Desk, case: &Case, set: &mut dyn FnMut(&str, String)) {
     let writer = case.current_draft().or_else(|| case.drafts.values().next_back());
     let stamp = |name: String, title: &str, at: Moment| format!("{name}\n{title}\n{}", desk.on(at));
+    // 紙本核定: the day is that of the signature, not of the entry.
+    let decided = |d: &Decision, title: &str| match &d.paper {
+        Some(paper) => {
+            let mark = desk.words.label(Language::ZhTw, "desk.paper");
+            format!("{}\n{title}\n{mark} {}", desk.name_of(&d.by), crate::calendar::roc::long(paper.on))
+        }
+        None => stamp(desk.name_of(&d.by), title, d.at),
+    };
     let title = |p: &PersonId| desk.office.directory.people.get(p).map(|p| p.title.clone()).unwrap_or_default();
     set("stamp_handler", writer.map(|d| stamp(desk.person_name(&d.author), &title(&d.author), d.at)).unwrap_or_default());
     let current = writer.map(|d| d.version);
@@ -224,7 +242,7 @@ fn signatures(desk: &Desk, case: &Case, set: &mut dyn FnMut(&str, String)) {
         if ask.stage == Stage::Closing {
             // Before the closing other people sign in other cells, under no text.
             if let Some(cell) = &ask.stamp {
-                set(&format!("stamp_{cell}"), stamp(desk.name_of(&decision.by), &title(&decision.by.person), decision.at));
+                set(&format!("stamp_{cell}"), decided(decision, &title(&decision.by.person)));
             }
             continue;
         }
@@ -234,7 +252,7 @@ fn signatures(desk: &Desk, case: &Case, set: &mut dyn FnMut(&str, String)) {
             continue;
         }
         if let Some(cell) = &ask.stamp {
-            set(&format!("stamp_{cell}"), stamp(desk.name_of(&decision.by), &title(&decision.by.person), decision.at));
+            set(&format!("stamp_{cell}"), decided(decision, &title(&decision.by.person)));
         }
     }
 }

@@ -15,9 +15,24 @@ pub(super) const EXTENSION_STEP: u16 = Token::MAX_STEP - 1;
 /// Action tokens of the letter that asks whether somebody may see who the complainant is.
 pub(super) const IDENTITY_STEP: u16 = Token::MAX_STEP - 2;
 
+/// Action tokens of the letters that lay a paper decision before a second person begin here; the step's number follows.
+const PAPER_STEP: u16 = 900;
+/// How many steps of a case can be told apart so.
+const PAPERS: u16 = 100;
+
 /// Whether a step is one of a chain.
 pub(super) const fn is_ask(step: u16) -> bool {
-    step != OFFICE_STEP && step != EXTENSION_STEP && step != IDENTITY_STEP
+    step != OFFICE_STEP && step < PAPER_STEP
+}
+
+/// The token's step for a paper decision on `ask`.
+pub(super) fn paper_step(ask: u32) -> u16 {
+    PAPER_STEP + u16::try_from(ask % u32::from(PAPERS)).unwrap_or(0)
+}
+
+/// The open step of a case whose paper decision a token is about.
+pub(super) fn paper_ask(case: &Case, step: u16) -> Option<u32> {
+    (PAPER_STEP..PAPER_STEP + PAPERS).contains(&step).then(|| case.asks.iter().rev().map(|a| a.ask).find(|a| paper_step(*a) == step))?
 }
 
 /// A unit's slot.
@@ -57,6 +72,7 @@ pub(super) fn token(case: &Case, to: &Recipient, letter: &Letter) -> Token {
                 | Letter::DecisionNotice { .. } => Token { kind: TokenKind::Action, case_serial, slot, step: OFFICE_STEP },
                 Letter::IdentityAsked { .. } => Token { kind: TokenKind::Action, case_serial, slot, step: IDENTITY_STEP },
                 Letter::WorldsMet { .. } => Token { kind: TokenKind::Action, case_serial, slot, step: OFFICE_STEP },
+                Letter::PaperEntered { ask } => Token { kind: TokenKind::Action, case_serial, slot, step: paper_step(*ask) },
                 Letter::ExtensionAsked => Token { kind: TokenKind::Action, case_serial, slot, step: EXTENSION_STEP },
                 // The answer to a demand for a new date is the demand's own act, by directive or button.
                 Letter::Notice { .. }
@@ -85,6 +101,7 @@ pub(super) fn token(case: &Case, to: &Recipient, letter: &Letter) -> Token {
                 | Letter::Files { .. }
                 | Letter::IdentityShown { .. }
                 | Letter::IdentityRefused { .. }
+                | Letter::PaperRefused { .. }
                 | Letter::TakenAway => Token { kind: TokenKind::Route, case_serial, slot, step: 0 },
             }
         }

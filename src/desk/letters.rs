@@ -38,6 +38,8 @@ pub(super) struct Beside {
     pub mailbox: String,
     /// The complainant's files, cleaned, for a release.
     pub files: Vec<super::files::File>,
+    /// The scan of a decision on paper, as it came, for the second person.
+    pub scans: Vec<super::files::File>,
     /// Older cases that a forward names.
     pub earlier: Vec<render::EarlierCase>,
     /// What of the complainant's mail could not be read, for its acknowledgement.
@@ -211,6 +213,7 @@ impl Desk {
             // 不受理 is put down on the record form and laid before the approver (K 5.1.2.3).
             Letter::ApprovalRequest { .. } if case.outcome.is_some_and(|o| o != Outcome::Resolved) => "record",
             Letter::Files { .. } => return Ok((super::files::attached(&beside.files), Vec::new())),
+            Letter::PaperEntered { .. } => return Ok((super::files::attached(&beside.scans), Vec::new())),
             // Where the paper has one sheet for both, that one.
             Letter::ApprovalRequest { .. } if self.has_form("handling") => "handling",
             Letter::ApprovalRequest { .. } => "record",
@@ -288,6 +291,8 @@ impl Desk {
             | Letter::IdentityAsked { .. }
             | Letter::IdentityShown { .. }
             | Letter::IdentityRefused { .. }
+            | Letter::PaperEntered { .. }
+            | Letter::PaperRefused { .. }
             | Letter::WorldsMet { .. }
             | Letter::TakenAway
             | Letter::Notice { .. }

@@ -144,6 +144,7 @@ impl Desk {
         let codes = findings.tags.iter().filter(|t| t.place.may_act() && t.number == case.number);
         let ring = self.reading_keys();
         let mut steps: Vec<u16> = case.open_asks().filter_map(|a| u16::try_from(a.ask).ok()).collect();
+        steps.extend(case.open_asks().filter(|a| a.paper.is_some()).map(|a| keys::paper_step(a.ask)));
         steps.extend([keys::OFFICE_STEP, keys::EXTENSION_STEP, keys::IDENTITY_STEP]);
         for tag in codes {
             for step in &steps {

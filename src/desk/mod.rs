@@ -27,6 +27,7 @@ mod old_mail;
 mod opening;
 mod outcomes;
 mod outgoing;
+mod paper;
 mod passed_on;
 mod patch;
 mod probe;

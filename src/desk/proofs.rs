@@ -369,9 +369,9 @@ pub(super) fn hash(sealed: &str) -> String {
     fingerprint(&sealed.to_lowercase())
 }
 
-/// Whether an act approves a major case at the last step of its chain: the president's word, as a rule.
+/// Whether an act approves a major case at the last step of its chain: the president's word, as a rule, by mail or on paper.
 fn is_final_of_major(case: &Case, act: &Act) -> bool {
-    let Act::Decide { verdict: Word::Approve | Word::Edit { .. }, .. } = act else { return false };
+    let (Act::Decide { verdict: Word::Approve | Word::Edit { .. }, .. } | Act::ConfirmPaper { .. }) = act else { return false };
     let steps = case.chain.as_ref().map_or(&[][..], |c| c.steps.as_slice());
     let open = steps.iter().rposition(|s| matches!(s.progress, Progress::Open(_)));
     case.major && open.is_some_and(|at| at + 1 == steps.len())
@@ -399,6 +399,7 @@ fn class_of(act: &Act) -> ActClass {
         Act::Unhold { .. } => ActClass::L2,
         Act::GrantIdentity | Act::ReleaseFiles | Act::Sealed { on: false } | Act::Confidential { on: false } => ActClass::L2,
         Act::Recall => ActClass::Safe,
+        Act::ConfirmPaper { .. } => ActClass::L2,
         // A forged 退回 would hold an answer up: it needs the same proof as a handler's acts.
         Act::Decide { verdict: Word::Return { .. }, .. }
         | Act::Accept
@@ -428,6 +429,8 @@ fn class_of(act: &Act) -> ActClass {
         | Act::Extend { .. }
         | Act::RefuseExtension { .. }
         | Act::TellOtherwise { .. }
+        | Act::EnterPaper { .. }
+        | Act::RefusePaper { .. }
         | Act::Urge
         | Act::Continue { .. }
         | Act::PassOn { .. }

@@ -44,6 +44,10 @@ impl Desk {
     pub(super) async fn wish(&self, belongs: &Belongs, person: &PersonId, mail: &Inbound) -> Result<Wish, Error> {
         let case = &belongs.case;
         let ask = self.step_of(belongs, person);
+        let paper = belongs.acting.filter(|t| t.kind == TokenKind::Action).and_then(|t| keys::paper_ask(case, t.step));
+        if let Some(wish) = paper.and_then(|ask| super::paper::word(ask, mail)) {
+            return Ok(wish);
+        }
         if let Some(button) = decision::button(&mail.reply_text, &mail.subject) {
             let source = format!("{} {}", button.verb.word(), button.number);
             return Ok(wish_of(self.pressed(case, person, ask, &button), source));

@@ -91,7 +91,10 @@ impl Desk {
             | Refusal::CallFirst
             | Refusal::Reachable
             | Refusal::PromiseStands
-            | Refusal::AnswerUndelivered => None,
+            | Refusal::AnswerUndelivered
+            | Refusal::ScanMissing
+            | Refusal::NoSecondPerson
+            | Refusal::OwnEntry => None,
         }
     }
 

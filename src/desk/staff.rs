@@ -153,6 +153,8 @@ impl Desk {
                 record: self.record_rows(case, sight),
             },
             Letter::IdentityRefused { reason } => Body::IdentityRefused { reason: self.words_for(case, reason.internal(), sight) },
+            Letter::PaperEntered { ask } => self.paper_body(case, *ask, sight),
+            Letter::PaperRefused { reason } => Body::PaperRefused { reason: reason.internal().to_owned() },
             Letter::WorldsMet { from, others } => Body::WorldsMet { from: from.clone(), others: others.clone() },
             Letter::TakenAway => Body::TakenAway { to: case.unit.as_ref().filter(|_| !case.confidential).map(|_| self.unit_name(case)) },
             Letter::Notice { rule } => self.notice_body(case, *rule, sight),

@@ -27,6 +27,7 @@ impl Desk {
     ) -> Result<Job, Error> {
         let wish = self.wish(belongs, person, mail).await?;
         let own = told.first.unwrap_or(row);
+        let (wish, scans) = self.with_scan(wish, own).await?;
         let mut proof = self.evidence(mail, own, Some(&belongs.case.number)).await?;
         match Box::pin(self.signed(mail, own, belongs, person, &wish)).await? {
             Some(signed @ Evidence::Signed { .. }) => proof.1 = signed,
@@ -72,7 +73,11 @@ impl Desk {
                 job.more = campaign.jobs;
                 Ok(job)
             }
-            Wish::Acts(acts) => Box::pin(self.do_acts(row, mail, belongs, person, acts, &proved)).await,
+            Wish::Acts(acts) => {
+                let mut job = Box::pin(self.do_acts(row, mail, belongs, person, acts, &proved)).await?;
+                job.beside.scans = scans;
+                Ok(job)
+            }
             other => Ok(self.answer_wish(row, mail, belongs, person, other)),
         }
     }

@@ -1,6 +1,7 @@
 //! Approval chains: which steps a text must pass, who is asked, what one decision brings about (R19, R72; KMU 4.2, 5.1.2.6).
 //! One decision counts once, for exactly the text that was shown; nobody approves his own words.
 
+use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 use super::case::Case;
@@ -87,6 +88,39 @@ pub struct Ask {
     pub decision: Option<Decision>,
     /// Another text or round took its place before anybody decided.
     pub superseded: bool,
+    /// A decision on paper that was entered and waits for a second person.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub paper: Option<Paper>,
+}
+
+/// A decision that was signed on paper, as the office entered it (R78).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Paper {
+    /// Who signed.
+    pub signed_by: Standing,
+    /// On which day.
+    pub signed_on: Date,
+    /// Who entered it.
+    pub entered_by: PersonId,
+    /// When.
+    pub entered_at: Moment,
+    /// SHA-256 of the scan, of each file where there are several.
+    pub scan: String,
+    /// SHA-256 of the text that was signed.
+    pub sha256: Option<String>,
+}
+
+/// What stands behind a decision on paper (紙本核定).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Signed {
+    /// The day on which it was signed.
+    pub on: Date,
+    /// Who entered it.
+    pub entered_by: PersonId,
+    /// Who confirmed it.
+    pub confirmed_by: PersonId,
+    /// SHA-256 of the scan.
+    pub scan: String,
 }
 
 /// A decision, as evidence.
@@ -105,6 +139,9 @@ pub struct Decision {
     /// By which directory he was entitled to (`Directory::edition`).
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub directory: String,
+    /// It was signed on paper.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub paper: Option<Signed>,
 }
 
 /// What was decided.
@@ -362,6 +399,7 @@ fn open(case: &mut Case, place: usize, named: Named, candidates: Vec<Standing>, 
         asked_at: at,
         decision: None,
         superseded: false,
+        paper: None,
     });
 }
 

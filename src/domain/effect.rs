@@ -225,6 +225,16 @@ pub enum Letter {
         /// Why.
         reason: InternalText,
     },
+    /// To a second person: a decision on paper was entered, with its scan.
+    PaperEntered {
+        /// The step.
+        ask: u32,
+    },
+    /// To who entered it: the second person finds it wrong.
+    PaperRefused {
+        /// Why.
+        reason: InternalText,
+    },
     /// The case was taken off a unit.
     TakenAway,
     /// The complainant's files, released to who handles it without knowing him.

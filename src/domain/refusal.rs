@@ -55,6 +55,12 @@ pub enum Refusal {
     PromiseStands,
     /// The answer has not reached the complainant.
     AnswerUndelivered,
+    /// What was signed on paper needs its scan.
+    ScanMissing,
+    /// Nobody could confirm what is entered.
+    NoSecondPerson,
+    /// Nobody confirms what he entered or signed himself.
+    OwnEntry,
 }
 
 impl Refusal {
@@ -81,6 +87,9 @@ impl Refusal {
             Self::Accused => "accused",
             Self::PromiseStands => "promise_stands",
             Self::AnswerUndelivered => "answer_undelivered",
+            Self::ScanMissing => "scan_missing",
+            Self::NoSecondPerson => "no_second_person",
+            Self::OwnEntry => "own_entry",
         }
     }
 }

@@ -194,8 +194,10 @@ fn ask(a: &Ask, gone: bool) -> Ask {
             comment: left(gone, &d.comment),
             proof: d.proof.clone(),
             directory: d.directory.clone(),
+            paper: d.paper.clone(),
         }),
         superseded: a.superseded,
+        paper: a.paper.clone(),
     }
 }
 

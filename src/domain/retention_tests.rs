@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use super::super::approval::{Ask, ChainRun, Decided, Decision, PlannedStep, Progress};
+use super::super::approval::{Ask, ChainRun, Decided, Decision, Paper, PlannedStep, Progress, Signed};
 use super::super::case::{
     Acceptance, Case, ClosingWay, Complainant, Disclosure, Draft, ExtensionAsked, HandlingNote, Holding, SurveyAnswer, ThreadKeys,
     Unconfirmed, Urged,
@@ -53,7 +53,16 @@ fn full() -> Case {
         seen: true,
         progress: Progress::Done,
     };
-    let decision = Decision { kind: Decided::Approved, by: standing(), at: AT, comment: said(), proof: "w".into(), directory: "w".into() };
+    let on = jiff::civil::date(2026, 3, 3);
+    let decision = Decision {
+        kind: Decided::Approved,
+        by: standing(),
+        at: AT,
+        comment: said(),
+        proof: "w".into(),
+        directory: "w".into(),
+        paper: Some(Signed { on, entered_by: who(), confirmed_by: who(), scan: "w".into() }),
+    };
     let call = |callee| Call { at: AT, by: who(), callee, result: CallResult::Reached, text: said(), round: 1 };
     Case {
         id: CaseId("w".into()),
@@ -153,6 +162,14 @@ fn full() -> Case {
             asked_at: AT,
             decision: Some(decision),
             superseded: true,
+            paper: Some(Paper {
+                signed_by: standing(),
+                signed_on: on,
+                entered_by: who(),
+                entered_at: AT,
+                scan: "w".into(),
+                sha256: Some("w".into()),
+            }),
         }],
         surveys: vec![SurveyAnswer {
             round: 1,
@@ -202,7 +219,15 @@ const STAYS: &[&str] = &[
     "/asks/0/decision/by/deputises",
     "/asks/0/decision/by/person",
     "/asks/0/decision/directory",
+    "/asks/0/decision/paper/confirmed_by",
+    "/asks/0/decision/paper/entered_by",
+    "/asks/0/decision/paper/scan",
     "/asks/0/decision/proof",
+    "/asks/0/paper/entered_by",
+    "/asks/0/paper/scan",
+    "/asks/0/paper/sha256",
+    "/asks/0/paper/signed_by/deputises",
+    "/asks/0/paper/signed_by/person",
     "/asks/0/sha256",
     "/asks/0/stamp",
     "/asks/0/title",

@@ -63,6 +63,12 @@ impl fmt::Debug for PublicText {
     }
 }
 
+/// SHA-256 of a file, hex.
+#[must_use]
+pub fn fingerprint_of(bytes: &[u8]) -> String {
+    data_encoding::HEXLOWER.encode(&Sha256::digest(bytes))
+}
+
 /// SHA-256 of a text, hex: what an approval is bound to.
 #[must_use]
 pub fn fingerprint(text: &str) -> String {

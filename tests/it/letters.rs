@@ -211,6 +211,9 @@ fn refusals() -> Vec<&'static str> {
         Refusal::Accused,
         Refusal::PromiseStands,
         Refusal::AnswerUndelivered,
+        Refusal::ScanMissing,
+        Refusal::NoSecondPerson,
+        Refusal::OwnEntry,
     ];
     for refusal in &all {
         match refusal {
@@ -232,7 +235,10 @@ fn refusals() -> Vec<&'static str> {
             | Refusal::Sealed
             | Refusal::Accused
             | Refusal::PromiseStands
-            | Refusal::AnswerUndelivered => {}
+            | Refusal::AnswerUndelivered
+            | Refusal::ScanMissing
+            | Refusal::NoSecondPerson
+            | Refusal::OwnEntry => {}
         }
     }
     all.iter().map(Refusal::name).collect()

@@ -94,6 +94,14 @@ pub fn acts(case: &Case) -> Vec<(&'static str, Act)> {
     ];
     let first = case.asks.first().filter(|a| !a.is_open()).map(|a| a.ask);
     acts.extend(first.map(|ask| ("核准 of the first step, again", Act::Decide { ask: Some(ask), verdict: Verdict::Approve })));
+    if let Some(ask) = case.open_asks().next() {
+        let signer = ask.candidates[0].person.clone();
+        let entered = |on, scan| Act::EnterPaper { ask: ask.ask, signer: signer.clone(), on, scan: text(scan) };
+        acts.push(("代登核准", entered(jiff::civil::date(2026, 3, 3), "f00")));
+        acts.push(("代登核准 without a scan", entered(jiff::civil::date(2026, 3, 3), "")));
+        acts.push(("代登核准 signed tomorrow", entered(jiff::civil::date(2026, 3, 5), "f00")));
+        acts.push(("確認 of a paper that nobody entered", Act::ConfirmPaper { ask: ask.ask }));
+    }
     acts
 }
 

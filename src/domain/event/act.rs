@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 use super::super::case::ClosingWay;
@@ -212,6 +213,29 @@ pub enum Act {
     },
     /// 稽催 of this case.
     Urge,
+    /// 代登核准: a decision that was signed on paper is entered, for a second person to confirm.
+    EnterPaper {
+        /// The step.
+        ask: u32,
+        /// Who signed.
+        signer: PersonId,
+        /// On which day.
+        on: Date,
+        /// SHA-256 of the scan.
+        scan: String,
+    },
+    /// The second person has seen the paper.
+    ConfirmPaper {
+        /// The step.
+        ask: u32,
+    },
+    /// The second person finds it wrong.
+    RefusePaper {
+        /// The step.
+        ask: u32,
+        /// Why.
+        reason: InternalText,
+    },
     /// 撤銷 of an approved answer that has not left.
     Recall,
     /// 結案, with the reason.
@@ -330,6 +354,9 @@ impl Act {
             Self::TellOtherwise { .. } => "told_otherwise",
             Self::Urge => "urged",
             Self::Recall => "recalled",
+            Self::EnterPaper { .. } => "paper_entered",
+            Self::ConfirmPaper { .. } => "paper_confirmed",
+            Self::RefusePaper { .. } => "paper_refused",
             Self::Close { .. } => "closing_asked",
             Self::Continue { .. } => "continued",
             Self::PassOn { .. } => "passed_on",

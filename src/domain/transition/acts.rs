@@ -6,12 +6,12 @@ use super::super::case::{Acceptance, ClosingWay};
 use super::super::contact::{CallResult, Callee};
 use super::super::directory::{HANDLER, SECRETARIAT};
 use super::super::event::{Act, Verdict};
-use super::super::ids::{RoleId, UnitId};
+use super::super::ids::{PersonId, RoleId, UnitId};
 use super::super::refusal::Refusal;
 use super::super::state::{Stage, State};
 use super::super::text::InternalText;
 use super::work::Work;
-use super::{calling, deciding, discretion, handling, office, preliminary, triage, urging};
+use super::{calling, deciding, discretion, handling, office, paper, preliminary, triage, urging};
 use crate::calendar::Moment;
 
 /// Who may do an act.
@@ -94,6 +94,8 @@ const fn rule(act: &Act) -> (Right, &'static [State]) {
         Act::Extend { .. } => (Right::Both, OPEN),
         Act::Decide { .. } => (Right::Own, &[State::AwaitingApproval, State::Closing]),
         Act::Recall => (Right::Own, ENDED),
+        Act::EnterPaper { .. } => (Right::Secretariat, &[State::AwaitingApproval, State::Closing]),
+        Act::ConfirmPaper { .. } | Act::RefusePaper { .. } => (Right::Own, &[State::AwaitingApproval, State::Closing]),
     }
 }
 
@@ -121,7 +123,7 @@ pub(super) fn perform(work: &mut Work<'_>, act: &Act) -> Result<(), Refusal> {
 /// A decision that comes after its step has gone is told apart from one that never was asked for.
 fn late(work: &Work<'_>, act: &Act) -> Refusal {
     match act {
-        Act::Decide { ask: Some(_), .. } => Refusal::AlreadyDecided,
+        Act::Decide { ask: Some(_), .. } | Act::ConfirmPaper { .. } => Refusal::AlreadyDecided,
         _ => Refusal::NotPossible { state: work.case.state },
     }
 }
@@ -174,6 +176,9 @@ fn done(work: &mut Work<'_>, act: &Act) -> Result<(), Refusal> {
         Act::RefuseExtension { reason } => handling::refuse_extension(work, reason),
         Act::Decide { ask, verdict } => deciding::decide(work, *ask, verdict),
         Act::Recall => deciding::recall(work),
+        Act::EnterPaper { ask, signer, on, scan } => paper::enter(work, *ask, signer, *on, scan),
+        Act::ConfirmPaper { ask } => paper::confirm(work, *ask),
+        Act::RefusePaper { ask, reason } => paper::refuse(work, *ask, reason),
     }
 }
 
@@ -245,6 +250,7 @@ fn samples() -> Vec<Act> {
         Act::AskIdentity { reason: none() },
         Act::Urge,
         Act::Recall,
+        Act::EnterPaper { ask: 0, signer: PersonId(String::new()), on: jiff::civil::Date::ZERO, scan: text() },
         Act::Close { reason: none() },
         Act::Continue { reason: none(), units: Vec::new() },
         Act::Supplement { ask: None, text: none() },

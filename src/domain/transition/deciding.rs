@@ -1,6 +1,6 @@
 //! What an approver decides, and what follows: the next step, the answer, the closing, or the way back (R19, K 5.1.2.6–7).
 
-use super::super::approval::{self, Ask, Decided, Decision, Run};
+use super::super::approval::{self, Ask, Decided, Decision, Run, Signed};
 use super::super::case::ClosingWay;
 use super::super::deadline;
 use super::super::directory::Standing;
@@ -62,12 +62,21 @@ pub(super) fn open_ask(work: &Work<'_>, number: Option<u32>) -> Result<(Ask, Sta
 }
 
 fn record(work: &mut Work<'_>, ask: &Ask, by: &Standing, kind: Decided, comment: &InternalText) {
+    decided(work, ask, by, (kind, comment), None);
+}
+
+/// What was signed on paper counts as approved by who signed it.
+pub(super) fn signed(work: &mut Work<'_>, ask: &Ask, by: &Standing, paper: Signed) {
+    decided(work, ask, by, (Decided::Approved, &InternalText::default()), Some(paper));
+}
+
+fn decided(work: &mut Work<'_>, ask: &Ask, by: &Standing, (kind, comment): (Decided, &InternalText), paper: Option<Signed>) {
     let proof = match work.actor {
         Actor::Person { proof, .. } => proof.clone(),
         Actor::System | Actor::Complainant | Actor::Stranger | Actor::Robot => String::new(),
     };
     let directory = work.office.directory.edition.clone();
-    let decision = Decision { kind, by: by.clone(), at: work.at, comment: comment.clone(), proof, directory };
+    let decision = Decision { kind, by: by.clone(), at: work.at, comment: comment.clone(), proof, directory, paper };
     approval::record(&mut work.case, ask.ask, decision, &mut work.effects);
 }
 

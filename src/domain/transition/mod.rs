@@ -11,6 +11,7 @@ mod leaving;
 mod notices;
 mod office;
 mod opening;
+mod paper;
 mod passed_on;
 mod preliminary;
 mod timers;

@@ -76,7 +76,7 @@ fn withdraw_asks(work: &mut Work<'_>, ask: Option<u32>, words: &InternalText) ->
     };
     if let Ok((found, by)) = deciding::open_ask(work, ask) {
         let directory = work.office.directory.edition.clone();
-        let decision = Decision { kind: Decided::Returned, by, at: work.at, comment: words.clone(), proof, directory };
+        let decision = Decision { kind: Decided::Returned, by, at: work.at, comment: words.clone(), proof, directory, paper: None };
         approval::record(&mut work.case, found.ask, decision, &mut work.effects);
     }
     approval::supersede(&mut work.case, &mut work.effects);

@@ -37,6 +37,8 @@ pub enum LetterKind {
     IdentityAsked,
     IdentityShown,
     IdentityRefused,
+    PaperEntered,
+    PaperRefused,
     WorldsMet,
     Returned,
     FormIncomplete,
@@ -71,7 +73,7 @@ pub enum LetterKind {
 
 impl LetterKind {
     /// All of them, those to complainants first.
-    pub const ALL: [Self; 59] = [
+    pub const ALL: [Self; 61] = [
         Self::Acknowledgement,
         Self::Transfer,
         Self::Question,
@@ -101,6 +103,8 @@ impl LetterKind {
         Self::IdentityAsked,
         Self::IdentityShown,
         Self::IdentityRefused,
+        Self::PaperEntered,
+        Self::PaperRefused,
         Self::WorldsMet,
         Self::Returned,
         Self::FormIncomplete,
@@ -167,6 +171,8 @@ impl LetterKind {
             Self::IdentityAsked => "identity_asked",
             Self::IdentityShown => "identity_shown",
             Self::IdentityRefused => "identity_refused",
+            Self::PaperEntered => "paper_entered",
+            Self::PaperRefused => "paper_refused",
             Self::WorldsMet => "worlds_met",
             Self::Returned => "returned",
             Self::FormIncomplete => "form_incomplete",
@@ -240,6 +246,8 @@ impl LetterKind {
             | Self::IdentityAsked
             | Self::IdentityShown
             | Self::IdentityRefused
+            | Self::PaperEntered
+            | Self::PaperRefused
             | Self::WorldsMet
             | Self::Returned
             | Self::FormIncomplete

@@ -117,6 +117,10 @@ pub enum Body {
     IdentityShown { until: Stamp, complaint: String, record: Vec<Row> },
     /// To who asked: no.
     IdentityRefused { reason: String },
+    /// To a second person: a decision on paper was entered; its scan is attached. Buttons `confirm_paper`, `refuse_paper`.
+    PaperEntered { stage_label: String, signer: String, signed_on: String, by: String, scan: String, draft: DraftView },
+    /// To who entered it: the second person finds it wrong.
+    PaperRefused { reason: String },
     /// To the office: a mail went to the complainant's and the office's world at once; nothing was relayed.
     WorldsMet { from: String, others: Vec<String> },
     /// To the handler: an approver returned it. `how`: `anew`, `supplement` (補充), `continue` (續辦).
@@ -252,6 +256,8 @@ impl Body {
             Self::IdentityAsked { .. } => LetterKind::IdentityAsked,
             Self::IdentityShown { .. } => LetterKind::IdentityShown,
             Self::IdentityRefused { .. } => LetterKind::IdentityRefused,
+            Self::PaperEntered { .. } => LetterKind::PaperEntered,
+            Self::PaperRefused { .. } => LetterKind::PaperRefused,
             Self::WorldsMet { .. } => LetterKind::WorldsMet,
             Self::Returned { .. } => LetterKind::Returned,
             Self::FormIncomplete { .. } => LetterKind::FormIncomplete,

@@ -313,6 +313,20 @@ pub(super) fn deciding() -> Vec<Letter> {
         Body::IdentityAsked { by: "教務處陳先生".into(), reason: "須核對選課紀錄。".into() },
     ));
     letters.push(letter(
+        Some(case()),
+        secretary(),
+        &[("confirm_paper", Primary), ("refuse_paper", Danger)],
+        Body::PaperEntered {
+            stage_label: "校長".into(),
+            signer: "許校長".into(),
+            signed_on: "115年1月5日".into(),
+            by: "王秘書".into(),
+            scan: "1a2b3c4d5e6f".into(),
+            draft: draft(),
+        },
+    ));
+    letters.push(letter(Some(case()), secretary(), &[], Body::PaperRefused { reason: "簽署日期與掃描不符。".into() }));
+    letters.push(letter(
         Some(secret_case()),
         handler(),
         &[],

@@ -14,7 +14,7 @@ use crate::support::postgres;
 use crate::support::world::{Letter, World, only, to};
 
 const MEI: &str = "梅秘書 <mei@kmu.example>";
-const SECOND: &str = "[[people]]\nid = \"mei\"\nname = \"梅秘書\"\nemail = \"mei@kmu.example\"\nroles = [\"secretariat\"]\n";
+pub const SECOND: &str = "[[people]]\nid = \"mei\"\nname = \"梅秘書\"\nemail = \"mei@kmu.example\"\nroles = [\"secretariat\"]\n";
 
 /// Everybody, as the personnel office has them.
 const ALL: &[&str] = &[

@@ -30,6 +30,7 @@ mod many;
 mod not_accepted;
 mod outages;
 mod own_text;
+mod paper;
 mod parks;
 mod passed_on;
 mod peers;
