@@ -43,6 +43,8 @@ pub(super) fn go_on(work: &mut Work<'_>, reason: &InternalText, units: &[UnitId]
     if let Some(unit) = other {
         work.release_unit();
         work.case.self_handled = false;
+        // It leads now, and helps itself no more.
+        work.case.co_units.retain(|u| u != &unit);
         work.case.unit = Some(unit);
     }
     work.resume(reason, None);
