@@ -84,6 +84,24 @@ pub(super) struct InboxEnd {
     pub message_id: Option<String>,
 }
 
+impl Job {
+    /// The mail is dealt with and belongs to no case.
+    pub fn dealt_with(row: &InboxRow, mail: &Inbound, reason: &str) -> Self {
+        Self {
+            key: format!("mail:{}", row.id),
+            inbox: Some(InboxEnd {
+                id: row.id.clone(),
+                state: inbox::State::Done,
+                reason: Some(reason.to_owned()),
+                class: Some(mail.class.name().to_owned()),
+                case_id: None,
+                message_id: mail.message_id.clone(),
+            }),
+            ..Self::default()
+        }
+    }
+}
+
 impl InboxEnd {
     /// The mail is understood and kept with its case.
     pub fn kept(row: &InboxRow, mail: &Inbound, case_id: String) -> Self {

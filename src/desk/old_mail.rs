@@ -1,7 +1,7 @@
 //! Mail from long before the first start: the letter that lists it, and the word that answers that letter (INTERFACE take_since).
 //! The word is the secretariat's, proved as an approval is; what it lets in is taken at the next full listing.
 
-use super::carry_out::{InboxEnd, Job};
+use super::carry_out::Job;
 use super::{Desk, Error};
 use crate::calendar::Moment;
 use crate::domain::PersonId;
@@ -10,7 +10,7 @@ use crate::mail::Inbound;
 use crate::mail::compose;
 use crate::mail::cutoff::{self, Cutoff};
 use crate::render::{Body, Button, LetterKind, Tone};
-use crate::store::inbox::{self, InboxRow};
+use crate::store::inbox::InboxRow;
 use crate::store::older::{self, Older, Word};
 use crate::store::outbox;
 use crate::trust::{self, ActClass, EvidenceMode, Token, TokenKind, Verdict, address};
@@ -104,7 +104,7 @@ impl Desk {
             Some(Cutoff::Nothing) => Word::Nothing,
             Some(Cutoff::Since(date)) => Word::Since(self.midnight(date)),
             None => {
-                let mut job = done(row, mail, "not_understood");
+                let mut job = Job::dealt_with(row, mail, "not_understood");
                 job.direct = self.list_of_old_mail(&address, &found, "unclear", &format!("mail:{}:old_mail", row.id));
                 return Ok(Some(job));
             }
@@ -114,7 +114,7 @@ impl Desk {
             Word::Nothing => "nothing",
             Word::Since(_) => "since",
         };
-        let mut job = done(row, mail, "old_mail");
+        let mut job = Job::dealt_with(row, mail, "old_mail");
         job.direct = self.list_of_old_mail(&address, &found, said, &format!("mail:{}:old_mail", row.id));
         for letter in &mut job.direct {
             letter.letter.buttons.clear();
@@ -148,21 +148,5 @@ impl Desk {
 
     fn midnight(&self, date: jiff::civil::Date) -> Moment {
         date.to_zoned(self.office.calendar.zone().clone()).map_or_else(|_| self.now(), |at| Moment::from_unix(at.timestamp().as_second()))
-    }
-}
-
-/// The mail is dealt with and belongs to no case.
-fn done(row: &InboxRow, mail: &Inbound, reason: &str) -> Job {
-    Job {
-        key: format!("mail:{}", row.id),
-        inbox: Some(InboxEnd {
-            id: row.id.clone(),
-            state: inbox::State::Done,
-            reason: Some(reason.to_owned()),
-            class: Some(mail.class.name().to_owned()),
-            case_id: None,
-            message_id: mail.message_id.clone(),
-        }),
-        ..Job::default()
     }
 }

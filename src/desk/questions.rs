@@ -1,7 +1,7 @@
 //! Questions to the office that are about no case (`trust.second_person`): how they are asked, and whose reply counts. What a word
 //! brings about is `purging`'s and `releasing`'s. Called by both and, for the replies, by `staff_mail`.
 
-use super::carry_out::{InboxEnd, Job};
+use super::carry_out::Job;
 use super::outgoing::Outgoing;
 use super::{Desk, Error};
 use crate::domain::PersonId;
@@ -10,7 +10,7 @@ use crate::mail::button::Verb;
 use crate::mail::decision::{self, Decision};
 use crate::mail::{Inbound, compose};
 use crate::render::{Body, Button, LetterKind, Tone};
-use crate::store::inbox::{self, InboxRow};
+use crate::store::inbox::InboxRow;
 use crate::store::outbox;
 use crate::trust::{self, ActClass, Confirmed, EvidenceMode, Token, TokenKind, Verdict, address, slot_of};
 
@@ -67,12 +67,12 @@ impl Desk {
         let open: Vec<Open> = purge.into_iter().chain(release).collect();
         let Some(token) = self.question_token(mail, &open).await? else { return Ok(None) };
         let Some((question, ..)) = open.into_iter().find(|(_, step, _)| *step == token.step) else {
-            return Ok(Some(dealt_with(row, mail, "nothing_to_confirm")));
+            return Ok(Some(Job::dealt_with(row, mail, "nothing_to_confirm")));
         };
         let Some(by) = self.of_the_office(row, mail, token).await? else { return Ok(Some(self.held_job(row, Some(mail), "unproved"))) };
         let pressed = decision::button(&mail.reply_text, &mail.subject).is_some_and(|b| b.verb == Verb::Adopt);
         let yes = pressed || crate::mail::wording::confirms(&mail.reply_text) || decision::decide(&mail.reply_text) == Decision::Approve;
-        let job = dealt_with(row, mail, if yes { "confirmed" } else { "not_confirmed" });
+        let job = Job::dealt_with(row, mail, if yes { "confirmed" } else { "not_confirmed" });
         Ok(Some(match question {
             Question::Purge => self.purge_answered(job, &by, yes).await?,
             Question::Release => self.release_answered(job, &by, yes),
@@ -110,21 +110,5 @@ impl Desk {
             }
         }
         Ok(None)
-    }
-}
-
-/// The mail is dealt with and belongs to no case.
-fn dealt_with(row: &InboxRow, mail: &Inbound, reason: &str) -> Job {
-    Job {
-        key: format!("mail:{}", row.id),
-        inbox: Some(InboxEnd {
-            id: row.id.clone(),
-            state: inbox::State::Done,
-            reason: Some(reason.to_owned()),
-            class: Some(mail.class.name().to_owned()),
-            case_id: None,
-            message_id: mail.message_id.clone(),
-        }),
-        ..Job::default()
     }
 }

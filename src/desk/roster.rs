@@ -1,7 +1,7 @@
 //! The personnel office's list laid before the secretariat, and its word (R81; RELIABILITY §3, L3): somebody other than who imported it
 //! approves, and says so once more at his directory address. From then on it counts, at once. `leaving.rs` hands on what that leaves behind.
 
-use super::carry_out::{Carried, InboxEnd, Job};
+use super::carry_out::{Carried, Job};
 use super::outgoing::Outgoing;
 use super::{Desk, Error};
 use crate::domain::PersonId;
@@ -11,7 +11,7 @@ use crate::mail::decision::{self, Decision};
 use crate::mail::{Inbound, compose};
 use crate::render::{Body, Button, Row, Tone};
 use crate::store::directory::{self, Decided, State, Version};
-use crate::store::inbox::{self, InboxRow};
+use crate::store::inbox::InboxRow;
 use crate::trust::{self, ActClass, Confirmed, Evidence, Place, Token, TokenKind, Verdict, address};
 
 /// Tokens of no case with a step from here on are about a list; its number follows.
@@ -238,7 +238,7 @@ impl Desk {
             said => {
                 let yes = said == Decision::Approve || confirmed && crate::mail::wording::confirms(&mail.reply_text);
                 if !yes {
-                    let mut job = ended(row, mail, "not_understood");
+                    let mut job = Job::dealt_with(row, mail, "not_understood");
                     let asked = if confirmed { Asked::Confirm(&person) } else { Asked::Again(&person) };
                     job.direct = self.lay_before(&version, asked, &format!("mail:{}:directory", row.id));
                     return Ok(Some(job));
@@ -253,7 +253,7 @@ impl Desk {
                         self.list_decided(row, mail, &version, &person, State::Approved, "", &proof)
                     }
                     Verdict::AskDirectoryAddress(_) => {
-                        let mut job = ended(row, mail, "directory_asked");
+                        let mut job = Job::dealt_with(row, mail, "directory_asked");
                         // Once a day, however often somebody presses, or forges it.
                         job.direct =
                             self.lay_before(&version, Asked::Confirm(&person), &format!("directory:{}:{day}", version.roster.version));
@@ -283,7 +283,7 @@ impl Desk {
             possible: Vec::new(),
             source: None,
         };
-        let mut job = ended(row, mail, reason);
+        let mut job = Job::dealt_with(row, mail, reason);
         job.direct.extend(self.about_nothing(person, &body, &row.mailbox, format!("mail:{}:answer", row.id)));
         job
     }
@@ -307,7 +307,7 @@ impl Desk {
             at: self.stamp(self.now()),
             reason: why.to_owned(),
         };
-        let mut job = ended(row, mail, "directory");
+        let mut job = Job::dealt_with(row, mail, "directory");
         job.direct = self.to_office(&body, &row.mailbox, &format!("directory:{number}:decided"));
         let importer = PersonId(version.made_by.clone());
         if !job.direct.iter().any(|l| l.effect_key.ends_with(&format!(":{}", importer.as_str()))) {
@@ -337,20 +337,4 @@ fn or_none(text: &str) -> &str {
 /// The step under which tokens are about this list; the last steps of all have another meaning.
 fn step(version: u32) -> u16 {
     STEP + u16::try_from(version % 500).unwrap_or(0)
-}
-
-/// The mail is dealt with and belongs to no case.
-fn ended(row: &InboxRow, mail: &Inbound, reason: &str) -> Job {
-    Job {
-        key: format!("mail:{}", row.id),
-        inbox: Some(InboxEnd {
-            id: row.id.clone(),
-            state: inbox::State::Done,
-            reason: Some(reason.to_owned()),
-            class: Some(mail.class.name().to_owned()),
-            case_id: None,
-            message_id: mail.message_id.clone(),
-        }),
-        ..Job::default()
-    }
 }
