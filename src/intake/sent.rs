@@ -13,7 +13,7 @@ use crate::desk::SentMail;
 /// Headers asked for at once.
 const BATCH: usize = 100;
 /// Where no earlier look tells from where on, so many of the newest mails are looked at.
-const NEWEST: u32 = 2000;
+const NEWEST: usize = 2000;
 /// A header is asked for so often within one look.
 const TRIES: usize = 3;
 
@@ -73,24 +73,27 @@ async fn look(session: &mut Session, folder: &str, before: Option<Mark>, doubtfu
     let from = same.map_or(1, |b| if doubtful { b.back } else { b.next });
     let mut listed = commands::list(session, from).await?;
     if same.is_none() {
-        let oldest = listed.last().map_or(0, |one| one.uid).saturating_sub(NEWEST);
-        listed.retain(|one| one.uid > oldest);
+        // By their number, not by their UIDs, which may have gaps.
+        listed.drain(..listed.len().saturating_sub(NEWEST));
     }
-    let next = listed.last().map_or(1, |one| one.uid.saturating_add(1)).max(same.map_or(1, |b| b.next));
+    let first = listed.first().map_or(1, |one| one.uid);
     let fresh = |one: &commands::Listed| match (same, known) {
         (Some(mark), _) => one.uid >= mark.next,
         // The folder was made anew: by their dates, since all UIDs are new.
         (None, Some(mark)) => one.internal_at.is_some_and(|at| at > mark.at),
         (None, None) => false,
     };
-    let wanted: Vec<commands::Listed> = listed.into_iter().filter(|one| doubtful || fresh(one)).collect();
+    let wanted: Vec<commands::Listed> = listed.into_iter().filter(|one| doubtful || same.is_none() || fresh(one)).collect();
     let headers = headers(session, &wanted).await?;
+    // What is listed and has no header is not there: a wrong UID must not hide all that come after it.
+    let given = wanted.iter().zip(&headers).filter(|(_, header)| !header.is_empty()).map(|(one, _)| one.uid.saturating_add(1)).max();
+    let next = given.unwrap_or(1).max(same.map_or(1, |b| b.next));
     let mails = wanted.iter().zip(headers).map(|(one, header)| SentMail { at: one.internal_at, fresh: fresh(one), header }).collect();
     // One look behind: a letter may have come into doubt after it was asked whether one is, and its copy lie among these.
     let back = match same {
         Some(mark) if doubtful => mark.back,
         Some(mark) => mark.next,
-        None => next.saturating_sub(NEWEST).max(1),
+        None => first,
     };
     Ok(Sent { mark: Mark { uidvalidity: selected.uidvalidity, next, back, at: now }, mails, absent: false })
 }
