@@ -14,7 +14,7 @@ use crate::desk::SentMail;
 const BATCH: usize = 100;
 /// Where no earlier look tells from where on, so many of the newest mails are looked at.
 const NEWEST: usize = 2000;
-/// A header is asked for so often within one look.
+/// A header, and a folder that is said not to be there, is asked for so often within one look.
 const TRIES: usize = 3;
 
 /// How far the folder was looked through.
@@ -55,17 +55,22 @@ pub async fn look_at_sent(settings: &Settings, before: Option<Mark>, doubtful: b
 }
 
 async fn look(session: &mut Session, folder: &str, before: Option<Mark>, doubtful: bool, now: Moment) -> Result<Sent, Error> {
-    let selected = match commands::examine(session, folder).await {
-        Ok(selected) => selected,
-        // A folder that was there and is not shown now is out of reach, not empty.
-        Err(error @ Error::Refused { .. }) if before.is_some_and(|b| b.uidvalidity != 0) || exists(session, folder).await? => {
-            return Err(error);
+    let mut asked = 1;
+    let selected = loop {
+        match commands::examine(session, folder).await {
+            Ok(selected) => break selected,
+            // A folder that was there and is not shown now is out of reach, not empty.
+            Err(error @ Error::Refused { .. }) if before.is_some_and(|b| b.uidvalidity != 0) || exists(session, folder).await? => {
+                return Err(error);
+            }
+            // That there is none is believed when it was said more than once: a letter in doubt may leave again upon it.
+            Err(Error::Refused { .. }) if asked < TRIES => asked += 1,
+            Err(Error::Refused { .. }) => {
+                let mark = before.unwrap_or(Mark { uidvalidity: 0, next: 1, back: 1, at: now });
+                return Ok(Sent { mark: Mark { at: now, ..mark }, mails: Vec::new(), absent: true });
+            }
+            Err(error) => return Err(error),
         }
-        Err(Error::Refused { .. }) => {
-            let mark = before.unwrap_or(Mark { uidvalidity: 0, next: 1, back: 1, at: now });
-            return Ok(Sent { mark: Mark { at: now, ..mark }, mails: Vec::new(), absent: true });
-        }
-        Err(error) => return Err(error),
     };
     // A folder that was absent when it was first looked for has nothing that was there before us.
     let known = before.map(|b| if b.uidvalidity == 0 { Mark { uidvalidity: selected.uidvalidity, ..b } } else { b });
