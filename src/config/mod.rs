@@ -21,7 +21,7 @@ pub use staff_list::{FIRST_LINE as STAFF_LIST_HEAD, Line as StaffLine, ListMista
 pub use staff_merge::{Known, merge as merge_staff_list};
 pub use types::{
     Answer, Authority, Away, Config, Digest, Dispatch, Forms, Intake, Locale, Log, LogFormat, LogLevel, Organisation, OwnCalendar, Person,
-    Probe, Profile, Receipt, SecondPerson, Sms, SmsUrl, Store, Survey, Templates, Trust, TrustKey, Unit, WebForm,
+    Probe, Profile, SecondPerson, Sms, SmsUrl, Store, Survey, Templates, Trust, TrustKey, Unit, WebForm,
 };
 
 use std::collections::BTreeMap;

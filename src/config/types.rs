@@ -194,19 +194,7 @@ pub struct Intake {
     /// `dispatch`: `auto` or `review`; default: the profile's.
     pub dispatch: Option<Dispatch>,
     /// `receipt`: `always`, `authenticated` or `held`; default `always`.
-    pub receipt: Receipt,
-}
-
-/// Who gets a receipt (RELIABILITY T18).
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum Receipt {
-    /// Everybody, up to a day's limit; whom the border calls forged one a day.
-    #[default]
-    Always,
-    /// Who is proved; everybody else one a day.
-    Authenticated,
-    /// Who is proved; nobody else.
-    Held,
+    pub receipt: crate::desk::Receipt,
 }
 
 /// Who sends a new complaint on to a unit.

@@ -11,7 +11,7 @@ use super::Profile;
 use crate::calendar::Day;
 use crate::clock::{Chance, Clock};
 use crate::config::{self, Config};
-use crate::desk::{self, Desk, Receipt};
+use crate::desk::{self, Desk};
 use crate::domain::directory::{Away, Directory, Person, Unit};
 use crate::domain::procedure::{Authority, Dispatch, Procedure};
 use crate::domain::{InForce, Language, Office, PersonId, RoleId, UnitId};
@@ -121,11 +121,7 @@ fn settings(config: &Config) -> desk::Settings {
         signature_lines: Vec::new(),
         digest_at: config.digest.at,
         automatic_a_day: AUTOMATIC_A_DAY,
-        receipt: match config.intake.receipt {
-            config::Receipt::Always => Receipt::Always,
-            config::Receipt::Authenticated => Receipt::Authenticated,
-            config::Receipt::Held => Receipt::Held,
-        },
+        receipt: config.intake.receipt,
         confirm_major: config.trust.confirm_major,
         passers_on: config.authorities.iter().filter(|a| !a.passes_on.is_empty()).map(passer_on).collect(),
         web_forms: config.web_forms.iter().map(web_form).collect(),

@@ -14,7 +14,7 @@ use crate::support::world::{Letter, Mail, World, only, to};
 const BIRD: &str = "canary.bird@mail.example";
 const SAID: &[&str] = &["金絲雀", "canary.bird", "0912-345-678", "內部鸚鵡", "選課時讓熟人先選", "人工加選完成"];
 
-fn run(world: &World, arguments: &[&str]) -> (i32, String) {
+pub(super) fn run(world: &World, arguments: &[&str]) -> (i32, String) {
     let mut command = Command::new(env!("CARGO_BIN_EXE_redress"));
     command.arg("--config").arg(world.dir.path().join("redress.toml")).args(arguments).current_dir(world.dir.path());
     let out = command.output().expect("redress runs");

@@ -1,10 +1,9 @@
 //! Each kind of record for its own time (R38, K 8.1, 8.2): what goes when, what a hold by mail keeps, who may set one, and the record of it all.
 
-use std::process::Command;
-
 use redress::domain::retention::Kept;
 use redress::store::{inbox, messages, outbox, purge};
 
+use super::keeping::run;
 use super::scenes::{ANSWER, CHAIN, CHEN, FIRST, LEE, STUDENT, WANG, all_agree, answered, holds, reply};
 use super::stage::sound;
 use crate::support::postgres;
@@ -28,14 +27,6 @@ async fn world(store: &str) -> World {
     std::fs::write(&path, text.replacen("profile = \"kmu\"", &named, 1).replacen("sqlite:redress.db", store, 1)).expect("config");
     world.restart().await;
     world
-}
-
-fn run(world: &World, arguments: &[&str]) -> (i32, String) {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_redress"));
-    command.arg("--config").arg(world.dir.path().join("redress.toml")).args(arguments).current_dir(world.dir.path());
-    let out = command.output().expect("redress runs");
-    let text = format!("{}{}", String::from_utf8_lossy(&out.stdout), String::from_utf8_lossy(&out.stderr));
-    (out.status.code().unwrap_or(-1), text)
 }
 
 /// A closed case, a newsletter, a digest; gives a letter to the office that can still be answered.
