@@ -9,10 +9,11 @@ use crate::domain::directory::{Directory, Person};
 use crate::domain::roster::{self, Change, Kind, Posts, Roster};
 use crate::mail::decision::{self, Decision};
 use crate::mail::{Inbound, compose};
-use crate::render::{Body, Button, Row, Tone};
+use crate::render::{Body, Button, LetterKind, Row, Tone};
 use crate::store::directory::{self, Decided, State, Version};
 use crate::store::inbox::InboxRow;
-use crate::trust::{self, ActClass, Confirmed, Evidence, Place, Token, TokenKind, Verdict, address};
+use crate::store::outbox;
+use crate::trust::{self, ActClass, Confirmed, Evidence, Place, Token, TokenKind, Verdict, address, proved};
 
 /// Tokens of no case with a step from here on are about a list; its number follows.
 pub(super) const STEP: u16 = 512;
@@ -214,7 +215,7 @@ impl Desk {
 
     /// A reply to a letter about a list; none where this mail is no such reply.
     pub(super) async fn directory_word(&self, row: &InboxRow, mail: &Inbound) -> Result<Option<Job>, Error> {
-        let Some(token) = self.list_token(mail) else { return Ok(None) };
+        let Some(token) = self.list_token(mail).await? else { return Ok(None) };
         let day = self.office.day(self.now());
         let sender = mail.strict_from.as_deref().and_then(|a| self.office.directory.by_email(a)).map(|p| p.id.clone());
         // His own letter, and he belongs to the office now: an old token of who left or moved does nothing.
@@ -232,7 +233,7 @@ impl Desk {
         let weighed = |class| trust::enough(class, mode, Some(&token), true, &evidence, word);
         match decision::decide(&mail.reply_text) {
             Decision::Return { reason } => Ok(Some(match weighed(ActClass::Safe) {
-                Verdict::Allowed => self.list_decided(row, mail, &version, &person, State::Returned, reason.trim(), "token and sender"),
+                Verdict::Allowed => self.list_decided(row, mail, &version, &person, State::Returned, reason.trim(), proved::TOKEN_ALONE),
                 Verdict::AskDirectoryAddress(_) | Verdict::Held(_) => self.held_job(row, Some(mail), "unproved"),
             })),
             said => {
@@ -247,8 +248,8 @@ impl Desk {
                     Verdict::Allowed => {
                         let proof = match &evidence {
                             Evidence::Signed { how } => how.clone(),
-                            Evidence::Proven { how } => format!("{how}, and confirmed at the directory address"),
-                            Evidence::Missing(_) => "confirmed at the directory address, by a second person".to_owned(),
+                            Evidence::Proven { how } => format!("{how}{}", proved::AND_CONFIRMED),
+                            Evidence::Missing(_) => proved::CONFIRMED_BY_SECOND.to_owned(),
                         };
                         self.list_decided(row, mail, &version, &person, State::Approved, "", &proof)
                     }
@@ -265,13 +266,27 @@ impl Desk {
         }
     }
 
-    /// The token in the address, in the first lines, or in the id of the letter that is answered.
-    fn list_token(&self, mail: &Inbound) -> Option<Token> {
+    /// The token in the address, in the first lines, or in the id of the question that is answered; else the letter itself is known by
+    /// its id: whoever has read it there approves nothing by that, but is asked at his directory address.
+    async fn list_token(&self, mail: &Inbound) -> Result<Option<Token>, Error> {
+        let ours = |t: &Token| t.case_serial == 0 && t.step >= STEP && t.step < Token::MAX_STEP - 2;
         let findings = self.findings(mail);
-        let threaded = || findings.found.iter().find(|f| f.place == Place::Thread).copied();
-        let found = findings.acting().or_else(threaded)?.token;
-        let ours = found.case_serial == 0 && found.step >= STEP && found.step < Token::MAX_STEP - 2;
-        (ours && matches!(found.kind, TokenKind::Action | TokenKind::Confirm)).then_some(found)
+        let threaded = || findings.found.iter().find(|f| f.place == Place::Thread && f.token.kind == TokenKind::Confirm).copied();
+        if let Some(found) = findings.acting().or_else(threaded) {
+            return Ok(Some(found.token).filter(|t| ours(t) && matches!(t.kind, TokenKind::Action | TokenKind::Confirm)));
+        }
+        for id in mail.in_reply_to.iter().chain(&mail.references).take(30) {
+            let letter = outbox::find_by_message_id(&self.store, id).await?.filter(|l| l.kind == LetterKind::DirectoryProposal.folder());
+            let Some((letter, waiting)) = letter.zip(directory::proposed(&self.store).await?) else { continue };
+            let reader = self.office.directory.by_email(&letter.recipient).map(|p| p.id.clone());
+            // An earlier list's letter says nothing of this one.
+            let version = waiting.roster.version;
+            if let Some(reader) = reader.filter(|p| letter.effect_key == format!("directory:{version}:{}", p.as_str())) {
+                let slot = trust::slot_of(reader.as_str());
+                return Ok(Some(Token { kind: TokenKind::Action, case_serial: 0, slot, step: step(version) }));
+            }
+        }
+        Ok(None)
     }
 
     fn list_refused(&self, row: &InboxRow, mail: &Inbound, person: &PersonId, reason: &str) -> Job {

@@ -125,6 +125,20 @@ async fn the_list_counts_once_a_second_person_has_approved_and_confirmed_it() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn without_plus_addresses_plain_replies_are_enough() {
+    let changes = [("trusted_authserv_id = \"mx.kmu.example\"", "trusted_authserv_id = \"mx.kmu.example\"\nplus_addressing = false")];
+    let mut world = Box::pin(World::changed(&changes, SECOND)).await;
+    let version = Box::pin(imports(&world, &list(&[("A07", "A07,陳承辦,chen2@kmu.example,教務處,專員,3105,承辦人")]), "wang")).await;
+    let request = only(&Box::pin(world.pass()).await, "mei@kmu.example").clone();
+    assert_eq!(request.reply_to, "service@kmu.example");
+    let letters = Box::pin(reply(&mut world, &request, MEI, "核准")).await;
+    let question = only(&letters, "mei@kmu.example").clone();
+    assert_eq!(state_of(&world, version).await, ListState::Proposed);
+    Box::pin(reply(&mut world, &question, MEI, "確認")).await;
+    assert_eq!(state_of(&world, version).await, ListState::Approved);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn the_importer_alone_changes_nothing_and_a_list_can_be_sent_back() {
     let mut world = Box::pin(world()).await;
     let version =
