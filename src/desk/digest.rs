@@ -358,6 +358,7 @@ const ALARMS: &[&str] = &[
     "breaker",
     "clock_jump",
     "store_full",
+    "store_behind",
     "sent_again",
     "sent_foreign",
     "probe_late",

@@ -12,7 +12,9 @@ use crate::calendar::Moment;
 
 mod custody;
 
-pub use custody::{NewMail, Taken, known_among, known_uids, set_moved, set_quarantined, take_in, to_quarantine, unmoved};
+pub use custody::{
+    NewMail, Taken, has_bytes, known_among, known_uids, set_moved, set_quarantined, take_in, taken_since, to_quarantine, unmoved,
+};
 
 /// What became of a mail.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

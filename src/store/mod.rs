@@ -8,6 +8,7 @@ mod error;
 mod lock;
 mod reserve;
 mod schema;
+mod server;
 mod sql;
 
 pub mod backup;
