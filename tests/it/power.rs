@@ -71,6 +71,11 @@ async fn look(store: &Store, url: &str, seen: &[Seen]) -> Option<String> {
     None
 }
 
+/// A folder for stores that nobody keeps: where it can be, no disk waits for them.
+fn in_memory() -> tempfile::TempDir {
+    tempfile::tempdir_in("/dev/shm").or_else(|_| tempfile::tempdir()).expect("a folder")
+}
+
 /// Cuts the power at each thing that was seen, and at `random` more points; says how often.
 async fn cuts(life: &Life, random: usize, chance: &mut Seeded) -> usize {
     let seen = life.seen();
@@ -78,7 +83,7 @@ async fn cuts(life: &Life, random: usize, chance: &mut Seeded) -> usize {
     points.extend((0..random).map(|_| chance.below(life.steps() as u64) as usize));
     points.sort_unstable();
     points.dedup();
-    let folder = tempfile::tempdir().expect("a folder");
+    let folder = in_memory();
     let store = folder.path().join("redress.db");
     for (n, point) in points.iter().enumerate() {
         let loss = [Loss::All, Loss::Sectors, Loss::Writes][n % 3];
@@ -94,7 +99,7 @@ async fn cuts(life: &Life, random: usize, chance: &mut Seeded) -> usize {
 /// The same on a disk to which the log is never synced, as `synchronous=NORMAL` would have it: the test sees it.
 async fn a_lying_disk_is_noticed(life: &Life, chance: &mut Seeded) {
     let seen = life.seen();
-    let folder = tempfile::tempdir().expect("a folder");
+    let folder = in_memory();
     let store = folder.path().join("redress.db");
     for at in [seen.len() / 2, seen.len() - 1] {
         let step = seen[at].0;
