@@ -357,6 +357,7 @@ const ALARMS: &[&str] = &[
     "mail_gone",
     "breaker",
     "clock_jump",
+    "directory_lost",
     "store_full",
     "store_behind",
     "sent_again",
