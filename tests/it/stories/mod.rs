@@ -24,6 +24,7 @@ mod hostile;
 mod keeping;
 mod keeping_kinds;
 mod kmu_side;
+mod long_mail;
 mod loops;
 mod major;
 mod many;
