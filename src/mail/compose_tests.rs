@@ -142,14 +142,14 @@ fn attachments_and_originals_by_name() {
     let contents: Vec<&[u8]> = mail.attachments().map(|a| a.contents()).collect();
     assert_eq!(contents.first().copied(), Some(&b"%PDF-1.7 \x00\r\n.\r\n"[..]));
     assert_eq!(contents.get(5).copied(), Some(long.as_bytes()), "an unfit original goes byte for byte");
+    let only_ascii = freeze_7bit(&full).expect("frozen");
+    assert!(!needs_8bit(&only_ascii) && String::from_utf8_lossy(&only_ascii).matches("message/rfc822").count() == 1);
     // In parts it is the same; an original that needs no change is the draft's own bytes, not a copy.
     let fit = Arc::new(b"Subject: x\r\n\r\nhello".to_vec());
     full.originals.push(Original { name: "fit".to_owned(), raw: Arc::clone(&fit) });
     let parts = freeze_in_parts(&full).expect("frozen");
     assert_eq!(parts.iter().flat_map(|part| part.iter().copied()).collect::<Vec<u8>>(), freeze(&full).expect("frozen"));
     assert!(parts.len() == 7 && parts.iter().filter(|part| Arc::ptr_eq(part, &fit)).count() == 1, "{}", parts.len());
-    let only_ascii = freeze_7bit(&full).expect("frozen");
-    assert!(!needs_8bit(&only_ascii) && String::from_utf8_lossy(&only_ascii).matches("message/rfc822").count() == 1);
 }
 
 #[test]
