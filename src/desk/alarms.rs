@@ -29,7 +29,7 @@ const SEEN: &str = "alarms.seen";
 const ALL: [Loud; 2] = [
     Loud { kinds: &["sent_foreign", "probe_late"], apart: 600, name: "alarm-soon", seen: "alarms.soon_seen", last: "alarms.soon_last" },
     Loud {
-        kinds: &["mail_unfetchable", "ledger_gap", "mail_gone", "breaker", "clock_jump", "store_full"],
+        kinds: &["mail_unfetchable", "ledger_gap", "mail_gone", "breaker", "clock_jump", "store_full", "directory_lost"],
         apart: 3600,
         name: "alarm",
         seen: SEEN,

@@ -357,6 +357,7 @@ const ALARMS: &[&str] = &[
     "mail_gone",
     "breaker",
     "clock_jump",
+    "directory_lost",
     "store_full",
     "sent_again",
     "sent_foreign",
