@@ -128,9 +128,9 @@ impl Desk {
     }
 
     async fn read(&self, row: InboxRow) -> Result<Read, Error> {
-        let raw: Arc<[u8]> = inbox::raw(&self.store, &row.id).await?.into();
+        let raw = Arc::new(inbox::raw(&self.store, &row.id).await?);
         let bytes = Arc::clone(&raw);
-        let mail = tokio::task::spawn_blocking(move || crate::mail::read(&bytes).without_files()).await.ok();
+        let mail = tokio::task::spawn_blocking(move || crate::mail::read_without_files(&bytes)).await.ok();
         failpoint::here("I9");
         Ok(Read { row, raw, mail })
     }

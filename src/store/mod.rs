@@ -6,6 +6,7 @@
 mod db;
 mod error;
 mod lock;
+mod long;
 mod reserve;
 mod schema;
 mod server;

@@ -9,6 +9,7 @@ use sqlx::any::AnyRow;
 use crate::calendar::Moment;
 use crate::clock::Chance;
 use crate::failpoint;
+use crate::store::long::{self, Of};
 use crate::store::sql::{self, Sql, hex};
 use crate::store::{Error, Result, Store, Tx};
 
@@ -91,7 +92,7 @@ async fn take_one(tx: &mut Tx, id: String, now: Moment, sha256: &str, mail: NewM
     .run(tx.conn())
     .await?;
     if fresh == 1 {
-        Sql::new("INSERT INTO inbox_raw (id, raw) VALUES ($1, $2)").text(&id).bytes(mail.raw).run(tx.conn()).await?;
+        long::put(tx, Of::Inbox, &id, &mail.raw.into(), "").await?;
         failpoint::here("I5");
         return Ok(Taken::Fresh(id));
     }
