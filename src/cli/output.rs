@@ -71,6 +71,19 @@ pub(super) fn harmless(text: &str) -> String {
     text.chars().map(|c| if steers(c) { '\u{fffd}' } else { c }).collect()
 }
 
+/// An error with its causes, each said once: many an error's own words hold its cause's already.
+pub(super) fn in_words(error: &anyhow::Error) -> String {
+    let mut said = String::new();
+    for cause in error.chain().map(ToString::to_string) {
+        if said.is_empty() {
+            said = cause;
+        } else if !said.contains(cause.trim()) {
+            said = format!("{said}: {cause}");
+        }
+    }
+    said
+}
+
 /// Rows in columns, two blanks apart; nothing is cut.
 pub(super) fn columns(rows: &[Vec<String>]) -> String {
     let mut widths: Vec<usize> = Vec::new();
@@ -132,6 +145,18 @@ mod tests {
     fn columns_fit_wide_characters() {
         let rows = vec![vec!["號".to_owned(), "x".to_owned()], vec!["abcd".to_owned(), "y".to_owned()]];
         assert_eq!(columns(&rows), "號    x\nabcd  y\n");
+    }
+
+    #[test]
+    fn a_cause_is_said_once() {
+        #[derive(Debug, thiserror::Error)]
+        #[error("the store refused: {0}")]
+        struct Refused(#[source] std::io::Error);
+        let refused = Refused(std::io::Error::other("no such table: cases"));
+        let error = anyhow::Error::new(refused).context("the store cannot be opened");
+        assert_eq!(in_words(&error), "the store cannot be opened: the store refused: no such table: cases");
+        let error = anyhow::anyhow!("one").context("two");
+        assert_eq!(in_words(&error), "two: one");
     }
 
     #[test]

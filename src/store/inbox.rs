@@ -6,13 +6,16 @@ use std::collections::BTreeMap;
 
 use sqlx::any::AnyRow;
 
+use super::long::{self, Of};
 use super::sql::{self, Sql, index_key};
 use super::{Error, Result, Store, Tx};
 use crate::calendar::Moment;
 
 mod custody;
 
-pub use custody::{NewMail, Taken, known_among, known_uids, set_moved, set_quarantined, take_in, to_quarantine, unmoved};
+pub use custody::{
+    NewMail, Taken, has_bytes, known_among, known_uids, set_moved, set_quarantined, take_in, taken_since, to_quarantine, unmoved,
+};
 
 /// What became of a mail.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -132,8 +135,7 @@ pub async fn get(store: &Store, id: &str) -> Result<Option<InboxRow>> {
 /// # Errors
 /// [`Error::Stale`] when there is no such mail.
 pub async fn raw(store: &Store, id: &str) -> Result<Vec<u8>> {
-    let raw = "SELECT substr(raw, CAST($2 AS INTEGER), CAST($3 AS INTEGER)) AS raw FROM inbox_raw WHERE id = $1";
-    sql::in_pieces(&mut *store.reader().await?, raw, id).await?.ok_or_else(|| stale(id, "is not in custody"))
+    long::get(&mut *store.reader().await?, Of::Inbox, id).await?.ok_or_else(|| stale(id, "is not in custody"))
 }
 
 /// Counts the try that is about to begin, durably, and says the how-manieth it is: a mail that kills the process is

@@ -101,6 +101,15 @@ impl<'a> Desk<'a> {
         assert!(status.success(), "{what}: {status:?}\n{log}");
     }
 
+    /// A pass on the clock of the wall, as the service lives by it.
+    pub async fn pass_today(&self, what: &str) {
+        let mut pass = Command::new(env!("CARGO_BIN_EXE_redress"));
+        pass.arg("--config").arg(self.path("redress.toml")).args(["run", "--once"]);
+        pass.stdin(Stdio::null()).stdout(Stdio::null()).stderr(self.log());
+        let status = tokio::task::spawn_blocking(move || pass.status().expect("the binary runs")).await.expect("a run");
+        assert!(status.success(), "{what}: {status:?}");
+    }
+
     /// What must hold, whatever happened; `twice`: letters that may have left twice.
     pub async fn sound(&self, what: &str, twice: usize) {
         let store = Store::open(&self.url).await.expect("store");

@@ -172,6 +172,7 @@ const WHOLE: &[&str] = &[
     "SELECT i.id AS id FROM inbox i JOIN inbox_raw r",
     "SELECT CAST(COUNT(*) AS BIGINT) AS n FROM outbox o JOIN outbox_raw r",
     "UPDATE outbox_raw SET raw = $1, text = '' WHERE length(raw) > 0 AND id IN (SELECT id FROM outbox WHERE case_id IS NULL",
+    "DELETE FROM outbox_pieces WHERE id IN (SELECT id FROM outbox WHERE case_id IS NULL",
     "UPDATE outbox SET recipient = '', recipient_key = '', subject = '', envelope_from = '', reply = NULL, why = NULL\n",
     "SELECT key, value FROM meta WHERE key LIKE 'hold:%'",
     // What a printed trail, a leak's report and a person's request for his data look through: once in a while, by the operator.
