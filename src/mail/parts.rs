@@ -33,6 +33,7 @@ impl Part<'_> {
         let cte = self.headers.value("Content-Transfer-Encoding").unwrap_or_default().to_ascii_lowercase();
         let cte = cte.split([';', ' ', '(']).next().unwrap_or_default().trim_matches('"');
         match cte {
+            "base64" | "b" if self.content_type.value.starts_with("text/") && transfer::never_base64(self.body) => self.body.to_vec(),
             "base64" | "b" => transfer::base64(self.body),
             "quoted-printable" | "quoted_printable" | "qp" | "q" => transfer::quoted_printable(self.body),
             "uuencode" | "x-uuencode" | "x-uue" | "uue" => transfer::uuencode(self.body),

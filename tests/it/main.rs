@@ -20,6 +20,7 @@ mod letters;
 mod named;
 mod panics;
 mod properties;
+mod reader;
 mod rooms;
 mod simulate;
 mod smime;
