@@ -4,7 +4,7 @@
 use std::path::Path;
 use std::process::ExitCode;
 
-use super::output::show;
+use super::output::{in_words, show};
 use super::setup::{FAILED, WRONG, environment};
 use crate::clock::Clock;
 use crate::config::{self, Config, Finding, Mistake, Mistakes};
@@ -34,7 +34,7 @@ pub(super) fn run(path: &Path) -> ExitCode {
     match show(&summary(path, &config, profile.as_ref())) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("redress: {error:#}");
+            eprintln!("redress: {}", in_words(&error));
             ExitCode::from(FAILED)
         }
     }
@@ -62,7 +62,7 @@ fn further(config: &Config) -> (Option<Profile>, Vec<Finding>, Vec<Mistake>) {
                 Some(Mistakes(mistakes)) => elsewhere.extend(mistakes.iter().cloned()),
                 None => {
                     let hint = format!("name one of {}, or the path of a profile file that is right", config::SHIPPED_PROFILES.join(", "));
-                    found.push(("organisation.profile".to_owned(), on_one_line(&format!("{error:#}")), hint));
+                    found.push(("organisation.profile".to_owned(), on_one_line(&in_words(&error)), hint));
                 }
             }
             None
@@ -78,13 +78,13 @@ fn further(config: &Config) -> (Option<Profile>, Vec<Finding>, Vec<Mistake>) {
         if let Err(error) = daemon::intake_settings(mailbox) {
             found.push((
                 format!("mailboxes[{index}].imap"),
-                on_one_line(&format!("{error:#}")),
+                on_one_line(&in_words(&error)),
                 "correct the login or the certificate".to_owned(),
             ));
         }
     }
     if let Err(error) = daemon::delivery_settings(config) {
-        found.push(("smtp".to_owned(), on_one_line(&format!("{error:#}")), "correct the login or the certificate".to_owned()));
+        found.push(("smtp".to_owned(), on_one_line(&in_words(&error)), "correct the login or the certificate".to_owned()));
     }
     (profile, found, elsewhere)
 }

@@ -3,6 +3,7 @@
 
 use std::time::Duration;
 
+use super::output::in_words;
 use crate::clock::Chance;
 use crate::config::{self, Config};
 use crate::daemon;
@@ -64,7 +65,7 @@ pub(super) async fn probe(
 }
 
 async fn send(config: &Config, mailbox: &config::Mailbox, chance: &Chance, ring: Option<&Keyring>, plus: bool) -> Result<Sent, String> {
-    let settings = daemon::delivery_settings(config).map_err(|e| format!("{e:#}"))?;
+    let settings = daemon::delivery_settings(config).map_err(|e| in_words(&e))?;
     let nonce: String = chance.bytes::<10>().iter().map(|b| format!("{b:02x}")).collect();
     let (local, domain) = mailbox.address.split_once('@').unwrap_or((&mailbox.address, ""));
     let to = if plus { format!("{local}+probe.{nonce}@{domain}") } else { mailbox.address.clone() };
@@ -88,7 +89,7 @@ async fn send(config: &Config, mailbox: &config::Mailbox, chance: &Chance, ring:
 }
 
 async fn wait_for(mailbox: &config::Mailbox, sent: &Sent, patience: Duration) -> Result<Option<Arrived>, String> {
-    let settings = daemon::intake_settings(mailbox).map_err(|e| format!("{e:#}"))?;
+    let settings = daemon::intake_settings(mailbox).map_err(|e| in_words(&e))?;
     let looking = async {
         loop {
             match intake::find(&settings, &sent.message_id).await {

@@ -139,7 +139,7 @@ pub fn main() -> ExitCode {
         Command::Inspect(args) => match inspect::run(&args) {
             Ok(()) => ExitCode::SUCCESS,
             Err(error) => {
-                eprintln!("redress: {error:#}");
+                eprintln!("redress: {}", output::in_words(&error));
                 ExitCode::from(setup::FAILED)
             }
         },

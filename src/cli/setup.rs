@@ -123,7 +123,7 @@ pub(super) fn ended(done: anyhow::Result<ExitCode>) -> ExitCode {
     match done {
         Ok(code) => code,
         Err(error) => {
-            eprintln!("redress: {error:#}");
+            eprintln!("redress: {}", super::output::in_words(&error));
             ExitCode::from(FAILED)
         }
     }

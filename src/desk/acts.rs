@@ -10,7 +10,7 @@ use crate::domain::state::State;
 use crate::domain::text::InternalText;
 use crate::domain::{Case, PersonId, Pii, Refusal, UnitId};
 use crate::mail::closing;
-use crate::mail::decision::{Button, Verb};
+use crate::mail::decision::{self, Button, Verb};
 use crate::mail::directive::Directive;
 use crate::mail::until::Until;
 
@@ -52,7 +52,7 @@ impl Desk {
             Directive::Accept | Directive::Confirm if case.unconfirmed.as_ref().is_some_and(|u| &u.by == by) => Act::ConfirmDraft,
             Directive::Accept | Directive::Confirm => Act::Accept,
             Directive::Assign(name) => match self.unit_and_words(name) {
-                Ok((unit, words)) => self.assignment(case, by, unit, &or(&words, rest)),
+                Ok((unit, words)) => self.assignment(case, by, unit, &or(&words, &decision::remark(rest))),
                 Err(refusal) => return Ok(Asked::Refused(refusal)),
             },
             Directive::CoAssign(names) => match names.iter().map(|n| self.unit(n)).collect() {
@@ -152,7 +152,7 @@ impl Desk {
         let rest = button.rest.trim();
         let internal = || InternalText::new(rest);
         let act = match button.verb {
-            Verb::Approve if crate::mail::decision::limited(rest) => Act::Decide { ask, verdict: Verdict::Return { reason: internal() } },
+            Verb::Approve if decision::limited(rest) => Act::Decide { ask, verdict: Verdict::Return { reason: internal() } },
             Verb::Approve => Act::Decide { ask, verdict: Verdict::Approve },
             Verb::Return => Act::Decide { ask, verdict: Verdict::Return { reason: internal() } },
             Verb::Confirm if case.unconfirmed.as_ref().is_some_and(|u| &u.by == by) => Act::ConfirmDraft,
@@ -198,8 +198,11 @@ impl Desk {
             Verb::Release => Act::ReleaseFiles,
             Verb::Disclose => Act::GrantIdentity,
             Verb::Conceal => Act::RefuseIdentity { reason: internal() },
-            Verb::Assign => match self.unit(rest.lines().next().unwrap_or_default()) {
-                Ok(unit) => Act::Assign { unit },
+            Verb::Assign => match self.unit_and_words(rest.lines().next().unwrap_or_default()) {
+                Ok((unit, words)) => {
+                    let below: Vec<&str> = rest.lines().skip(1).collect();
+                    Act::Assign { unit, words: InternalText::new(or(&words, &decision::remark(&below.join("\n")))) }
+                }
                 Err(refusal) => return Asked::Refused(refusal),
             },
             Verb::Satisfied | Verb::Dissatisfied | Verb::Adopt | Verb::Seen | Verb::Drop | Verb::Done | Verb::NoComment => {
@@ -270,14 +273,20 @@ impl Desk {
         }
     }
 
-    /// A unit and what was written behind it.
+    /// A unit and what was written behind it: the longest beginning of the line that names one, since a name may hold a space.
     fn unit_and_words(&self, text: &str) -> Result<(UnitId, String), Refusal> {
-        let whole = self.unit(text.lines().next().unwrap_or_default());
-        match (whole, text.trim().split_once(char::is_whitespace)) {
-            (Ok(unit), _) => Ok((unit, String::new())),
-            (Err(refusal), Some((first, words))) => self.unit(first).map(|unit| (unit, words.trim().to_owned())).map_err(|_| refusal),
-            (Err(refusal), None) => Err(refusal),
-        }
+        let ends = |c: char| c.is_whitespace() || "、,，;；：:。".contains(c);
+        let text = text.trim();
+        let line = text.lines().next().unwrap_or_default().trim_end();
+        let refusal = match self.unit(line) {
+            Ok(unit) => return Ok((unit, text.get(line.len()..).unwrap_or_default().trim().to_owned())),
+            Err(refusal) => refusal,
+        };
+        let cut = |(at, _): (usize, char)| {
+            let (name, words) = text.split_at_checked(at)?;
+            Some((self.unit(name).ok()?, words.trim_start_matches(ends).trim_end().to_owned()))
+        };
+        line.char_indices().rev().filter(|(_, c)| ends(*c)).find_map(cut).ok_or(refusal)
     }
 
     /// Units that open a text, and the rest of it.
@@ -307,7 +316,7 @@ impl Desk {
         if !directory.is_secretariat(by, day) && directory.may_lead(by, case, day) {
             return Act::PassOn { unit, reason: words.trim().to_owned() };
         }
-        Act::Assign { unit }
+        Act::Assign { unit, words: InternalText::new(words.trim()) }
     }
 
     async fn with_case(&self, number: &str, act: impl Fn(String) -> Act) -> Result<Asked, Error> {

@@ -118,7 +118,7 @@ impl Desk {
         let now = self.now();
         let figures = self.figures(since, now).await?;
         let key = format!("digest:{}", now.unix());
-        let open: Vec<Case> = cases::list(&self.store, true).await?.iter().map(super::rows::case).collect::<Result<_, _>>()?;
+        let open = self.open_cases().await?;
         let mut direct = self.to_office(&figures.body, "", &key);
         direct.extend(self.unit_digests(&open, now, &key));
         let sent = direct.len();
@@ -134,7 +134,7 @@ impl Desk {
     /// # Errors
     /// As the store says.
     pub async fn figures(&self, since: Moment, now: Moment) -> Result<Figures, Error> {
-        let open: Vec<Case> = cases::list(&self.store, true).await?.iter().map(super::rows::case).collect::<Result<_, _>>()?;
+        let open = self.open_cases().await?;
         let until = now.plus_seconds(1);
         let new = self.those(cases::opened_between(&self.store, since, until).await?)?;
         let answered = self.those(cases::answered_between(&self.store, since, until).await?)?;
@@ -357,7 +357,9 @@ const ALARMS: &[&str] = &[
     "mail_gone",
     "breaker",
     "clock_jump",
+    "directory_lost",
     "store_full",
+    "store_behind",
     "sent_again",
     "sent_foreign",
     "probe_late",

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use super::views::Sight;
 use super::{Desk, Error, WebForm};
 use crate::calendar::{Length, Moment};
-use crate::domain::case::{Complainant, ThreadKeys};
+use crate::domain::case::{ClosingWay, Complainant, ThreadKeys};
 use crate::domain::directory::Person;
 use crate::domain::passed_on::{PassedOn, Passer, Told as PassedCopy};
 use crate::domain::procedure::Shown;
@@ -266,10 +266,19 @@ impl Desk {
         let sight = if rule.personal == Shown::Full && !case.confidential { Sight::Full } else { Sight::Hidden };
         let text = draft.filter(|_| rule.tell == PassedCopy::Copy).and_then(|d| case.public_text(d));
         let answer = text.map(|t| if sight == Sight::Full { t.as_str().to_owned() } else { self.without_names(case, t.as_str(), sight) });
+        let way = case.closing_way.filter(|_| draft.is_none());
+        let named = |w: ClosingWay| self.words.label(language, &format!("told_by.{}", w.name()));
+        // Nobody could be reached: that is how it ended, and no answer.
+        let unreached = way.filter(|w| *w == ClosingWay::Direct).map(named);
         Body::ToldBack {
+            by: way.filter(|w| matches!(w, ClosingWay::Phone | ClosingWay::Sms)).map(named),
             reference: case.passed_on.as_ref().and_then(|p| p.reference.clone()),
             answered_on: case.answered_at.or(case.closed_at).map(|at| self.day_stamp(at)),
-            outcome: case.outcome.filter(|o| *o != Outcome::Resolved).map(|o| self.words.label(language, &format!("outcome.{}", o.name()))),
+            outcome: case
+                .outcome
+                .filter(|o| *o != Outcome::Resolved)
+                .map(|o| self.words.label(language, &format!("outcome.{}", o.name())))
+                .or(unreached),
             answer,
         }
     }

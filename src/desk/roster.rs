@@ -222,7 +222,7 @@ impl Desk {
         let office = sender.filter(|p| trust::slot_of(p.as_str()) == token.slot && self.office.directory.is_secretariat(p, day));
         let Some(person) = office else { return Ok(Some(self.held_job(row, Some(mail), "unproved"))) };
         let waiting = directory::proposed(&self.store).await?.filter(|v| step(v.roster.version) == token.step);
-        let Some(version) = waiting else { return Ok(Some(self.list_refused(row, mail, &person, "already_decided"))) };
+        let Some(version) = waiting else { return Ok(Some(self.no_such_list(row, mail, &person, token.step).await?)) };
         if self.is_importer(&person, &version.made_by) {
             return Ok(Some(self.list_refused(row, mail, &person, "own_import")));
         }
@@ -241,7 +241,8 @@ impl Desk {
                 if !yes {
                     let mut job = Job::dealt_with(row, mail, "not_understood");
                     let asked = if confirmed { Asked::Confirm(&person) } else { Asked::Again(&person) };
-                    job.direct = self.lay_before(&version, asked, &format!("mail:{}:directory", row.id));
+                    let key = format!("directory:{}:again:{}", version.roster.version, row.id);
+                    job.direct = self.lay_before(&version, asked, &key);
                     return Ok(Some(job));
                 }
                 Ok(Some(match weighed(ActClass::L3) {
@@ -279,14 +280,29 @@ impl Desk {
             let letter = outbox::find_by_message_id(&self.store, id).await?.filter(|l| l.kind == LetterKind::DirectoryProposal.folder());
             let Some((letter, waiting)) = letter.zip(directory::proposed(&self.store).await?) else { continue };
             let reader = self.office.directory.by_email(&letter.recipient).map(|p| p.id.clone());
-            // An earlier list's letter says nothing of this one.
             let version = waiting.roster.version;
-            if let Some(reader) = reader.filter(|p| letter.effect_key == format!("directory:{version}:{}", p.as_str())) {
+            // An earlier list's letter says nothing of this one; every letter about this one does, the first and those that asked again.
+            let his = |p: &PersonId| {
+                let rest = letter.effect_key.strip_prefix(&format!("directory:{version}:"));
+                rest.is_some_and(|r| r == p.as_str() || r.ends_with(&format!(":{}", p.as_str())))
+            };
+            if let Some(reader) = reader.filter(his) {
                 let slot = trust::slot_of(reader.as_str());
                 return Ok(Some(Token { kind: TokenKind::Action, case_serial: 0, slot, step: step(version) }));
             }
         }
         Ok(None)
+    }
+
+    /// The list is decided about, or stands in no store of ours: imported after the backup that was put back. Then the office hears at
+    /// once that it is to be imported anew, since until then who left by it has his rights.
+    async fn no_such_list(&self, row: &InboxRow, mail: &Inbound, person: &PersonId, asked: u16) -> Result<Job, Error> {
+        if directory::all(&self.store).await?.iter().any(|v| step(v.roster.version) == asked) {
+            return Ok(self.list_refused(row, mail, person, "already_decided"));
+        }
+        let mut job = self.list_refused(row, mail, person, "list_lost");
+        job.told.push(("directory_lost".to_owned(), None, asked.saturating_sub(STEP).to_string()));
+        Ok(job)
     }
 
     fn list_refused(&self, row: &InboxRow, mail: &Inbound, person: &PersonId, reason: &str) -> Job {

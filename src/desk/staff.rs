@@ -66,16 +66,18 @@ impl Desk {
                     .drafts
                     .values()
                     .rev()
-                    .find(|d| d.approved)
+                    .find(|d| d.approved || d.spoken_at.is_some())
                     .map(|d| self.without_known(case, d.text.internal(), sight))
                     .unwrap_or_default(),
                 due_on,
                 reply_form: self.reply_form(case),
+                anew: new_round(case),
             },
             Letter::Dissatisfied { words } => Body::Dissatisfied {
                 words: self.spoken(case, words.internal()),
                 rows: Vec::new(),
                 resumed: case.state == State::InProgress,
+                anew: new_round(case),
             },
             Letter::ComplainantWrote { words } => Body::ComplainantWrote {
                 text: self.words_for(case, words.internal(), sight),
@@ -411,4 +413,9 @@ impl Desk {
 /// Whether nobody of note passed it on: then he is the complainant himself until the office says otherwise.
 fn passed_on_by_a_stranger(case: &Case) -> bool {
     case.passed_on.as_ref().is_some_and(|p| p.by == crate::domain::passed_on::Passer::Stranger)
+}
+
+/// Whether a round has just begun: nobody has been asked to approve anything in it.
+fn new_round(case: &Case) -> bool {
+    case.asks.iter().all(|a| a.round != case.round)
 }

@@ -182,9 +182,10 @@ impl Desk {
             Writer::Complainant | Writer::UnitInbox | Writer::Stranger => return Ok(Some(ignored(row, mail, "nothing_to_confirm"))),
         };
         let second = Some(&asked).filter(|asked| **asked != person);
-        // The second person's word is his own: it comes from his address, whoever holds the letter.
+        // Whoever was asked answers himself, from his address, whoever else holds the letter; for himself his deputy may.
         let from = mail.strict_from.as_deref().and_then(|a| self.office.directory.by_email(a)).map(|p| &p.id);
-        if second.is_some() && from != second {
+        let stands_in = self.office.directory.standing(&asked, self.office.day(self.now())).person;
+        if from != Some(&asked) && !(second.is_none() && from == Some(&stands_in)) {
             return Ok(Some(self.held_job(row, Some(mail), "unproved")));
         }
         if second.is_some_and(|second| !self.second_people(&person, &belongs.case).contains(second)) {

@@ -228,6 +228,15 @@ fn refuses(text: &str) -> bool {
     text == "no" || text.split(|c: char| !c.is_ascii_alphabetic()).any(|w| WORDS.contains(&w))
 }
 
+/// What somebody says beside an act, without what stands under every mail of his; empty where that is all there is.
+#[must_use]
+pub fn remark(rest: &str) -> String {
+    let lines: Vec<&str> = rest.lines().filter(|l| !unquote(l).1).collect();
+    let said = words(&lines);
+    let nothing = |flat: String| flat.is_empty() || courtesy(&flat) || signature(&flat);
+    if said.lines().map(norm).all(nothing) { String::new() } else { said }
+}
+
 /// The typed words without trailing signature lines and quotations.
 fn words(lines: &[&str]) -> String {
     let cut = lines.iter().position(|l| norm(l) == "--").unwrap_or(lines.len());

@@ -253,8 +253,19 @@ fn public() -> Vec<Letter> {
             Body::ToldBack {
                 reference: Some("高市府研字第1150001234號".into()),
                 answered_on: Some(Stamp::new("115年3月12日（四）", "2026-03-12 (Thu)")),
+                by: None,
                 outcome: None,
                 answer: Some("您好：\n冷氣已於三月十日修復。".into()),
+            },
+        ),
+        to(
+            &[],
+            Body::ToldBack {
+                reference: None,
+                answered_on: Some(Stamp::new("115年3月12日（四）", "2026-03-12 (Thu)")),
+                by: Some("電話".into()),
+                outcome: None,
+                answer: None,
             },
         ),
         to(&[], Body::AddressChanged { old: true }),

@@ -19,6 +19,7 @@ mod kills;
 mod letters;
 mod named;
 mod panics;
+mod power;
 mod properties;
 mod reader;
 mod rooms;

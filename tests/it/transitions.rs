@@ -30,9 +30,10 @@ pub fn acts(case: &Case) -> Vec<(&'static str, Act)> {
     let called = |result| Act::Call { at: hour(23), callee: Callee::Complainant, result, text: said("已說明處理方式") };
     let mut acts = vec![
         ("受理", Act::Accept),
-        ("分派 academic", Act::Assign { unit: UnitId(text("academic")) }),
-        ("分派 general", Act::Assign { unit: UnitId(text("general")) }),
-        ("分派 nowhere", Act::Assign { unit: UnitId(text("nowhere")) }),
+        ("分派 academic", Act::Assign { unit: UnitId(text("academic")), words: said("") }),
+        ("分派 general", Act::Assign { unit: UnitId(text("general")), words: said("") }),
+        ("分派 nowhere", Act::Assign { unit: UnitId(text("nowhere")), words: said("") }),
+        ("分派 academic with words", Act::Assign { unit: UnitId(text("academic")), words: said("請併查前案") }),
         ("協辦 general", Act::CoAssign { units: vec![UnitId(text("general"))] }),
         ("承辦 chen", Act::Handler { person: PersonId(text("chen")) }),
         ("承辦 huang", Act::Handler { person: PersonId(text("huang")) }),

@@ -24,6 +24,7 @@ use self::mails::Written;
 use self::page::{Open, Page};
 use self::play::Stage;
 use self::servers::{BORDER, OFFICE, PASSWORD, Servers, free_port};
+use super::output::in_words;
 use super::setup::{FAILED, runtime, told_to_stop};
 use crate::clock::{Chance, Clock};
 use crate::config::{self, Config};
@@ -73,7 +74,7 @@ pub(super) fn run(args: &Demo) -> ExitCode {
     match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("redress: {error:#}");
+            eprintln!("redress: {}", in_words(&error));
             ExitCode::from(FAILED)
         }
     }

@@ -23,6 +23,9 @@ pub enum Act {
     Assign {
         /// The leading unit.
         unit: UnitId,
+        /// What the office says to it: an internal word.
+        #[serde(default)]
+        words: InternalText,
     },
     /// 協辦.
     CoAssign {

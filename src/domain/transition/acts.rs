@@ -131,7 +131,7 @@ fn late(work: &Work<'_>, act: &Act) -> Refusal {
 fn done(work: &mut Work<'_>, act: &Act) -> Result<(), Refusal> {
     match act {
         Act::Accept => triage::accept(work),
-        Act::Assign { unit } => triage::assign(work, unit),
+        Act::Assign { unit, words } => triage::assign(work, unit, words),
         Act::CoAssign { units } => triage::co_assign(work, units),
         Act::Handler { person } => triage::name_handler(work, person),
         Act::SelfHandle => triage::self_handle(work),
@@ -228,7 +228,7 @@ fn samples() -> Vec<Act> {
     let text = String::new;
     vec![
         Act::Accept,
-        Act::Assign { unit: unit() },
+        Act::Assign { unit: unit(), words: none() },
         Act::SelfHandle,
         Act::Reject { text: text() },
         Act::Refer { agency: text(), contact: text(), text: text() },
@@ -248,6 +248,7 @@ fn samples() -> Vec<Act> {
         Act::Extend { until: Moment::from_unix(0), reason: none() },
         Act::GiveBack { reason: text() },
         Act::AskIdentity { reason: none() },
+        Act::Hold { reason: none() },
         Act::Urge,
         Act::Recall,
         Act::EnterPaper { ask: 0, signer: PersonId(String::new()), on: jiff::civil::Date::ZERO, scan: text() },

@@ -8,6 +8,7 @@ use super::super::case::{HandlingNote, SurveyAnswer};
 use super::super::contact::{Call, CallReason, CallResult, Callee};
 use super::super::deadline;
 use super::super::directory::{HANDLER, UNIT_HEAD};
+use super::super::effect::{Effect, Letter, Note, Recipient};
 use super::super::ids::{PersonId, RoleId};
 use super::super::personal::Pii;
 use super::super::refusal::Refusal;
@@ -100,6 +101,10 @@ fn with_complainant(work: &mut Work<'_>, report: &Report<'_>, at: Moment) -> Res
     }
     deadline::meet(&mut work.case, DeadlineKind::FirstResponse, at, &mut work.effects);
     match report.result {
+        CallResult::Dissatisfied if awaits_its_word(work) => {
+            judged_early(work, Satisfaction::Dissatisfied, report.text, "phone");
+            Ok(())
+        }
         CallResult::Answered if handled => answered_by_phone(work, report, at),
         CallResult::Consented if handled => {
             judge(work, Satisfaction::Satisfied, report.text);
@@ -120,10 +125,44 @@ fn with_complainant(work: &mut Work<'_>, report: &Report<'_>, at: Moment) -> Res
 }
 
 fn judge(work: &mut Work<'_>, satisfaction: Satisfaction, text: &InternalText) {
+    judged(work, satisfaction, text, "phone");
+}
+
+fn judged(work: &mut Work<'_>, satisfaction: Satisfaction, text: &InternalText, source: &str) {
     let (round, at) = (work.case.round, work.at);
     let answers = BTreeMap::from([("words".to_owned(), Pii::new(text.internal().to_owned()))]);
-    work.case.surveys.retain(|s| s.round != round || s.source != "phone");
-    work.case.surveys.push(SurveyAnswer { round, satisfaction, answers, at, source: "phone".to_owned() });
+    work.case.surveys.retain(|s| s.round != round || s.source != source);
+    work.case.surveys.push(SurveyAnswer { round, satisfaction, answers, at, source: source.to_owned() });
+}
+
+/// Whether what was said on the telephone is being approved: the complainant has the answer already, and can judge it.
+pub(super) fn awaits_its_word(work: &Work<'_>) -> bool {
+    spoken(work).is_some()
+}
+
+fn spoken(work: &Work<'_>) -> Option<Moment> {
+    let chain = work.case.chain.as_ref().filter(|c| c.stage == Stage::Answer && work.case.state == State::AwaitingApproval)?;
+    chain.draft.and_then(|v| work.case.drafts.get(&v)).and_then(|d| d.spoken_at)
+}
+
+/// The complainant's verdict on it, before everybody has agreed. Not satisfied: it is not the answer after all, and nobody is asked to
+/// approve it any more; who works on the case goes on (K 5.1.2.8), in the same round, since nothing was answered yet. Satisfied: it is kept.
+pub(super) fn judged_early(work: &mut Work<'_>, verdict: Satisfaction, words: &InternalText, source: &str) {
+    if verdict != Satisfaction::Dissatisfied {
+        judged(work, verdict, words, source);
+        complainant::relay(work, words.clone());
+        return;
+    }
+    let Some(at) = spoken(work) else { return };
+    approval::supersede(&mut work.case, &mut work.effects);
+    deadline::reopen(&mut work.case, at, work.at, work.office, &mut work.effects);
+    let round = work.case.round;
+    // What he was taken to have agreed to.
+    work.case.surveys.retain(|s| s.round != round || s.at < at);
+    work.enter(State::InProgress);
+    work.effects.push(Effect::Tell(Note { kind: "dissatisfied".to_owned(), detail: round.to_string() }));
+    work.to_secretariat(&Letter::Dissatisfied { words: words.clone() });
+    work.to_handler(Letter::Resumed { words: words.clone() });
 }
 
 /// The answer was given on the telephone: it counts from that moment, and the profile's chain approves what was said.
@@ -149,7 +188,6 @@ fn answered_by_phone(work: &mut Work<'_>, report: &Report<'_>, at: Moment) -> Re
 
 /// Who is to call has not reported it.
 pub(super) fn waits(work: &mut Work<'_>, task: u32) {
-    use super::super::effect::{Letter, Recipient};
     let Some(open) = work.case.open_calls().find(|t| t.task == task).cloned() else { return };
     let whom = open.caller.deputises.clone().unwrap_or(open.caller.person);
     let standing = work.office.directory.standing(&whom, work.office.day(work.at));

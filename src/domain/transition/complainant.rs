@@ -10,6 +10,7 @@ use super::super::refusal::Refusal;
 use super::super::state::{Outcome, Satisfaction, State};
 use super::super::text::InternalText;
 use super::super::timer::TimerKey;
+use super::calling;
 use super::triage::leave_unit;
 use super::work::Work;
 
@@ -33,6 +34,10 @@ pub(super) fn wrote(
             work.case.text = Pii::new(whole.trim().to_owned());
             relay(work, words);
         }
+        State::AwaitingApproval if calling::awaits_its_word(work) => match satisfaction {
+            Some(verdict) => calling::judged_early(work, verdict, &words, "mail"),
+            None => relay(work, words),
+        },
         State::Assigned | State::InProgress | State::AwaitingApproval => relay(work, words),
         State::AwaitingComplainant => {
             work.enter(State::InProgress);
@@ -62,7 +67,7 @@ fn follow_thread(work: &mut Work<'_>, message_id: Option<&str>) {
     }
 }
 
-fn relay(work: &mut Work<'_>, words: InternalText) {
+pub(super) fn relay(work: &mut Work<'_>, words: InternalText) {
     work.to_secretariat(&Letter::ComplainantWrote { words: words.clone() });
     if work.case.handler.is_some() || work.case.unit.is_some() {
         work.to_handler(Letter::ComplainantWrote { words });

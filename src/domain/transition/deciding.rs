@@ -138,9 +138,10 @@ fn answered(work: &mut Work<'_>, at: Moment) {
     work.case.undelivered.clear();
     deadline::meet_all(&mut work.case, at, &mut work.effects);
     work.enter(State::Answered);
-    // On the telephone the complainant may have agreed in the same call.
-    let round = work.case.round;
-    let agreed = work.case.surveys.iter().any(|s| s.round == round && s.source == "phone" && s.satisfaction == Satisfaction::Satisfied);
+    // To what he was told on the telephone the complainant may have agreed in the same call, or by a mail before it was approved.
+    let (round, phone) = (work.case.round, work.case.closing_way == Some(ClosingWay::Phone));
+    let before = |source: &str| source == "phone" || phone && source == "mail";
+    let agreed = work.case.surveys.iter().any(|s| s.round == round && before(&s.source) && s.satisfaction == Satisfaction::Satisfied);
     if agreed || work.office.procedure.close.when == CloseWhen::WithAnswer {
         work.begin_closing(Outcome::Resolved);
     } else {

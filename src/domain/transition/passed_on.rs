@@ -1,14 +1,14 @@
 //! Complaints that somebody passed on (R59): the passer-on hears the result once it is on its way, and the office may say that the person
 //! inside is the complainant. Called by `work` at the end of every step, and by 補登.
 
-use super::super::case::ThreadKeys;
+use super::super::case::{ClosingWay, ThreadKeys};
 use super::super::effect::{Effect, Letter, Recipient};
 use super::super::passed_on::{PassedOn, Passer};
 use super::super::state::{Outcome, State};
 use super::work::Work;
 
-/// 復知, once: with the letter that tells the complainant the outcome, else when the case is closed. An answer that is called back was
-/// not told either.
+/// 復知, once: with the letter that tells the complainant the outcome; where he was told by telephone or short message, as soon as that
+/// counts as the answer; else when the case is closed. A preliminary answer is no result. An answer that is called back was not told either.
 pub(super) fn tell_back(work: &mut Work<'_>) {
     if !work.case.passed_on.as_ref().is_some_and(|p| p.tell && p.person.is_none()) {
         return;
@@ -25,7 +25,8 @@ pub(super) fn tell_back(work: &mut Work<'_>) {
     });
     let untold = work.case.passed_on.as_ref().is_some_and(|p| p.told_at.is_none());
     let ended = work.case.state == State::Closed && untold && !matches!(work.case.outcome, None | Some(Outcome::Spam | Outcome::Merged));
-    let Some((draft, not_before)) = outcome.or(ended.then_some((None, None))) else { return };
+    let told = untold && answered_without_a_letter(work);
+    let Some((draft, not_before)) = outcome.or((ended || told).then_some((None, None))) else { return };
     let to = match work.case.passed_on.as_ref().map(|p| &p.by) {
         Some(Passer::Staff { person }) => Recipient::Person(work.office.directory.standing(person, work.office.day(work.at))),
         Some(Passer::Authority | Passer::Stranger) => Recipient::PasserOn,
@@ -33,6 +34,15 @@ pub(super) fn tell_back(work: &mut Work<'_>) {
     };
     work.effects.push(Effect::Send { to, letter: Letter::ToldBack { draft }, not_before });
     set_told(work, true);
+}
+
+/// The answer of this round was given by telephone or short message: no letter is to bring it.
+fn answered_without_a_letter(work: &Work<'_>) -> bool {
+    let case = &work.case;
+    let spoken = matches!(case.closing_way, Some(ClosingWay::Phone | ClosingWay::Sms));
+    let after = matches!(case.state, State::Answered | State::Closing | State::Closed);
+    // A call may have been made before it was reported, and the round begun in between.
+    spoken && after && case.answered_at.is_some()
 }
 
 fn set_told(work: &mut Work<'_>, told: bool) {

@@ -33,20 +33,27 @@ pub(super) fn accept(work: &mut Work<'_>) -> Result<(), Refusal> {
     Ok(())
 }
 
-/// 分派 and 改分: the case goes to `unit`, and the complainant hears it (R60).
-pub(super) fn assign(work: &mut Work<'_>, unit: &UnitId) -> Result<(), Refusal> {
+/// 分派 and 改分: the case goes to `unit`, and the complainant hears it (R60). `words`: what the office says to the unit, and to nobody else.
+pub(super) fn assign(work: &mut Work<'_>, unit: &UnitId, words: &InternalText) -> Result<(), Refusal> {
     let by = work.actor()?;
     if !work.office.directory.units.contains_key(unit) {
         return Err(Refusal::Unknown { what: "unit", name: unit.0.clone() });
     }
+    let words = Some(words.internal().trim()).filter(|w| !w.is_empty()).map(InternalText::new);
     if work.case.unit.as_ref() == Some(unit) {
-        return accept(work);
+        let accepted = accept(work);
+        // It has the case already: the words go there, and are more than the same said once more.
+        let (Some(words), Ok(()) | Err(Refusal::Unchanged)) = (words, &accepted) else { return accepted };
+        work.case.instruction = Some(words);
+        work.to_handler(Letter::Forward);
+        return Ok(());
     }
     if let Some(former) = work.case.unit.clone() {
         work.send(Recipient::Unit(former), Letter::TakenAway);
     }
     work.confirm_acceptance(by);
     work.hand_to(unit);
+    work.case.instruction = words;
     work.to_complainant(Letter::Transfer);
     Ok(())
 }

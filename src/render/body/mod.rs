@@ -51,8 +51,9 @@ pub enum Body {
     AddressChanged { old: bool },
 
     // ---- to who passed a complaint on ----
-    /// 復知: the result of a complaint that was passed on. `answered_on`: when its writer was told; `answer`: a copy of what he was told.
-    ToldBack { reference: Option<String>, answered_on: Option<Stamp>, outcome: Option<String>, answer: Option<String> },
+    /// 復知: the result of a complaint that was passed on. `answered_on`: when its writer was told; `by`: how, where not by mail;
+    /// `answer`: a copy of what he was told.
+    ToldBack { reference: Option<String>, answered_on: Option<Stamp>, by: Option<String>, outcome: Option<String>, answer: Option<String> },
 
     // ---- to staff ----
     /// To the secretariat: decide what becomes of a complaint. `units`: suggested units with the reason.
@@ -138,9 +139,10 @@ pub enum Body {
     /// `closing`: what is missing is wanted for the closing, which is being approved meanwhile.
     FormIncomplete { closing: bool, fields: Vec<String>, parts: Vec<String>, proposed: bool, reply_form: Vec<Row> },
     /// To the handler (else the unit): the case is taken up again; can be answered like the forward.
-    Resumed { words: String, previous_answer: String, due_on: Option<Stamp>, reply_form: Vec<Row> },
+    /// `anew`: in a new round, and the time to answer with it.
+    Resumed { words: String, previous_answer: String, due_on: Option<Stamp>, reply_form: Vec<Row>, anew: bool },
     /// To the secretariat: the complainant is not satisfied.
-    Dissatisfied { words: String, rows: Vec<Row>, resumed: bool },
+    Dissatisfied { words: String, rows: Vec<Row>, resumed: bool, anew: bool },
     /// To handler and secretariat: the complainant wrote again.
     ComplainantWrote { text: String, attachments: Vec<String>, reply_expected: bool },
     /// `deadline`: label key `deadline.<kind>`; `days_left` negative when overdue; `waiting`: what is waited for, `waiting_for`: for whom.

@@ -155,3 +155,19 @@ fn certificates_and_second_persons_are_checked_where_they_were_written() {
         assert!(code == 2 && said.contains(words), "{words} in {said}");
     }
 }
+
+#[test]
+fn what_keeps_it_from_starting_is_said_once() {
+    let folder = tempfile::tempdir().expect("folder");
+    let config = super::plain_config(folder.path());
+    std::fs::write(folder.path().join("redress.db"), "this is no database, and longer than a page's head".repeat(100)).expect("a file");
+    for args in [["case", "list"].as_slice(), &["run"], &["run", "--once"], &["audit", "verify"]] {
+        let ran = redress(&config, args);
+        assert_eq!(ran.code, 1, "{args:?}: {ran:?}");
+        let line = ran.err.lines().last().expect("a line");
+        assert!(line.starts_with("redress: ") && line.contains("not a database"), "{args:?}: {line}");
+        for words in ["not a database", "returned from database", "the store"] {
+            assert!(line.matches(words).count() <= if words == "the store" { 2 } else { 1 }, "{args:?} says 「{words}」 again: {line}");
+        }
+    }
+}

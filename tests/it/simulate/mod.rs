@@ -5,6 +5,7 @@
 mod dice;
 mod imap;
 mod life;
+mod line;
 mod oracle;
 mod people;
 mod secrecy;

@@ -6,10 +6,11 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use redress::clock::Clock;
-use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader, DuplexStream};
+use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, DuplexStream};
 
 use super::dice::Dice;
 use super::imap::Imap;
+use super::line::{self, Io, Line, Way, over, say};
 
 /// What may go wrong, in thousandths for each answer or letter.
 #[derive(Debug, Clone, Copy, Default)]
@@ -141,15 +142,8 @@ impl Smtp {
             let chance = books.faults.away;
             books.dice.permille(chance)
         };
-        if away {
-            return None;
-        }
-        let (ours, theirs) = tokio::io::duplex(64 * 1024);
         let server = self.clone();
-        tokio::spawn(async move {
-            let _ = Talk { server, io: BufReader::new(ours), from: String::new(), to: String::new() }.run().await;
-        });
-        Some(theirs)
+        line::call(away, |io| async move { Talk { server, io, from: String::new(), to: String::new() }.run().await })
     }
 }
 
@@ -182,15 +176,9 @@ impl Habit {
     }
 }
 
-type Io<T> = std::io::Result<T>;
-
-fn over() -> std::io::Error {
-    std::io::ErrorKind::ConnectionAborted.into()
-}
-
 struct Talk {
     server: Smtp,
-    io: BufReader<DuplexStream>,
+    io: Line,
     from: String,
     to: String,
 }
@@ -342,24 +330,22 @@ impl Talk {
 
     /// Sends an answer, as the dice will.
     async fn answer(&mut self, words: &str) -> Io<()> {
-        let (pause, cut, silent) = {
+        let (pause, way) = {
             let mut books = self.server.books();
             let faults = books.faults;
             let pause = if books.dice.permille(faults.slow) { books.dice.between(1_000, 70_000) } else { books.dice.between(1, 40) };
             let cut = books.dice.permille(faults.cut).then(|| books.dice.below(words.len()));
-            (Duration::from_millis(pause as u64), cut, books.dice.permille(faults.silent))
+            let silent = books.dice.permille(faults.silent);
+            let way = if let Some(at) = cut {
+                Way::Cut(at)
+            } else if silent {
+                Way::Silent
+            } else {
+                Way::Whole
+            };
+            (Duration::from_millis(pause as u64), way)
         };
-        tokio::time::sleep(pause).await;
-        if let Some(at) = cut {
-            self.io.get_mut().write_all(&words.as_bytes()[..at]).await?;
-            return Err(over());
-        }
-        if silent {
-            let mut rest = Vec::new();
-            let _ = self.io.read_to_end(&mut rest).await;
-            return Err(over());
-        }
-        self.io.get_mut().write_all(words.as_bytes()).await
+        say(&mut self.io, pause, way, words.as_bytes()).await
     }
 }
 

@@ -13,7 +13,7 @@ use super::stage::sound;
 use crate::support::postgres;
 use crate::support::world::{Letter, World, only, to};
 
-const MEI: &str = "梅秘書 <mei@kmu.example>";
+pub const MEI: &str = "梅秘書 <mei@kmu.example>";
 pub const SECOND: &str = "[[people]]\nid = \"mei\"\nname = \"梅秘書\"\nemail = \"mei@kmu.example\"\nroles = [\"secretariat\"]\n";
 
 /// Everybody, as the personnel office has them.
@@ -30,7 +30,7 @@ const ALL: &[&str] = &[
 ];
 
 /// The list with lines changed or left out (an empty line).
-fn list(changes: &[(&str, &str)]) -> String {
+pub fn list(changes: &[(&str, &str)]) -> String {
     let mut text = String::from("編號,姓名,電子郵件,單位,職稱,分機,角色\n");
     for line in ALL {
         let changed = changes.iter().find(|(number, _)| line.starts_with(number)).map_or(*line, |(_, now)| now);
@@ -42,7 +42,7 @@ fn list(changes: &[(&str, &str)]) -> String {
 }
 
 /// Imports a list as `directory import` does.
-async fn imports(world: &World, text: &str, by: &str) -> u32 {
+pub async fn imports(world: &World, text: &str, by: &str) -> u32 {
     let desk = &world.house.desk;
     let before = Box::pin(directory::in_force(&desk.store)).await.expect("store").map(|v| v.roster).unwrap_or_default();
     let known = Known {
@@ -61,7 +61,7 @@ async fn imports(world: &World, text: &str, by: &str) -> u32 {
 }
 
 /// Imported by 王, approved and confirmed by 梅; gives the letters of the last pass.
-async fn in_force(world: &mut World, text: &str) -> Vec<Letter> {
+pub async fn in_force(world: &mut World, text: &str) -> Vec<Letter> {
     Box::pin(imports(world, text, "wang")).await;
     let letters = Box::pin(world.pass()).await;
     let request = only(&letters, "mei@kmu.example").clone();
@@ -74,7 +74,7 @@ async fn in_force(world: &mut World, text: &str) -> Vec<Letter> {
     Box::pin(world.pass()).await
 }
 
-async fn state_of(world: &World, version: u32) -> ListState {
+pub async fn state_of(world: &World, version: u32) -> ListState {
     let all = directory::all(&world.house.desk.store).await.expect("store");
     all.into_iter().find(|v| v.roster.version == version).expect("a version").state
 }
@@ -131,11 +131,43 @@ async fn without_plus_addresses_plain_replies_are_enough() {
     let version = Box::pin(imports(&world, &list(&[("A07", "A07,陳承辦,chen2@kmu.example,教務處,專員,3105,承辦人")]), "wang")).await;
     let request = only(&Box::pin(world.pass()).await, "mei@kmu.example").clone();
     assert_eq!(request.reply_to, "service@kmu.example");
-    let letters = Box::pin(reply(&mut world, &request, MEI, "核准")).await;
+    // What she says first cannot be read; she is asked again, and answers that letter, and then the one that asked a second time.
+    let mut again = request;
+    for unclear in ["我看看", "等一下再說"] {
+        let letters = Box::pin(reply(&mut world, &again, MEI, unclear)).await;
+        again = only(&letters, "mei@kmu.example").clone();
+        assert!(again.text.contains("無法辨識") && again.reply_to == "service@kmu.example", "{}", again.text);
+    }
+    let letters = Box::pin(reply(&mut world, &again, MEI, "核准")).await;
+    let question = only(&letters, "mei@kmu.example").clone();
+    assert_eq!(state_of(&world, version).await, ListState::Proposed);
+    let letters = Box::pin(reply(&mut world, &question, MEI, "讓我想想")).await;
     let question = only(&letters, "mei@kmu.example").clone();
     assert_eq!(state_of(&world, version).await, ListState::Proposed);
     Box::pin(reply(&mut world, &question, MEI, "確認")).await;
     assert_eq!(state_of(&world, version).await, ListState::Approved);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn without_plus_addresses_a_list_that_replaces_one_is_answered_by_its_own_letter() {
+    let changes = [("trusted_authserv_id = \"mx.kmu.example\"", "trusted_authserv_id = \"mx.kmu.example\"\nplus_addressing = false")];
+    let mut world = Box::pin(World::changed(&changes, SECOND)).await;
+    let moved = ("A07", "A07,陳承辦,chen@kmu.example,總務處,專員,3105,承辦人");
+    let first = Box::pin(imports(&world, &list(&[("A07", "")]), "wang")).await;
+    let old = only(&Box::pin(world.pass()).await, "mei@kmu.example").clone();
+    let letters = Box::pin(reply(&mut world, &old, MEI, "退回：陳承辦是調動，不是離職")).await;
+    holds(&about(&letters, "wang@kmu.example", "退回").text, &["調動"]);
+    assert_eq!(state_of(&world, first).await, ListState::Returned);
+    let second = Box::pin(imports(&world, &list(&[moved]), "wang")).await;
+    let new = only(&Box::pin(world.pass()).await, "mei@kmu.example").clone();
+    // The letter about the list that she sent back says nothing of this one.
+    world.later(600);
+    world.arrives(&old.reply(MEI, "核准"));
+    Box::pin(world.pass()).await;
+    assert_eq!(state_of(&world, second).await, ListState::Proposed);
+    let question = only(&Box::pin(reply(&mut world, &new, MEI, "同意")).await, "mei@kmu.example").clone();
+    Box::pin(reply(&mut world, &question, MEI, "確認")).await;
+    assert_eq!((state_of(&world, first).await, state_of(&world, second).await), (ListState::Returned, ListState::Approved));
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -4,10 +4,10 @@ use redress::domain::state::State;
 use redress::domain::{Act, Effect, Letter as Kind, PersonId, Recipient, Refusal, transition};
 
 use super::directory::SECOND;
-use super::scenes::{ANSWER, CHAIN, FIRST, HUA, LEE, WANG, about, all_agree, holds, proposed, reply, seen};
+use super::scenes::{ANSWER, CHAIN, CHEN, FIRST, HUA, LEE, WANG, about, all_agree, forwarded, holds, proposed, reply, seen};
 use super::stage::sound;
 use crate::support::office::{act, case_in, hour, kmu, proposal, said};
-use crate::support::world::{Letter, World, only, to};
+use crate::support::world::{Letter, Mail, World, only, to};
 
 const MEI: &str = "梅秘書 <mei@kmu.example>";
 const SCAN: &[u8] = b"%PDF-1.4 signed by hand";
@@ -113,6 +113,45 @@ async fn what_differs_from_the_paper_is_sent_back_and_a_new_text_needs_a_new_sig
     Box::pin(reply(&mut world, &asked, LEE, "退回：語氣再委婉些")).await;
     let letters = Box::pin(reply(&mut world, &request, MEI, "確認")).await;
     assert!(to(&letters, HUA).is_empty() && world.case(FIRST).await.answered_at.is_none(), "{:?}", seen(&letters));
+    Box::pin(sound(&world)).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_presidents_paper_on_a_major_case_takes_a_second_person_and_two_proofs_where_the_office_wants_them() {
+    let mut world = World::with(&format!("[trust]\nconfirm_major = true\n{SECOND}")).await;
+    let letters = Box::pin(forwarded(&mut world)).await;
+    let (mine, forward) = (only(&letters, "wang@kmu.example").clone(), only(&letters, "academic@kmu.example").clone());
+    Box::pin(reply(&mut world, &mine, WANG, "#追認 #重大")).await;
+    let letters = Box::pin(reply(&mut world, &forward, CHEN, &format!("擬答覆：\n{ANSWER}"))).await;
+    let request = only(&letters, "lin@kmu.example").clone();
+    let letters = Box::pin(all_agree(&mut world, &request, CHAIN)).await;
+    assert!(only(&letters, "hsu@kmu.example").button("核准").is_some());
+    // Entered by one, laid before another: nothing leaves.
+    let letters = Box::pin(enters(&mut world, &mine, WANG, "#代登核准 許校長 115/3/3")).await;
+    let paper = only(&letters, "mei@kmu.example").clone();
+    assert!(to(&letters, HUA).is_empty());
+    // Forged, and confirmed by mistake at her own address: one proof, and it takes two.
+    world.later(600);
+    world.arrives(&Mail { authentic: false, ..paper.press("確認紙本核定", MEI, "") });
+    let question = only(&Box::pin(world.pass()).await, "mei@kmu.example").clone();
+    let letters = Box::pin(reply(&mut world, &question, MEI, "是")).await;
+    holds(&only(&letters, "mei@kmu.example").text, &["兩種證明"]);
+    // Her own mail is proved and asked about; until she says that it was she, the president has approved nothing.
+    world.later(600);
+    world.arrives(&paper.press("確認紙本核定", MEI, ""));
+    let letters = Box::pin(world.pass()).await;
+    let question = only(&letters, "mei@kmu.example").clone();
+    assert!(to(&letters, HUA).is_empty() && world.case(FIRST).await.state == State::AwaitingApproval);
+    // Who entered it cannot answer for her.
+    Box::pin(reply(&mut world, &question, WANG, "是")).await;
+    assert_eq!(world.case(FIRST).await.state, State::AwaitingApproval);
+    let letters = Box::pin(reply(&mut world, &question, MEI, "是")).await;
+    holds(&only(&letters, HUA).text, &["必修課已為您人工加選完成"]);
+    let case = world.case(FIRST).await;
+    let decision = case.asks.iter().filter_map(|a| a.decision.as_ref()).next_back().expect("decided");
+    let signed = decision.paper.as_ref().expect("on paper");
+    assert_eq!([&decision.by.person, &signed.entered_by, &signed.confirmed_by].map(|p| p.0.as_str()), ["hsu", "wang", "mei"]);
+    assert!(decision.proof.contains("dmarc=pass") && decision.proof.contains("confirmed"), "{}", decision.proof);
     Box::pin(sound(&world)).await;
 }
 

@@ -93,6 +93,34 @@ async fn the_city_halls_letter_brings_its_number_its_date_and_wants_the_result()
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn the_city_hears_of_an_answer_on_the_telephone_when_it_counts_and_of_no_preliminary_one() {
+    let mut world = World::with(CITY).await;
+    let cover = "貴校惠鑒：\n\n民眾陳情如下，請卓處逕復陳情人並惠復本府。\n來文字號：高市府研字第1150001234號";
+    world.arrives(&forwards(MAYOR, cover, "林小美 <mei@mail.example>"));
+    let forward = only(&Box::pin(world.pass()).await, "general@kmu.example").clone();
+    let chain = [(WU, "wu@kmu.example"), (WANG, "wang@kmu.example"), (LEE, "lee@kmu.example")];
+    let letters = reply(&mut world, &forward, HUANG, "#初覆 林同學您好：已請廠商估價，本週內修復。").await;
+    let request = only(&letters, "wu@kmu.example").clone();
+    let letters = Box::pin(all_agree(&mut world, &request, &chain)).await;
+    holds(&only(&letters, "mei@mail.example").text, &["本週內修復"]);
+    assert!(world.sent_to("mayor@kcg.example").is_empty(), "what is not the last word is no result");
+    let letters = reply(&mut world, &forward, HUANG, "#電聯 10:10 客戶 已答覆 已說明冷氣今日修復，林小美表示瞭解").await;
+    let request = only(&letters, "wu@kmu.example").clone();
+    assert!(world.sent_to("mayor@kcg.example").is_empty(), "nobody has approved it");
+    let letters = Box::pin(all_agree(&mut world, &request, &chain)).await;
+    assert_eq!(world.case(FIRST).await.state, State::Answered);
+    let told = only(&letters, "mayor@kcg.example");
+    holds(&told.text, &[FIRST, "已以電話答覆來信人", "高市府研字第1150001234號"]);
+    // What was said on the telephone was written down for the house.
+    silent_about(told, &["林小美", "表示瞭解", "冷氣今日修復", "mei@mail.example"]);
+    assert!(to(&letters, "mei@mail.example").is_empty());
+    // Once, whatever follows.
+    let receipt = world.sent_to("mei@mail.example").first().cloned().expect("her receipt");
+    Box::pin(reply(&mut world, &receipt, "林小美 <mei@mail.example>", "滿意")).await;
+    assert_eq!(world.sent_to("mayor@kcg.example").len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn the_secretary_forwards_the_city_halls_letter() {
     let mut world = World::with(CITY).await;
     let letter = "轉寄: 民眾陳情";
