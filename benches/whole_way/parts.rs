@@ -104,7 +104,7 @@ pub fn backlog(runtime: &Runtime, count: usize) {
 
 /// Long mails, several together, and one beyond the limit: what the real program needs for them.
 pub fn large(runtime: &Runtime) {
-    for (what, sizes) in [("one mail of 60 MB", &[60_000_000][..]), ("six mails of 24 MB", &[24_000_000; 6])] {
+    for (what, sizes, wanted) in [("one mail of 60 MB", &[60_000_000][..], "<= 80"), ("six mails of 24 MB", &[24_000_000; 6], "<= 120")] {
         let place = Place::new(runtime);
         let mails = sizes.iter().enumerate().map(|(n, size)| mails::of_size("l", n, *size));
         place.dovecot.fill(SERVICE, mails, SystemTime::now());
@@ -116,7 +116,7 @@ pub fn large(runtime: &Runtime) {
             "{letters} letters: {}",
             std::fs::read_to_string(place.config.with_extension("log")).unwrap_or_default()
         );
-        line(&format!("{what}: peak memory (MB, VmHWM)"), &format!("{:.0}", used.peak), "<= 200");
+        line(&format!("{what}: peak memory (MB, VmHWM)"), &format!("{:.0}", used.peak), wanted);
         line("  seconds", &format!("{:.1}", began.elapsed().as_secs_f64()), "-");
     }
 }
@@ -139,7 +139,7 @@ pub fn letters(runtime: &Runtime, count: usize) {
                 recipient: format!("r{n}@mail.example"),
                 subject: "收件".into(),
                 message_id: format!("<letter{n}@kmu.example>"),
-                raw: raw.clone(),
+                raw: raw.clone().into(),
                 text: "x".into(),
                 not_before: clock.now(),
                 automatic: true,

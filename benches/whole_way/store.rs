@@ -45,7 +45,8 @@ async fn open_case(world: &World, tx: &mut Tx, inbox_id: Option<&str>, size: usi
     };
     events::append(tx, event).await.expect("event");
     for kind in ["ack", "forward"] {
-        let new = NewLetter { raw: vec![b'x'; size], recipient: format!("{kind}@example.org"), ..letter(&format!("{id}/{kind}"), &id) };
+        let new =
+            NewLetter { raw: vec![b'x'; size].into(), recipient: format!("{kind}@example.org"), ..letter(&format!("{id}/{kind}"), &id) };
         outbox::queue(tx, &world.chance, at(serial), new).await.expect("letter");
         threads::remember(tx, &format!("<{id}.{kind}@kmu.example>"), &id, "public", None).await.expect("thread");
     }

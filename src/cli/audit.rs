@@ -12,6 +12,7 @@ use super::setup::{FAILED, with_store, within};
 use crate::calendar::Moment;
 use crate::desk::Desk;
 use crate::domain::PersonId;
+use crate::store::cases;
 use crate::store::events::{self, EventRow, MAILS_PURGED, PURGED, Verdict};
 
 /// What to do with the trail.
@@ -103,15 +104,10 @@ async fn rows(desk: &Desk, number: Option<&str>) -> anyhow::Result<Vec<EventRow>
     }
 }
 
-/// Received numbers by the cases' ids.
-async fn numbers(desk: &Desk) -> anyhow::Result<BTreeMap<String, String>> {
-    Ok(desk.cases().await?.into_iter().map(|c| (c.id.as_str().to_owned(), c.number)).collect())
-}
-
 async fn printed(desk: &Desk, number: Option<&str>) -> anyhow::Result<String> {
     let zone = desk.office.calendar.zone();
     let rows = rows(desk, number).await?;
-    let numbers = numbers(desk).await?;
+    let numbers = cases::numbers(&desk.store).await?;
     let verdict = match events::verify(&desk.store).await? {
         Verdict::Ok { events, head } => format!("ok: {events} events, head {head}"),
         Verdict::Broken { seq, why } => format!("BROKEN at event {seq}: {why}"),
@@ -202,7 +198,7 @@ fn named(desk: &Desk, actor: &str) -> String {
 }
 
 async fn deletions(desk: &Desk, json: bool) -> anyhow::Result<()> {
-    let numbers = numbers(desk).await?;
+    let numbers = cases::numbers(&desk.store).await?;
     let mut found: BTreeMap<i64, (String, Value)> = BTreeMap::new();
     for row in rows(desk, None).await? {
         let ours = matches!(row.kind.as_str(), PURGED | MAILS_PURGED | "mail_purged" | "notices_purged");

@@ -2,6 +2,7 @@
 //! keeps it running under systemd. Called by `cli`. Here, and in `cli`, errors are `anyhow`: they are read by operators.
 
 mod assemble;
+mod behind;
 mod full;
 mod jumps;
 mod keys;

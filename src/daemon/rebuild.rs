@@ -2,6 +2,8 @@
 //! timers, before the office opens. Same mails in the same order give the same cases, numbers and states. Letters that fell due in that
 //! time left then, as far as anybody can know, and are not sent again; the secretariat is told how many. Called before each start.
 
+use std::time::Duration;
+
 use anyhow::{Context, Result};
 use serde_json::json;
 
@@ -10,10 +12,14 @@ use crate::calendar::Moment;
 use crate::clock::Clock;
 use crate::intake;
 use crate::store::backup::RESTORED;
-use crate::store::{events, meta, notes, outbox, timers};
+use crate::store::{Dialect, Store, events, leases, meta, notes, outbox, timers};
 
 /// Mails that came in so long (s) before the newest event of the backup may have been read after it.
-const MARGIN: i64 = 2 * 86_400;
+pub(super) const MARGIN: i64 = 2 * 86_400;
+
+/// Held by the node that lives through it, and for how many seconds at most.
+const LEASE: &str = "rebuild";
+const LIVES: i64 = 60;
 
 /// What was lived through.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -33,6 +39,44 @@ pub struct Rebuilt {
 pub async fn rebuild(house: &House) -> Result<Option<Rebuilt>> {
     let store = &house.desk.store;
     house.desk.release_if_not_asked().await?;
+    super::behind::notice(house).await?;
+    if !is_marked(store).await? {
+        return Ok(None);
+    }
+    if store.dialect() == Dialect::Sqlite {
+        return Box::pin(catch_up(house)).await;
+    }
+    // Of several nodes one lives through it; the others wait, and find it done.
+    let (clock, holder) = (&house.desk.clock, house.desk.chance.ulid(house.desk.clock.now()));
+    let fence = loop {
+        match leases::acquire(store, LEASE, &holder, clock.now(), LIVES).await? {
+            Some(fence) => break fence,
+            None => tokio::time::sleep(Duration::from_secs(2)).await,
+        }
+    };
+    let mine = async {
+        while leases::renew(store, LEASE, fence, clock.now(), LIVES).await? {
+            tokio::time::sleep(Duration::from_secs(20)).await;
+        }
+        anyhow::Ok(())
+    };
+    let rebuilt = tokio::select! {
+        rebuilt = Box::pin(catch_up(house)) => rebuilt?,
+        lost = mine => {
+            lost?;
+            anyhow::bail!("another node took over what the restore left to do");
+        }
+    };
+    leases::release(store, LEASE, fence).await?;
+    Ok(rebuilt)
+}
+
+async fn is_marked(store: &Store) -> Result<bool> {
+    Ok(meta::get(store, RESTORED).await?.is_some_and(|told| !told.is_empty()))
+}
+
+async fn catch_up(house: &House) -> Result<Option<Rebuilt>> {
+    let store = &house.desk.store;
     let Some(told) = meta::get(store, RESTORED).await?.filter(|v| !v.is_empty()) else { return Ok(None) };
     let told = told.parse::<i64>().ok().filter(|at| *at > 0).map(Moment::from_unix);
     let now = house.desk.clock.now();

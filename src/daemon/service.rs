@@ -86,6 +86,7 @@ pub async fn run(house: House, alone: bool, stop: CancellationToken) -> Result<(
     healths.push(("desk", clerk.clone()));
     tasks.spawn(super::sent::watch(house.clone(), Arc::clone(&wake_desk), Arc::clone(&wake_delivery), stop.clone()));
     tasks.spawn(clerk_loop(desk.clone(), wake_desk, wake_delivery, clerk, stop.clone()));
+    tasks.spawn(super::behind::parted(desk.store.clone(), stop.clone()));
     tasks.spawn(watch(desk, healths, stop.clone()));
     tasks.spawn(older(house, Arc::clone(&wake_older), stop.clone()));
     let _ = sd_notify::notify(&[sd_notify::NotifyState::Ready]);

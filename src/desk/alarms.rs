@@ -1,5 +1,5 @@
 //! Alarms that wait for no digest: a mail that the server does not give, a gap in the ledger, an address that answers like a
-//! machine, a clock that jumped, a disk that is full, a mail sent as us and not by us. Notes tell them; here the secretariat is
+//! machine, a clock that jumped, a disk that is full, a database that lost its last moments, a mail sent as us and not by us. Notes tell them; here the secretariat is
 //! written at once, and not again for each of a kind's mails.
 
 use super::carry_out::Job;
@@ -29,7 +29,7 @@ const SEEN: &str = "alarms.seen";
 const ALL: [Loud; 2] = [
     Loud { kinds: &["sent_foreign", "probe_late"], apart: 600, name: "alarm-soon", seen: "alarms.soon_seen", last: "alarms.soon_last" },
     Loud {
-        kinds: &["mail_unfetchable", "ledger_gap", "mail_gone", "breaker", "clock_jump", "store_full", "directory_lost"],
+        kinds: &["mail_unfetchable", "ledger_gap", "mail_gone", "breaker", "clock_jump", "store_full", "store_behind", "directory_lost"],
         apart: 3600,
         name: "alarm",
         seen: SEEN,

@@ -3,7 +3,7 @@
 //! needs to see what an earlier one brings about waits until that is booked; where anything at all is wrong with a wave, its
 //! mails are dealt with one by one (`receive`). Called by daemon.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Duration;
@@ -32,6 +32,10 @@ const CALM: u64 = 2;
 const MAILS: i64 = 16;
 /// Bytes of mails held at once; a mail that is larger comes alone.
 const BYTES: i64 = 1024 * 1024;
+/// So much memory (bytes) must be there, and so many times its size, before a mail is begun once more under which the process ended: who
+/// has not the memory to work blames no mail for it.
+const ROOM: i64 = 64 * 1024 * 1024;
+const TIMES: i64 = 8;
 /// Waves whose letters are being written or booked while the next one is read.
 const FLIGHTS: usize = 2;
 
@@ -41,6 +45,8 @@ pub struct Waves {
     flights: VecDeque<Flight>,
     ahead: Ahead,
     redone: usize,
+    /// Mails that wait for memory.
+    short: BTreeSet<String>,
     /// How long the service has lived; none in a single pass, which cannot wait.
     lived: Option<Duration>,
 }
@@ -56,7 +62,7 @@ impl Desk {
     /// The clerk at work, wave after wave.
     #[must_use]
     pub fn waves(&self) -> Waves {
-        Waves { desk: self.clone(), flights: VecDeque::new(), ahead: Ahead::default(), redone: 0, lived: None }
+        Waves { desk: self.clone(), flights: VecDeque::new(), ahead: Ahead::default(), redone: 0, short: BTreeSet::new(), lived: None }
     }
 
     /// Works off every mail that waits; says how many.
@@ -122,9 +128,9 @@ impl Desk {
     }
 
     async fn read(&self, row: InboxRow) -> Result<Read, Error> {
-        let raw: Arc<[u8]> = inbox::raw(&self.store, &row.id).await?.into();
+        let raw = Arc::new(inbox::raw(&self.store, &row.id).await?);
         let bytes = Arc::clone(&raw);
-        let mail = tokio::task::spawn_blocking(move || crate::mail::read(&bytes).without_files()).await.ok();
+        let mail = tokio::task::spawn_blocking(move || crate::mail::read_without_files(&bytes)).await.ok();
         failpoint::here("I9");
         Ok(Read { row, raw, mail })
     }
@@ -177,14 +183,26 @@ impl Waves {
     /// # Errors
     /// [`Error::Store`]: nothing was half done; wait and begin anew.
     pub async fn next(&mut self) -> Result<usize, Error> {
-        let rows = self.waiting().await?;
-        let count = together(&rows);
-        if count < 2 {
+        loop {
+            let rows = self.waiting().await?;
+            let count = together(&rows);
+            if count > 1 {
+                return self.several(rows, count).await;
+            }
             self.rest().await?;
             let Some(row) = rows.into_iter().next() else { return Ok(0) };
+            if row.attempts > 0 && !has_room(ROOM.saturating_add(row.size.saturating_mul(TIMES))) {
+                tracing::error!(inbox = row.id, "the process ended under a mail, and has too little memory to begin it again: it waits");
+                self.short.insert(row.id);
+                continue;
+            }
             self.desk.receive_alone(row).await?;
             return Ok(1);
         }
+    }
+
+    /// The first `count` of these, together.
+    async fn several(&mut self, rows: Vec<InboxRow>, count: usize) -> Result<usize, Error> {
         let ids: Vec<String> = rows.iter().take(count).map(|r| r.id.clone()).collect();
         // Counted before the try. Another node may have been faster with some.
         let counted = inbox::count_attempts(&self.desk.store, &ids).await?;
@@ -210,7 +228,9 @@ impl Waves {
     /// The first mails that wait and are not in the air.
     async fn waiting(&self) -> Result<Vec<InboxRow>, Error> {
         let flying = i64::try_from(self.flights.len()).unwrap_or(0) * MAILS;
-        let mut rows = inbox::next_new(&self.desk.store, flying + MAILS).await?;
+        let short = i64::try_from(self.short.len()).unwrap_or(0);
+        let mut rows = inbox::next_new(&self.desk.store, flying + short + MAILS).await?;
+        rows.retain(|row| !self.short.contains(&row.id));
         rows.retain(|row| !self.flights.iter().any(|flight| flight.met.holds(row)) && self.lived.is_none_or(|lived| lived >= calm(row)));
         rows.truncate(usize::try_from(MAILS).unwrap_or(1));
         Ok(rows)
@@ -313,6 +333,15 @@ fn calm(row: &InboxRow) -> Duration {
         Ok(further) => Duration::from_secs(CALM << further.min(8)),
         Err(_) => Duration::ZERO,
     }
+}
+
+/// Whether so many bytes could be had. Asked for and given back, never touched.
+fn has_room(bytes: i64) -> bool {
+    let mut room: Vec<u8> = Vec::new();
+    let had = usize::try_from(bytes).is_ok_and(|bytes| room.try_reserve_exact(bytes).is_ok());
+    // The compiler may leave out an allocation that nobody looks at.
+    std::hint::black_box(&room);
+    had
 }
 
 /// How many of the rows may be read together: a mail that was begun before may be what stopped us, and is read alone.

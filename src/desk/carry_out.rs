@@ -2,7 +2,6 @@
 //! Letters are written and frozen before the transaction begins; a number that somebody else drew meanwhile sends us back.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
 use serde_json::Value;
 
@@ -310,9 +309,4 @@ pub(super) fn as_value(case: &Case) -> Result<Value, Error> {
 
 pub(super) fn damaged(case: &Case, error: &serde_json::Error) -> Error {
     Error::Damaged { number: case.number.clone(), why: error.to_string() }
-}
-
-/// The bytes of a mail, shared.
-pub(super) fn shared(raw: Vec<u8>) -> Arc<[u8]> {
-    Arc::from(raw)
 }

@@ -29,7 +29,7 @@ fn is_a_name(name: &str) -> bool {
 #[derive(Debug, Clone, Default)]
 pub(super) struct Beside {
     /// The complaint's mail, for forwards.
-    pub original: Option<Arc<[u8]>>,
+    pub original: Option<Arc<Vec<u8>>>,
     /// The survey link, for an answer.
     pub survey_url: Option<String>,
     /// Names of files that came with the complainant's new mail.

@@ -185,7 +185,7 @@ impl Desk {
             recipient: letter.recipient.clone(),
             subject: letter.subject.clone(),
             message_id,
-            raw,
+            raw: raw.into(),
             text,
             not_before: self.now(),
             automatic: letter.automatic,

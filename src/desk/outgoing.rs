@@ -8,7 +8,7 @@ use crate::calendar::Moment;
 use crate::domain::{Case, Language};
 use crate::mail::compose::{self, Attach, Draft, Original};
 use crate::render::Letter;
-use crate::store::outbox::NewLetter;
+use crate::store::outbox::{Content, NewLetter};
 use crate::trust::{Token, address, message_id};
 
 /// The header by which we know our own mails again.
@@ -90,7 +90,7 @@ impl Desk {
             attachments: out.attachments.clone(),
             originals: out.originals.clone(),
         };
-        let raw = compose::freeze(&draft)?;
+        let raw = Content::of(compose::freeze_in_parts(&draft)?);
         Ok(NewLetter {
             case_id: out.case_id.clone(),
             kind: out.kind.clone(),

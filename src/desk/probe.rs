@@ -138,7 +138,7 @@ impl Desk {
             recipient: mailbox.to_owned(),
             subject,
             message_id: message_id.clone(),
-            raw: compose::freeze(&draft)?,
+            raw: compose::freeze(&draft)?.into(),
             text,
             not_before: now,
             automatic: false,

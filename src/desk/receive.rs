@@ -4,7 +4,7 @@
 
 use std::sync::Arc;
 
-use super::carry_out::{Ahead, Carried, InboxEnd, Job, shared};
+use super::carry_out::{Ahead, Carried, InboxEnd, Job};
 use super::matching::{Belongs, Writer};
 use super::opening::message;
 use super::proofs::Said;
@@ -23,7 +23,7 @@ use crate::trust;
 /// What judging a mail needs beside its reading.
 pub(super) struct Given<'a> {
     /// Its bytes.
-    pub raw: &'a Arc<[u8]>,
+    pub raw: &'a Arc<Vec<u8>>,
     /// Numbers that are promised to mails before it.
     pub ahead: &'a Ahead,
     /// It came through a list: a person looks at it before anybody is written to.
@@ -35,12 +35,12 @@ const TRIES: usize = 8;
 
 impl Desk {
     /// One mail by itself. Whatever is wrong with it ends it in the held list; only the store's trouble stops the clerk.
-    pub(super) async fn receive(&self, row: &InboxRow, mail: &Inbound, raw: Arc<[u8]>) -> Result<(), Error> {
+    pub(super) async fn receive(&self, row: &InboxRow, mail: &Inbound, raw: Arc<Vec<u8>>) -> Result<(), Error> {
         let mut held = Some(raw);
         for _ in 0..TRIES {
             let raw = match held.take() {
                 Some(raw) => raw,
-                None => shared(inbox::raw(&self.store, &row.id).await?),
+                None => Arc::new(inbox::raw(&self.store, &row.id).await?),
             };
             let given = Given { raw: &raw, ahead: &Ahead::default(), listed: false };
             let job = match Box::pin(self.judge(row, mail, &given, false)).await {
@@ -293,11 +293,11 @@ impl Desk {
     }
 
     /// The mail that opened a case, where one of the letters encloses it; none where it is gone.
-    pub(super) async fn original(&self, case: &crate::domain::Case, effects: &[Effect]) -> Option<Arc<[u8]>> {
+    pub(super) async fn original(&self, case: &crate::domain::Case, effects: &[Effect]) -> Option<Arc<Vec<u8>>> {
         if !effects.iter().any(|e| matches!(e, Effect::Send { letter: Letter::Forward | Letter::Triage { .. }, .. })) {
             return None;
         }
-        inbox::raw(&self.store, &case.origin).await.ok().map(super::carry_out::shared)
+        inbox::raw(&self.store, &case.origin).await.ok().map(Arc::new)
     }
 }
 
@@ -305,8 +305,9 @@ impl Desk {
 fn same_mail(one: &[u8], other: &[u8]) -> bool {
     let (a, b) = (RawHeaders::parse(one), RawHeaders::parse(other));
     let fields = ["From", "To", "Subject", "Date", "Message-ID", "In-Reply-To", "Content-Type"];
-    let body = |raw: &'_ [u8], at: usize| raw.get(at..).unwrap_or_default().trim_ascii_end().to_vec();
-    fields.iter().all(|f| a.all(f).map(|x| x.value()).eq(b.all(f).map(|x| x.value()))) && body(one, a.body_at()) == body(other, b.body_at())
+    let bodies = (one.get(a.body_at()..).unwrap_or_default(), other.get(b.body_at()..).unwrap_or_default());
+    fields.iter().all(|f| a.all(f).map(|x| x.value()).eq(b.all(f).map(|x| x.value())))
+        && bodies.0.trim_ascii_end() == bodies.1.trim_ascii_end()
 }
 
 /// What the writer newly wrote; all of it where that would be nothing.

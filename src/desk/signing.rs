@@ -36,7 +36,7 @@ impl Desk {
             Ok(signature) => signature,
             Err(reason) => return Ok(Some(Evidence::Missing(reason))),
         };
-        let inside = mail::read(&signature.content).without_files();
+        let inside = mail::read_without_files(&signature.content);
         let covered = Inbound {
             subject: String::new(),
             text: inside.text,

@@ -10,7 +10,7 @@ use crate::store::inbox::InboxRow;
 /// A mail as it was read; `mail` is none where it stopped its reader.
 pub(super) struct Read {
     pub row: InboxRow,
-    pub raw: Arc<[u8]>,
+    pub raw: Arc<Vec<u8>>,
     pub mail: Option<Inbound>,
 }
 

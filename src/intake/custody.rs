@@ -27,7 +27,7 @@ const BATCH_BYTES: u64 = 4 * 1024 * 1024;
 /// Bytes in a part.
 const PART: u64 = 1024 * 1024;
 /// Bytes taken of a mail beyond the limit.
-const BEGINNING: u64 = 256 * 1024;
+pub(super) const BEGINNING: u64 = 256 * 1024;
 
 /// What is fetched together.
 #[derive(Debug, PartialEq, Eq)]

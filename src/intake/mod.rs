@@ -1,6 +1,7 @@
 //! FROM THE MAILBOX INTO CUSTODY. Reads a mailbox over IMAP and hands every mail's bytes to `store::inbox` before anything else
 //! happens to it; then moves it aside. Understands nothing of what it carries: that is the desk's work. Called by `daemon` and `cli`.
 
+mod behind;
 mod book;
 mod commands;
 mod custody;
@@ -20,6 +21,7 @@ mod watch;
 
 use std::{collections::BTreeSet, time::Duration};
 
+pub use behind::unknown;
 pub use look::{Look, look};
 pub use recover::{Recovered, recover};
 pub use seek::find;

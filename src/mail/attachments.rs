@@ -35,15 +35,50 @@ pub fn given_name(headers: &RawHeaders, fallback: Option<&str>) -> Option<String
     param("Content-Disposition", "filename").or_else(|| param("Content-Type", "name")).or_else(|| param("Content-Disposition", "name"))
 }
 
+/// The file at the end of `Content-Location` (RFC 2557 §4.2), for parts that have no name of their own.
+fn located(headers: &RawHeaders) -> Option<String> {
+    let value = headers.value("Content-Location")?;
+    let path = value.split(['?', '#']).next()?.trim_matches(['<', '>', '"']);
+    let file = path.rsplit(['/', '\\']).next()?;
+    let (stem, ending) = file.rsplit_once('.')?;
+    let plausible = !stem.is_empty() && (1..=5).contains(&ending.len()) && ending.bytes().all(|b| b.is_ascii_alphanumeric());
+    plausible.then(|| encoded_word::decode(file.as_bytes(), None).text)
+}
+
 /// Makes an [`Attachment`] of a leaf. `number`: its place, for parts without a name; `fallback`: charset for raw 8-bit names.
 #[must_use]
 pub fn from_part(part: &Part<'_>, number: usize, fallback: Option<&str>) -> Attachment {
-    let data = if part.content_type.value == "message/rfc822" && !is_encoded(part) { part.body.to_vec() } else { part.decoded() };
-    let name = given_name(&part.headers, fallback).map(|n| safe_name(&n)).filter(|n| !n.is_empty());
-    let name = name.unwrap_or_else(|| made_up_name(part, number, &data));
+    let data = if is_plain_mail(part) { part.body.to_vec() } else { part.decoded() };
+    let described = described(part, number, fallback, &data);
+    Attachment { size: data.len(), data, ..described }
+}
+
+/// The same without its octets, which are counted and not held.
+#[must_use]
+pub fn measured(part: &Part<'_>, number: usize, fallback: Option<&str>) -> Attachment {
+    let (size, head) = if is_plain_mail(part) { (part.body.len(), part.body) } else { (part.decoded_len(), &[][..]) };
+    Attachment { size, ..described(part, number, fallback, head) }
+}
+
+/// Whether it is a mail that stands in the mail as it is.
+#[must_use]
+pub fn is_plain_mail(part: &Part<'_>) -> bool {
+    part.content_type.value == "message/rfc822" && !is_encoded(part)
+}
+
+/// Whether the part's own name is that of a kept mail.
+#[must_use]
+pub fn is_eml(part: &Part<'_>, fallback: Option<&str>) -> bool {
+    given_name(&part.headers, fallback).is_some_and(|n| safe_name(&n).to_lowercase().ends_with(super::parse::EML))
+}
+
+/// All but size and octets; `data`: for the name of a mail that has none.
+fn described(part: &Part<'_>, number: usize, fallback: Option<&str>, data: &[u8]) -> Attachment {
+    let name = given_name(&part.headers, fallback).or_else(|| located(&part.headers)).map(|n| safe_name(&n)).filter(|n| !n.is_empty());
+    let name = name.unwrap_or_else(|| made_up_name(part, number, data));
     let content_id = part.content_id();
     let inline = part.disposition.value != "attachment" && content_id.is_some() && part.within("multipart/related");
-    Attachment { name, content_type: part.content_type.value.clone(), size: data.len(), content_id, inline, data }
+    Attachment { name, content_type: part.content_type.value.clone(), size: 0, content_id, inline, data: Vec::new() }
 }
 
 /// Makes an [`Attachment`] of a file that stood in the text.

@@ -63,7 +63,7 @@ pub struct Original {
     /// File name; `.eml` is added where it is missing.
     pub name: String,
     /// The mail as it was stored.
-    pub raw: Arc<[u8]>,
+    pub raw: Arc<Vec<u8>>,
 }
 
 /// One mail to one recipient, before it is bytes.
@@ -104,6 +104,15 @@ pub struct Draft {
 /// # Errors
 /// `Error::Address` for an address that cannot be written to; the others are faults of ours. Nothing panics, whatever the draft holds.
 pub fn freeze(draft: &Draft) -> Result<Vec<u8>, Error> {
+    write(draft, true).map(joined)
+}
+
+/// As `freeze`, in parts that are one after the other the whole: an original that stands as it is in the draft is none of its own but
+/// the draft's, so that a long mail that goes to several people is in memory once.
+///
+/// # Errors
+/// As `freeze`.
+pub fn freeze_in_parts(draft: &Draft) -> Result<Vec<Arc<Vec<u8>>>, Error> {
     write(draft, true)
 }
 
@@ -112,10 +121,21 @@ pub fn freeze(draft: &Draft) -> Result<Vec<u8>, Error> {
 /// # Errors
 /// As `freeze`.
 pub fn freeze_7bit(draft: &Draft) -> Result<Vec<u8>, Error> {
-    write(draft, false)
+    write(draft, false).map(joined)
 }
 
-fn write(draft: &Draft, eight_bit: bool) -> Result<Vec<u8>, Error> {
+fn joined(parts: Vec<Arc<Vec<u8>>>) -> Vec<u8> {
+    match <[_; 1]>::try_from(parts) {
+        Ok([only]) => Arc::unwrap_or_clone(only),
+        Err(parts) => {
+            let mut all = Vec::with_capacity(parts.iter().map(|part| part.len()).sum());
+            parts.iter().for_each(|part| all.extend_from_slice(part));
+            all
+        }
+    }
+}
+
+fn write(draft: &Draft, eight_bit: bool) -> Result<Vec<Arc<Vec<u8>>>, Error> {
     let originals: Vec<Packed<'_>> = draft.originals.iter().map(|o| Packed::new(o, eight_bit)).collect();
     let mut message = Message::builder().envelope(placeholder()?);
     for header in headers(draft)? {
@@ -143,13 +163,11 @@ fn write(draft: &Draft, eight_bit: bool) -> Result<Vec<u8>, Error> {
         }
         message.multipart(mixed)
     };
-    let frame = built.map_err(|e| Error::Build(e.to_string()))?.formatted();
-    let mut bytes = filled(frame, &originals, &outer)?;
-    if !bytes.ends_with(b"\r\n") {
-        bytes.extend_from_slice(b"\r\n");
+    let mut frame = built.map_err(|e| Error::Build(e.to_string()))?.formatted();
+    if !frame.ends_with(b"\r\n") {
+        frame.extend_from_slice(b"\r\n");
     }
-    gate(&bytes)?;
-    Ok(bytes)
+    filled(frame, originals, &outer)
 }
 
 /// lettre asks for an envelope and derives it from the headers, which fails on addresses that people really have. Ours stands
@@ -287,7 +305,7 @@ fn file_part(content_type: &str, name: &HeaderText, body: Body) -> SinglePart {
         .body(body)
 }
 
-/// The place of a plain original is only marked: it is put in by [`filled`], so that a long mail is in memory once more and not thrice.
+/// The place of a plain original is only marked: it is put in by [`filled`], so that a long mail is not in memory once more.
 fn original_part(original: &Packed<'_>, n: usize, boundary: &str) -> Result<SinglePart, Error> {
     let name = HeaderText::file_name(&original.name, &format!("original-{n}.eml"));
     Ok(match original.encoding {

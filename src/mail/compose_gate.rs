@@ -175,18 +175,24 @@ pub fn gate(bytes: &[u8]) -> Result<(), Error> {
     let mut start = 0_usize;
     for end in memchr::memchr_iter(b'\n', bytes) {
         let Some(content) = bytes.get(start..end).unwrap_or_default().strip_suffix(b"\r") else { return refuse(end, "LF without CR") };
-        if content.len() > 998 {
-            return refuse(start, "line over 998 octets");
-        }
-        if let Some(at) = memchr::memchr2(0, b'\r', content) {
-            return refuse(start + at, if content.get(at) == Some(&0) { "NUL" } else { "CR without LF" });
-        }
+        gate_line(content, start)?;
         start = end + 1;
     }
     if start < bytes.len() {
         return refuse(bytes.len(), "last line without CRLF");
     }
     if bytes.is_empty() { refuse(0, "last line without CRLF") } else { Ok(()) }
+}
+
+/// The same for one line without its end, which begins at byte `at`.
+pub(super) fn gate_line(content: &[u8], at: usize) -> Result<(), Error> {
+    if content.len() > 998 {
+        return Err(Error::Gate { at, what: "line over 998 octets" });
+    }
+    match memchr::memchr2(0, b'\r', content) {
+        Some(n) => Err(Error::Gate { at: at + n, what: if content.get(n) == Some(&0) { "NUL" } else { "CR without LF" } }),
+        None => Ok(()),
+    }
 }
 
 /// Whether the bytes hold any octet over 127, so that the server must offer 8BITMIME.

@@ -1,17 +1,21 @@
 //! The mail that a letter encloses: as message/rfc822 where it may stand as it is, else as a file in base64. Called by `compose`.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use lettre::message::header::ContentTransferEncoding;
 use memchr::memmem;
 use sha2::{Digest, Sha256};
 
 use super::compose::{Error, Original};
+use super::compose_gate::{gate, gate_line};
 
 /// An original, ready to be a part: `encoding` as message/rfc822, or `None` as an `.eml` file in base64.
 pub(super) struct Packed<'a> {
     pub name: String,
     pub bytes: Cow<'a, [u8]>,
+    /// The mail as the draft holds it.
+    pub whole: &'a Arc<Vec<u8>>,
     pub encoding: Option<ContentTransferEncoding>,
 }
 
@@ -23,9 +27,18 @@ impl<'a> Packed<'a> {
         let long = bytes.split(|b| *b == b'\n').any(|line| line.len() > 999);
         let ascii = bytes.is_ascii();
         if long || bytes.contains(&0) || bytes.is_empty() || (!ascii && !eight_bit) {
-            return Self { name, bytes: Cow::Borrowed(&original.raw), encoding: None };
+            return Self { name, bytes: Cow::Borrowed(&original.raw), whole: &original.raw, encoding: None };
         }
-        Self { name, bytes, encoding: Some(if ascii { ContentTransferEncoding::SevenBit } else { ContentTransferEncoding::EightBit }) }
+        let encoding = Some(if ascii { ContentTransferEncoding::SevenBit } else { ContentTransferEncoding::EightBit });
+        Self { name, bytes, whole: &original.raw, encoding }
+    }
+
+    /// Its bytes to be kept: the draft's own where nothing had to be changed.
+    fn into_shared(self) -> Arc<Vec<u8>> {
+        match self.bytes {
+            Cow::Borrowed(_) => Arc::clone(self.whole),
+            Cow::Owned(bytes) => Arc::new(bytes),
+        }
     }
 }
 
@@ -34,26 +47,36 @@ pub(super) fn mark(boundary: &str, n: usize) -> String {
     format!("{boundary}.original-{n}")
 }
 
-/// The letter with its originals put in where they are marked.
-pub(super) fn filled(frame: Vec<u8>, originals: &[Packed<'_>], boundary: &str) -> Result<Vec<u8>, Error> {
-    let plain = || originals.iter().enumerate().filter(|(_, original)| original.encoding.is_some());
-    if plain().next().is_none() {
-        return Ok(frame);
+/// The letter in parts, its originals put in where they are marked, each fit for a server: the frame by the lines that stand before a
+/// mark and after it, an original by its own, since a mark is a line by itself.
+///
+/// # Errors
+/// `Error::Gate` where bytes may not be sent; `Error::Build` where a mark is not found.
+pub(super) fn filled(frame: Vec<u8>, originals: Vec<Packed<'_>>, boundary: &str) -> Result<Vec<Arc<Vec<u8>>>, Error> {
+    gate(&frame)?;
+    if originals.iter().all(|original| original.encoding.is_none()) {
+        return Ok(vec![Arc::new(frame)]);
     }
-    // Room for all of it at once: growing would hold it twice.
-    let mut out = Vec::with_capacity(frame.len() + plain().map(|(_, original)| original.bytes.len()).sum::<usize>() + 2);
+    let mut parts = Vec::new();
     let mut rest = frame.as_slice();
-    for (n, original) in plain() {
+    for (n, original) in originals.into_iter().enumerate().filter(|(_, original)| original.encoding.is_some()) {
         let mark = mark(boundary, n + 1);
         let (before, after) = memmem::find(rest, mark.as_bytes())
             .and_then(|at| Some((rest.get(..at)?, rest.get(at + mark.len()..)?)))
+            .filter(|(before, after)| before.ends_with(b"\r\n") && after.starts_with(b"\r\n"))
             .ok_or_else(|| Error::Build("an original lost its place".to_owned()))?;
-        out.extend_from_slice(before);
-        out.extend_from_slice(&original.bytes);
+        // Its last line may be open: the frame ends it.
+        let (lines, last) = original.bytes.split_at(memchr::memrchr(b'\n', &original.bytes).map_or(0, |at| at + 1));
+        if !lines.is_empty() {
+            gate(lines)?;
+        }
+        gate_line(last, lines.len())?;
+        parts.push(Arc::new(before.to_vec()));
+        parts.push(original.into_shared());
         rest = after;
     }
-    out.extend_from_slice(rest);
-    Ok(out)
+    parts.push(Arc::new(rest.to_vec()));
+    Ok(parts)
 }
 
 /// Every line end as CRLF: a lone CR or LF becomes one.

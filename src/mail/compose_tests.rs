@@ -80,7 +80,7 @@ fn the_same_draft_gives_the_same_bytes() {
         content_type: "application/pdf".to_owned(),
         bytes: Arc::from(vec![7_u8; 3000]),
     });
-    full.originals.push(Original { name: "原信".to_owned(), raw: Arc::from(&b"From: a@b\n\nhi\n"[..]) });
+    full.originals.push(Original { name: "原信".to_owned(), raw: Arc::new(b"From: a@b\n\nhi\n".to_vec()) });
     let once = freeze(&full).expect("frozen");
     assert_eq!(once, freeze(&full).expect("again"));
     let mut other = full.clone();
@@ -109,7 +109,7 @@ fn attachments_and_originals_by_name() {
     let eight = "From: a@b.example\nSubject: 漏水\n\n三樓漏水\n";
     let long = format!("Subject: x\n\n{}\n", "y".repeat(1200));
     for raw in [seven, eight, long.as_str(), "Subject: x\n\na\0b\n"] {
-        full.originals.push(Original { name: format!("原信{}", full.originals.len()), raw: Arc::from(raw.as_bytes()) });
+        full.originals.push(Original { name: format!("原信{}", full.originals.len()), raw: Arc::new(raw.as_bytes().to_vec()) });
     }
     let bytes = freeze(&full).expect("frozen");
     gate(&bytes).expect("passes");
@@ -144,6 +144,12 @@ fn attachments_and_originals_by_name() {
     assert_eq!(contents.get(5).copied(), Some(long.as_bytes()), "an unfit original goes byte for byte");
     let only_ascii = freeze_7bit(&full).expect("frozen");
     assert!(!needs_8bit(&only_ascii) && String::from_utf8_lossy(&only_ascii).matches("message/rfc822").count() == 1);
+    // In parts it is the same; an original that needs no change is the draft's own bytes, not a copy.
+    let fit = Arc::new(b"Subject: x\r\n\r\nhello".to_vec());
+    full.originals.push(Original { name: "fit".to_owned(), raw: Arc::clone(&fit) });
+    let parts = freeze_in_parts(&full).expect("frozen");
+    assert_eq!(parts.iter().flat_map(|part| part.iter().copied()).collect::<Vec<u8>>(), freeze(&full).expect("frozen"));
+    assert!(parts.len() == 7 && parts.iter().filter(|part| Arc::ptr_eq(part, &fit)).count() == 1, "{}", parts.len());
 }
 
 #[test]
@@ -152,7 +158,7 @@ fn an_original_cannot_end_its_part() {
     let first = boundary(&full.message_id, 0, &[]);
     full.originals.push(Original {
         name: "x".to_owned(),
-        raw: Arc::from(format!("Subject: x\n\n--{first}--\nContent-Type: text/html\n\nevil\n").into_bytes()),
+        raw: Arc::new(format!("Subject: x\n\n--{first}--\nContent-Type: text/html\n\nevil\n").into_bytes()),
     });
     let bytes = freeze(&full).expect("frozen");
     assert!(!String::from_utf8_lossy(&bytes).contains(&format!("boundary=\"{first}\"")));
@@ -255,7 +261,7 @@ fn freezing_is_fast() {
     });
     full.originals
         .push(Original {
-            name: "原信.eml".to_owned(), raw: Arc::from("Subject: 漏水\n\n三樓漏水，請處理。\n".repeat(600).into_bytes())
+            name: "原信.eml".to_owned(), raw: Arc::new("Subject: 漏水\n\n三樓漏水，請處理。\n".repeat(600).into_bytes())
         });
     let mut best = std::time::Duration::MAX;
     for _ in 0..60 {

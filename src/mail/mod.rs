@@ -55,7 +55,7 @@ pub mod web_form;
 pub mod wording;
 pub mod wrapped;
 
-pub use parse::{Inbound, read};
+pub use parse::{Inbound, read, read_without_files};
 
 #[cfg(test)]
 mod hostile_tests;

@@ -17,6 +17,9 @@ use super::wrapped::{self, Sealed, Unwrapped};
 /// Field that every letter of ours carries; met in a mail from outside it means a loop.
 pub const LOOP_FIELD: &str = "X-Redress-Loop";
 
+/// The ending of a mail that was kept as a file.
+pub(super) const EML: &str = ".eml";
+
 /// Most attached mails that are read.
 const MAX_NESTED: usize = 20;
 /// Deepest mail in a mail whose words are read.
@@ -96,24 +99,25 @@ pub struct Nested {
     pub attachments: Vec<(String, String, usize)>,
 }
 
-impl Inbound {
-    /// Without the octets of what is attached: names, kinds and sizes stay. The raw mail holds them; nobody needs a long one twice in memory.
-    #[must_use]
-    pub fn without_files(mut self) -> Self {
-        for a in &mut self.attachments {
-            a.data = Vec::new();
-        }
-        self
-    }
-}
-
 /// Reads a mail.
 #[must_use]
 pub fn read(raw: &[u8]) -> Inbound {
-    read_level(raw, 0)
+    read_level(raw, 0, true)
 }
 
-fn read_level(raw: &[u8], level: usize) -> Inbound {
+/// Reads a mail and not the octets of what is attached: names, kinds and sizes stay. The raw mail holds them; nobody needs a long one
+/// twice in memory.
+#[must_use]
+pub fn read_without_files(raw: &[u8]) -> Inbound {
+    let mut mail = read_level(raw, 0, false);
+    for a in &mut mail.attachments {
+        a.data = Vec::new();
+    }
+    mail
+}
+
+/// `files`: the octets of what is attached are wanted; else most are not even undone.
+fn read_level(raw: &[u8], level: usize, files: bool) -> Inbound {
     let headers = RawHeaders::parse(raw);
     let body = raw.get(headers.body_at()..).unwrap_or_default();
     let tree = parts::take_apart(&headers, body);
@@ -125,10 +129,10 @@ fn read_level(raw: &[u8], level: usize) -> Inbound {
     }
     let hidden = inside.lines.iter().map(|l| l.text.as_str()).collect::<Vec<_>>().join("\n");
     let mut warnings = oddities(raw, &headers, &tree, &mut words, &inside);
-    let (mut attachments, mut nested) = attached(&tree, &words, &inside.opened, level);
+    let (mut attachments, mut nested) = attached(&tree, &words, &inside.opened, level, files);
     attachments.append(&mut inside.files);
     for entity in inside.entities.iter().filter(|_| level < MAX_NESTING) {
-        take_in(read_level(entity, level + 1), &mut words, &mut attachments, &mut nested, &mut inside.sealed);
+        take_in(read_level(entity, level + 1, files), &mut words, &mut attachments, &mut nested, &mut inside.sealed);
     }
     if armoured && inside.sealed.is_none() && only_armour(&words) {
         inside.sealed = Some(Sealed::OpenPgp);
@@ -272,7 +276,7 @@ fn oddities(raw: &[u8], headers: &RawHeaders, tree: &Tree<'_>, words: &mut Words
     w
 }
 
-fn attached(tree: &Tree<'_>, words: &Words, opened: &[usize], level: usize) -> (Vec<Attachment>, Vec<Nested>) {
+fn attached(tree: &Tree<'_>, words: &Words, opened: &[usize], level: usize, files: bool) -> (Vec<Attachment>, Vec<Nested>) {
     let mut out = Vec::new();
     let mut nested = Vec::new();
     for (i, part) in tree.leaves.iter().enumerate() {
@@ -284,15 +288,20 @@ fn attached(tree: &Tree<'_>, words: &Words, opened: &[usize], level: usize) -> (
         if words.used.contains(&i) && !(named && (!whole_mail || part.disposition.value == "attachment")) {
             continue;
         }
-        let a = attachments::from_part(part, i + 1, words.charset.as_deref());
-        let nothing = whole_mail && a.data.iter().all(u8::is_ascii_whitespace);
+        let typed = matches!(part.content_type.value.as_str(), "message/rfc822" | "message/global" | "message/news");
+        let plain = !files && attachments::is_plain_mail(part);
+        let hint = words.charset.as_deref();
+        let counted = plain || (!files && !whole_mail && !typed && !attachments::is_eml(part, hint));
+        let a = if counted { attachments::measured(part, i + 1, hint) } else { attachments::from_part(part, i + 1, hint) };
+        let data = if plain { part.body } else { a.data.as_slice() };
+        let nothing = whole_mail && data.iter().all(u8::is_ascii_whitespace);
         if nothing {
             continue;
         }
-        let is_mail = matches!(part.content_type.value.as_str(), "message/rfc822" | "message/global" | "message/news") || kept_mail(&a);
-        let deep = level < 2 || a.data.len() <= MAX_DEEP;
+        let is_mail = typed || kept_mail(&a);
+        let deep = level < 2 || data.len() <= MAX_DEEP;
         if is_mail && deep && level < MAX_NESTING && nested.len() < MAX_NESTED {
-            nested.push(inner_mail(&a.data, level, out.len()));
+            nested.push(inner_mail(data, level, out.len()));
         }
         out.push(a);
     }
@@ -302,13 +311,13 @@ fn attached(tree: &Tree<'_>, words: &Words, opened: &[usize], level: usize) -> (
 
 /// A mail that somebody kept as a file and attached: programs call it octets (`來信.eml`).
 fn kept_mail(a: &Attachment) -> bool {
-    let named = a.name.to_lowercase().ends_with(".eml");
+    let named = a.name.to_lowercase().ends_with(EML);
     let headers = || RawHeaders::parse(a.data.get(..a.data.len().min(256 * 1024)).unwrap_or_default());
     named && Some(headers()).is_some_and(|h| h.has("From") && (h.has("Date") || h.has("Subject") || h.has("Message-ID")))
 }
 
 fn inner_mail(data: &[u8], level: usize, attachment: usize) -> Nested {
-    let inner = read_level(data, level + 1);
+    let inner = read_level(data, level + 1, false);
     let mut attachments: Vec<(String, String, usize)> = inner.attachments.into_iter().map(|a| (a.name, a.content_type, a.size)).collect();
     attachments.extend(inner.nested.into_iter().flat_map(|n| n.attachments));
     Nested {

@@ -30,13 +30,32 @@ impl Part<'_> {
     /// The body with its transfer encoding undone.
     #[must_use]
     pub fn decoded(&self) -> Vec<u8> {
+        match self.encoding() {
+            Encoding::Base64 => transfer::base64(self.body),
+            Encoding::QuotedPrintable => transfer::quoted_printable(self.body),
+            Encoding::Uuencode => transfer::uuencode(self.body),
+            Encoding::None => self.body.to_vec(),
+        }
+    }
+
+    /// How many octets [`Part::decoded`] gives; those that are long are not held for it.
+    #[must_use]
+    pub fn decoded_len(&self) -> usize {
+        match self.encoding() {
+            Encoding::Base64 => transfer::base64_len(self.body),
+            Encoding::QuotedPrintable | Encoding::Uuencode => self.decoded().len(),
+            Encoding::None => self.body.len(),
+        }
+    }
+
+    fn encoding(&self) -> Encoding {
         let cte = self.headers.value("Content-Transfer-Encoding").unwrap_or_default().to_ascii_lowercase();
-        let cte = cte.split([';', ' ', '(']).next().unwrap_or_default().trim_matches('"');
-        match cte {
-            "base64" | "b" => transfer::base64(self.body),
-            "quoted-printable" | "quoted_printable" | "qp" | "q" => transfer::quoted_printable(self.body),
-            "uuencode" | "x-uuencode" | "x-uue" | "uue" => transfer::uuencode(self.body),
-            _ => self.body.to_vec(),
+        match cte.split([';', ' ', '(']).next().unwrap_or_default().trim_matches('"') {
+            "base64" | "b" if self.content_type.value.starts_with("text/") && transfer::never_base64(self.body) => Encoding::None,
+            "base64" | "b" => Encoding::Base64,
+            "quoted-printable" | "quoted_printable" | "qp" | "q" => Encoding::QuotedPrintable,
+            "uuencode" | "x-uuencode" | "x-uue" | "uue" => Encoding::Uuencode,
+            _ => Encoding::None,
         }
     }
 
@@ -53,6 +72,14 @@ impl Part<'_> {
     pub fn within(&self, kind: &str) -> bool {
         self.around.iter().any(|(k, _)| k == kind)
     }
+}
+
+/// How a body is wrapped for its way; `None` for every other word.
+enum Encoding {
+    Base64,
+    QuotedPrintable,
+    Uuencode,
+    None,
 }
 
 /// The leaves in reading order, and what was wrong.

@@ -155,3 +155,27 @@ proptest::proptest! {
         proptest::prop_assert!(m.attachments.iter().all(|a| !a.name.contains('/')));
     }
 }
+
+#[test]
+fn a_mail_reads_the_same_where_the_octets_of_its_files_are_not_wanted() {
+    let made = b"From: a@b.example\r\nSubject: x\r\nContent-Type: multipart/mixed; boundary=B\r\n\r\n--B\r\n\r\nwords\r\n\
+        --B\r\nContent-Type: message/rfc822\r\n\r\nFrom: c@d.example\r\nSubject: inner\r\n\r\ninner words\r\n\
+        --B\r\nContent-Type: application/octet-stream; name=\"kept.EML\"\r\nContent-Transfer-Encoding: base64\r\n\r\n\
+        RnJvbTogZUBmLmV4YW1wbGUKU3ViamVjdDogawoKa2VwdCB3b3Jkcwo=\r\n\
+        --B\r\nContent-Type: message/rfc822\r\nContent-Transfer-Encoding: base64\r\n\r\nRnJvbTogZ0BoLmV4YW1wbGUKCmNvZGVkIHdvcmRzCg==\r\n\
+        --B\r\nContent-Type: application/pdf\r\nContent-Transfer-Encoding: base64\r\n\r\naGVs\r\nbG8=\r\n\
+        --B\r\nContent-Type: image/png; name=a.png\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\na=3Db=\r\n\r\n--B--\r\n";
+    let corpus = mails().into_iter().map(|path| std::fs::read(path).unwrap());
+    let (mut files, mut nested) = (0, 0);
+    for raw in corpus.chain([made.to_vec()]) {
+        let mut whole = super::read(&raw);
+        files += whole.attachments.iter().filter(|a| !a.data.is_empty()).count();
+        nested += whole.nested.len();
+        for a in &mut whole.attachments {
+            a.data = Vec::new();
+        }
+        let lean = super::read_without_files(&raw);
+        assert_eq!(format!("{whole:?}"), format!("{lean:?}"), "{}", String::from_utf8_lossy(&raw));
+    }
+    assert!(files > 5 && nested > 3, "{files} files, {nested} mails attached");
+}

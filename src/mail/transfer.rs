@@ -5,6 +5,20 @@
 #[must_use]
 pub fn base64(input: &[u8]) -> Vec<u8> {
     let mut out = Vec::with_capacity(input.len() / 4 * 3 + 3);
+    base64_octets(input, |octets| out.extend_from_slice(octets));
+    out
+}
+
+/// How many octets [`base64`] gives, without holding them.
+#[must_use]
+pub fn base64_len(input: &[u8]) -> usize {
+    let mut len = 0;
+    base64_octets(input, |octets| len += octets.len());
+    len
+}
+
+#[inline]
+fn base64_octets(input: &[u8], mut put: impl FnMut(&[u8])) {
     let mut acc: u32 = 0;
     let mut have = 0u8;
     let mut rest = input;
@@ -15,14 +29,14 @@ pub fn base64(input: &[u8]) -> Vec<u8> {
             && let [Some(a), Some(b), Some(c), Some(d)] = group.map(sextet)
         {
             let [_, x, y, z] = ((a << 18) | (b << 12) | (c << 6) | d).to_be_bytes();
-            out.extend_from_slice(&[x, y, z]);
+            put(&[x, y, z]);
             rest = tail;
             continue;
         }
         let Some((&b, tail)) = rest.split_first() else { break };
         rest = tail;
         if b == b'=' {
-            flush(&mut out, acc, have);
+            put(left(acc, have).as_slice());
             (acc, have) = (0, 0);
             continue;
         }
@@ -31,12 +45,22 @@ pub fn base64(input: &[u8]) -> Vec<u8> {
         have += 1;
         if have == 4 {
             let [_, a, b, c] = acc.to_be_bytes();
-            out.extend_from_slice(&[a, b, c]);
+            put(&[a, b, c]);
             (acc, have) = (0, 0);
         }
     }
-    flush(&mut out, acc, have);
-    out
+    put(left(acc, have).as_slice());
+}
+
+/// Whether the first line is words, whatever the label says: base64 has no blanks between words and nothing of `.,;:!?<>`.
+#[must_use]
+pub fn never_base64(input: &[u8]) -> bool {
+    let start = input.trim_ascii_start();
+    let line = start.split(|b| matches!(b, b'\n' | b'\r')).next().unwrap_or_default();
+    let line = line.get(..400).unwrap_or(line).trim_ascii();
+    let blanks = line.iter().filter(|b| matches!(b, b' ' | b'\t')).count();
+    let foreign = line.iter().filter(|b| sextet(**b).is_none() && !matches!(b, b'=' | b' ' | b'\t')).count();
+    blanks >= 2 && foreign >= 1 || foreign * 8 > line.len().max(8)
 }
 
 /// Values of octets; 64 for those outside the alphabet.
@@ -68,15 +92,13 @@ fn sextet(b: u8) -> Option<u32> {
     SEXTETS.get(usize::from(b)).filter(|v| **v < 64).map(|v| u32::from(*v))
 }
 
+/// The octets of a group of fewer than four letters.
 #[expect(clippy::cast_possible_truncation, reason = "the lowest eight bits are meant")]
-fn flush(out: &mut Vec<u8>, acc: u32, have: u8) {
+fn left(acc: u32, have: u8) -> Vec<u8> {
     match have {
-        2 => out.push((acc >> 4) as u8),
-        3 => {
-            out.push((acc >> 10) as u8);
-            out.push((acc >> 2) as u8);
-        }
-        _ => {}
+        2 => vec![(acc >> 4) as u8],
+        3 => vec![(acc >> 10) as u8, (acc >> 2) as u8],
+        _ => Vec::new(),
     }
 }
 
@@ -165,6 +187,9 @@ mod tests {
         assert_eq!(base64(b"aGVs\r\nbG8="), b"hello");
         assert_eq!(base64(b"aGk=aGk="), b"hihi");
         assert_eq!(base64(b"a"), b"");
+        for input in ["", "a", "aG", "aGk", "aGk=", "aGVs\r\nbG8=", "aGk=aGk=", "a=b=c", "!?aGVsbG8!"] {
+            assert_eq!(base64_len(input.as_bytes()), base64(input.as_bytes()).len(), "{input}");
+        }
     }
 
     #[test]

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock};
 
 use include_dir::{Dir, include_dir};
@@ -68,12 +68,17 @@ pub struct Press {
     data: FileId,
 }
 
-/// A font file's bytes, mapped for as long as a font uses them.
-struct Mapped(Arc<Mmap>);
+/// A font file's bytes, mapped for as long as a font uses them. Until it is `named` it shows its file's path: typst asks a font for its
+/// hash once and remembers it, and would read 65 MB into memory for what the path tells as well.
+struct Mapped {
+    map: Arc<Mmap>,
+    path: Vec<u8>,
+    named: Arc<AtomicBool>,
+}
 
 impl AsRef<[u8]> for Mapped {
     fn as_ref(&self) -> &[u8] {
-        &self.0
+        if self.named.load(Ordering::Relaxed) { &self.map } else { &self.path }
     }
 }
 
@@ -336,17 +341,19 @@ fn faces(path: &Path) -> Result<(Arc<Mmap>, Vec<Font>), Error> {
     let file = std::fs::File::open(path).map_err(read)?;
     // SAFETY: the mapping is private and read-only, of a file that packages install and replace by renaming; nobody writes into it in place.
     let map = Arc::new(unsafe { Mmap::map(&file) }.map_err(read)?);
-    let mut fonts: Vec<Font> = Font::iter(Bytes::new(Mapped(Arc::clone(&map)))).collect();
+    let named = Arc::new(AtomicBool::new(false));
+    let bytes = Bytes::new(Mapped { map: Arc::clone(&map), path: path.as_os_str().as_encoded_bytes().to_vec(), named: Arc::clone(&named) });
+    // Before any font borrows the bytes: from here on they are the file's, and their hash is the path's.
+    typst::utils::hash128(&bytes);
+    named.store(true, Ordering::Relaxed);
+    let mut fonts: Vec<Font> = Font::iter(bytes).collect();
     if fonts.is_empty() {
         return Err(Error::NotAFont(path.to_owned()));
     }
     if fonts.iter().any(wanted) {
         fonts.retain(wanted);
     }
-    for font in &fonts {
-        typst::utils::hash128(font); // typst does so at first use and remembers it; it reads the whole file
-    }
-    hand_back(&map); // at once, so that not more than one file is ever held whole
+    hand_back(&map); // at once: what was looked at here lies scattered over the file
     Ok((map, fonts))
 }
 

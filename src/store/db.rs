@@ -13,8 +13,10 @@ use std::time::Duration;
 use sqlx::any::{AnyConnectOptions, AnyPoolOptions};
 use sqlx::pool::PoolConnection;
 use sqlx::{Any, AnyConnection, AnyPool, ConnectOptions, Connection, Transaction};
+use tokio_util::sync::CancellationToken;
 
 use super::reserve::{self, Reserve};
+use super::server::Server;
 use super::sql::{self, Sql};
 use super::{Error, InstanceLock, Result, schema};
 use crate::failpoint;
@@ -39,6 +41,7 @@ struct Pools {
     /// The SQLite file.
     path: Option<PathBuf>,
     reserve: Reserve,
+    server: Server,
 }
 
 /// Set on every SQLite connection. The page size counts only for a new file: 8 KiB halves the frames that a letter
@@ -93,10 +96,17 @@ impl Store {
             done => done?,
         }
         // Idle and lifetime limits are off: the one writer keeps its prepared statements.
-        let write = pool(1, SQLITE_WRITER).connect_lazy_with(options);
+        let write = pool(1, SQLITE_WRITER, Server::default()).connect_lazy_with(options);
         let options = sqlite_url(&path, "ro").parse::<AnyConnectOptions>()?.disable_statement_logging();
-        let read = pool(4, SQLITE_READER).connect_lazy_with(options);
-        Ok(Self(Arc::new(Pools { dialect: Dialect::Sqlite, read, write, reserve: Reserve::of(Some(&path)), path: Some(path) })))
+        let read = pool(4, SQLITE_READER, Server::default()).connect_lazy_with(options);
+        Ok(Self(Arc::new(Pools {
+            dialect: Dialect::Sqlite,
+            read,
+            write,
+            reserve: Reserve::of(Some(&path)),
+            path: Some(path),
+            server: Server::default(),
+        })))
     }
 
     async fn open_postgres(url: &str) -> Result<Self> {
@@ -110,10 +120,15 @@ impl Store {
         if fsync == "off" {
             return Err(Error::Unsafe("PostgreSQL runs with synchronous_commit = off: set it to on".into()));
         }
+        let server = Server::of(&mut first).await;
         // Pools apart, so that a transaction's reads beside it never wait for other transactions to end.
-        let write = pool(8, "").acquire_timeout(SERVER_PATIENCE).max_lifetime(Duration::from_secs(1800)).connect_lazy_with(options.clone());
-        let read = pool(4, "").acquire_timeout(SERVER_PATIENCE).max_lifetime(Duration::from_secs(1800)).connect_lazy_with(options);
-        Ok(Self(Arc::new(Pools { dialect: Dialect::Postgres, read, write, path: None, reserve: Reserve::of(None) })))
+        let write = pool(8, "", server.clone())
+            .acquire_timeout(SERVER_PATIENCE)
+            .max_lifetime(Duration::from_secs(1800))
+            .connect_lazy_with(options.clone());
+        let read =
+            pool(4, "", server.clone()).acquire_timeout(SERVER_PATIENCE).max_lifetime(Duration::from_secs(1800)).connect_lazy_with(options);
+        Ok(Self(Arc::new(Pools { dialect: Dialect::Postgres, read, write, path: None, reserve: Reserve::of(None), server })))
     }
 
     /// Begins a writing transaction. On SQLite there is one at a time; others wait for it.
@@ -197,6 +212,20 @@ impl Store {
         self.0.reserve.make_again()
     }
 
+    /// Which PostgreSQL server this is and in which of its lives, as it was when the store was opened; `None` on SQLite and where
+    /// the server does not say.
+    #[must_use]
+    pub fn life(&self) -> Option<&str> {
+        self.0.server.life()
+    }
+
+    /// Done once the address leads to another server, or to another life of it (a standby was promoted): every connection to it is
+    /// refused then, and the process begins anew.
+    #[must_use]
+    pub fn parted(&self) -> CancellationToken {
+        self.0.server.parted()
+    }
+
     /// Asks the database for a sign of life, for `doctor` and the watchdog.
     ///
     /// # Errors
@@ -272,7 +301,7 @@ impl fmt::Debug for Tx {
     }
 }
 
-fn pool(size: u32, first_words: &'static str) -> AnyPoolOptions {
+fn pool(size: u32, first_words: &'static str, server: Server) -> AnyPoolOptions {
     AnyPoolOptions::new()
         .max_connections(size)
         .acquire_timeout(PATIENCE)
@@ -280,11 +309,12 @@ fn pool(size: u32, first_words: &'static str) -> AnyPoolOptions {
         .max_lifetime(None)
         .test_before_acquire(first_words.is_empty())
         .after_connect(move |conn, _| {
+            let server = server.clone();
             Box::pin(async move {
                 if !first_words.is_empty() {
-                    sqlx::raw_sql(first_words).execute(conn).await?;
+                    sqlx::raw_sql(first_words).execute(&mut *conn).await?;
                 }
-                Ok(())
+                server.same(conn).await
             })
         })
 }

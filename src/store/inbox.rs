@@ -6,13 +6,16 @@ use std::collections::BTreeMap;
 
 use sqlx::any::AnyRow;
 
+use super::long::{self, Of};
 use super::sql::{self, Sql, index_key};
 use super::{Error, Result, Store, Tx};
 use crate::calendar::Moment;
 
 mod custody;
 
-pub use custody::{NewMail, Taken, known_among, known_uids, set_moved, set_quarantined, take_in, to_quarantine, unmoved};
+pub use custody::{
+    NewMail, Taken, has_bytes, known_among, known_uids, set_moved, set_quarantined, take_in, taken_since, to_quarantine, unmoved,
+};
 
 /// What became of a mail.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -109,6 +112,15 @@ pub async fn all(store: &Store) -> Result<Vec<InboxRow>> {
     rows.iter().map(read).collect()
 }
 
+/// Up to `limit` mails that belong to no case, after this id, in the order of their ids.
+///
+/// # Errors
+/// As the database says.
+pub async fn of_no_case(store: &Store, after: &str, limit: i64) -> Result<Vec<InboxRow>> {
+    let statement = Sql::new("SELECT * FROM inbox WHERE case_id IS NULL AND id > $1 ORDER BY id LIMIT $2").text(after).int(limit);
+    statement.all(&mut *store.reader().await?).await?.iter().map(read).collect()
+}
+
 /// One mail in custody.
 ///
 /// # Errors
@@ -123,8 +135,7 @@ pub async fn get(store: &Store, id: &str) -> Result<Option<InboxRow>> {
 /// # Errors
 /// [`Error::Stale`] when there is no such mail.
 pub async fn raw(store: &Store, id: &str) -> Result<Vec<u8>> {
-    let raw = "SELECT substr(raw, CAST($2 AS INTEGER), CAST($3 AS INTEGER)) AS raw FROM inbox_raw WHERE id = $1";
-    sql::in_pieces(&mut *store.reader().await?, raw, id).await?.ok_or_else(|| stale(id, "is not in custody"))
+    long::get(&mut *store.reader().await?, Of::Inbox, id).await?.ok_or_else(|| stale(id, "is not in custody"))
 }
 
 /// Counts the try that is about to begin, durably, and says the how-manieth it is: a mail that kills the process is

@@ -6,8 +6,10 @@
 mod db;
 mod error;
 mod lock;
+mod long;
 mod reserve;
 mod schema;
+mod server;
 mod sql;
 
 pub mod backup;

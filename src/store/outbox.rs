@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 
 use sqlx::any::AnyRow;
 
+use super::long::{self, Of};
 use super::sql::{self, Sql, index_key};
 use super::{Error, Result, Store, Tx};
 use crate::calendar::Moment;
@@ -14,6 +15,7 @@ use crate::clock::Chance;
 mod doubts;
 mod settle;
 
+pub use super::long::Content;
 pub use doubts::{Doubt, copy_seen, doubts, settle_found};
 pub use settle::{
     Claimed, claim, give_back, keep_in_doubt, make_all_due, mark_in_doubt, mark_later, mark_never, mark_sent, next_due, presume_sent,
@@ -41,7 +43,7 @@ pub struct NewLetter {
     /// Its Message-ID as it stands in `raw`.
     pub message_id: String,
     /// The whole mail.
-    pub raw: Vec<u8>,
+    pub raw: Content,
     /// Its text, for `case show`.
     pub text: String,
     /// Does not leave before this moment.
@@ -174,12 +176,7 @@ pub async fn queue(tx: &mut Tx, chance: &Chance, now: Moment, letter: NewLetter)
     if fresh == 0 {
         return Ok(None);
     }
-    Sql::new("INSERT INTO outbox_raw (id, raw, text) VALUES ($1, $2, $3)")
-        .text(&id)
-        .bytes(letter.raw)
-        .text(&letter.text)
-        .run(tx.conn())
-        .await?;
+    long::put(tx, Of::Outbox, &id, &letter.raw, &letter.text).await?;
     Ok(Some(id))
 }
 
@@ -206,15 +203,12 @@ pub async fn get(store: &Store, id: &str) -> Result<Option<OutboxRow>> {
     row.as_ref().map(read).transpose()
 }
 
-/// A piece of a letter's bytes.
-const RAW: &str = "SELECT substr(raw, CAST($2 AS INTEGER), CAST($3 AS INTEGER)) AS raw FROM outbox_raw WHERE id = $1";
-
 /// A letter's bytes, as they left or will leave.
 ///
 /// # Errors
 /// [`Error::Stale`] when there is no such letter.
 pub async fn raw(store: &Store, id: &str) -> Result<Vec<u8>> {
-    sql::in_pieces(&mut *store.reader().await?, RAW, id).await?.ok_or_else(|| stale(id, "is not in the outbox"))
+    long::get(&mut *store.reader().await?, Of::Outbox, id).await?.ok_or_else(|| stale(id, "is not in the outbox"))
 }
 
 /// The letter with this Message-ID: a bounce or a reply names it.

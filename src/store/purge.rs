@@ -81,12 +81,14 @@ async fn mails_of(tx: &mut Tx, case_id: &str, erased: &mut Erased) -> Result<()>
         .text(case_id)
         .run(tx.conn())
         .await?;
+    Sql::new("DELETE FROM inbox_pieces WHERE id IN (SELECT id FROM inbox WHERE case_id = $1)").text(case_id).run(tx.conn()).await?;
     Sql::new("UPDATE inbox SET message_id = NULL WHERE case_id = $1").text(case_id).run(tx.conn()).await?;
     erased.letters = Sql::new("UPDATE outbox_raw SET raw = $1, text = '' WHERE id IN (SELECT id FROM outbox WHERE case_id = $2)")
         .bytes(empty())
         .text(case_id)
         .run(tx.conn())
         .await?;
+    Sql::new("DELETE FROM outbox_pieces WHERE id IN (SELECT id FROM outbox WHERE case_id = $1)").text(case_id).run(tx.conn()).await?;
     Sql::new("UPDATE outbox SET recipient = '', recipient_key = '', subject = '', envelope_from = '', reply = NULL, why = NULL WHERE case_id = $1")
         .text(case_id)
         .run(tx.conn())
@@ -125,6 +127,13 @@ pub async fn erase_notices(tx: &mut Tx, before: Moment) -> Result<u64> {
     .run(tx.conn())
     .await?;
     Sql::new(
+        "DELETE FROM outbox_pieces WHERE id IN (SELECT id FROM outbox WHERE case_id IS NULL
+         AND state IN ('sent', 'never', 'withdrawn') AND queued_at < $1)",
+    )
+    .at(before)
+    .run(tx.conn())
+    .await?;
+    Sql::new(
         "UPDATE outbox SET recipient = '', recipient_key = '', subject = '', envelope_from = '', reply = NULL, why = NULL
          WHERE case_id IS NULL AND state IN ('sent', 'never', 'withdrawn') AND queued_at < $1",
     )
@@ -141,6 +150,7 @@ pub async fn erase_notices(tx: &mut Tx, before: Moment) -> Result<u64> {
 /// As the database says.
 pub async fn erase_mail(tx: &mut Tx, id: &str) -> Result<()> {
     Sql::new("UPDATE inbox_raw SET raw = $1 WHERE id = $2").bytes(Vec::new()).text(id).run(tx.conn()).await?;
+    Sql::new("DELETE FROM inbox_pieces WHERE id = $1").text(id).run(tx.conn()).await?;
     Sql::new("UPDATE inbox SET message_id = NULL WHERE id = $1").text(id).run(tx.conn()).await.map(|_| ())
 }
 

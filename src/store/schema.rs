@@ -71,6 +71,12 @@ const MIGRATIONS: &[Migration] = &[
         sqlite: include_str!("../../migrations/sqlite/0009_directory.sql"),
         postgres: include_str!("../../migrations/postgres/0009_directory.sql"),
     },
+    Migration {
+        version: 10,
+        name: "pieces",
+        sqlite: include_str!("../../migrations/sqlite/0010_pieces.sql"),
+        postgres: include_str!("../../migrations/postgres/0010_pieces.sql"),
+    },
 ];
 
 /// Two nodes that start at the same moment migrate one after the other.

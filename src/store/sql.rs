@@ -120,32 +120,6 @@ pub(super) fn bytes(row: &AnyRow, column: &str) -> Result<Vec<u8>> {
     Ok(row.try_get::<Option<Vec<u8>>, _>(column)?.unwrap_or_default())
 }
 
-/// Octets of a long value that are read at once. A driver holds what it reads several times over; a mail of 25 MB must not be held so.
-const PIECE: usize = 4 * 1024 * 1024;
-
-/// Reads a long value in pieces. `statement` takes a key, a first octet (from 1) and how many, and gives `raw`; None where no row is.
-pub(super) async fn in_pieces(conn: &mut AnyConnection, statement: &'static str, key: &str) -> Result<Option<Vec<u8>>> {
-    let mut out: Vec<u8> = Vec::new();
-    loop {
-        let from = i64::try_from(out.len() + 1).unwrap_or(i64::MAX);
-        let size = i64::try_from(PIECE).unwrap_or(i64::MAX);
-        let Some(row) = Sql::new(statement).text(key).int(from).int(size).first(conn).await? else {
-            return Ok(None);
-        };
-        let piece = bytes(&row, "raw")?;
-        drop(row);
-        let last = piece.len() < PIECE;
-        if out.is_empty() {
-            out = piece;
-        } else {
-            out.extend_from_slice(&piece);
-        }
-        if last {
-            return Ok(Some(out));
-        }
-    }
-}
-
 /// The row of a statement that always has one.
 pub(super) fn sure(row: Option<AnyRow>) -> Result<AnyRow> {
     row.ok_or_else(|| Error::Damaged("a row that is always there is gone".into()))

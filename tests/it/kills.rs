@@ -1,7 +1,6 @@
 //! The real service, killed by the system at random moments while mails come in, and started again each time; at last everything
 //! is in its place. `make kills` for long: a thousand kills, five thousand mails.
 
-use std::process::{Command, Stdio};
 use std::time::{Duration, Instant, SystemTime};
 
 use crate::crash::{Daemon, Desk, Seeded};
@@ -33,15 +32,7 @@ async fn killed(name: &str, kills: usize, mails: usize, url: Option<String>) {
         }
     }
     for _ in 0..2 {
-        let mut pass = Command::new(env!("CARGO_BIN_EXE_redress"));
-        pass.arg("--config")
-            .arg(desk.path("redress.toml"))
-            .args(["run", "--once"])
-            .stdin(Stdio::null())
-            .stdout(Stdio::null())
-            .stderr(desk.log());
-        let status = tokio::task::spawn_blocking(move || pass.status().expect("the binary runs")).await.expect("a run");
-        assert!(status.success(), "after the kills: {status:?}");
+        desk.pass_today("after the kills").await;
     }
     // None is held: who is killed every second from outside blames no mail for it.
     // A handful is marked in doubt at a time by each of three connections: so many may leave twice at each kill.

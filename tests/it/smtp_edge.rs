@@ -51,7 +51,7 @@ impl Room {
                 recipient: recipient.clone(),
                 subject: "收件".into(),
                 message_id: format!("<{key}@office.example>"),
-                raw: raw.clone(),
+                raw: raw.clone().into(),
                 text: "x".into(),
                 not_before: self.clock.now(),
                 automatic: true,

@@ -12,6 +12,7 @@ use crate::support::rows::{at, case, letter, mail};
 mod cases;
 mod events;
 mod inbox;
+mod long;
 mod outbox;
 mod rest;
 mod schema;

@@ -3,8 +3,9 @@
 
 use std::fs::File;
 use std::io::Write;
+use std::os::unix::process::ExitStatusExt;
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
 
 use crate::crash::{Daemon, Desk, until};
@@ -73,7 +74,7 @@ impl Disk {
 
 impl Drop for Disk {
     fn drop(&mut self) {
-        let _ = Command::new("umount").arg("-l").arg(&self.0).stderr(std::process::Stdio::null()).status();
+        let _ = Command::new("umount").arg("-l").arg(&self.0).stderr(Stdio::null()).status();
         let _ = std::fs::remove_dir(&self.0);
     }
 }
@@ -184,4 +185,44 @@ async fn a_long_mail_that_ends_the_process_again_and_again_is_taken_as_its_begin
     assert!(cut.len() == 1 && cut.iter().all(|m| m.truncated_size == i64::try_from(raw.len()).ok() && m.size == 256 * 1024), "{cut:?}");
     assert!(mails.len() == 2 && mails.iter().all(|m| m.state == redress::store::inbox::State::Done && m.case_id.is_some()), "{mails:?}");
     store.close().await;
+}
+
+/// A pass that is given so little.
+async fn short_pass(desk: &Desk<'_>, limit: &str) -> ExitStatus {
+    let mut pass = Command::new("prlimit");
+    pass.arg(limit).arg(env!("CARGO_BIN_EXE_redress")).arg("--config").arg(desk.path("redress.toml")).args(["run", "--once"]);
+    pass.env("RUST_BACKTRACE", "0").stdin(Stdio::null()).stdout(Stdio::null()).stderr(desk.log());
+    tokio::task::spawn_blocking(move || pass.status().expect("prlimit (util-linux)")).await.expect("a run")
+}
+
+/// Too little memory to begin with, then a little more each time, and each time another mail: what the process asks for is refused first
+/// here, then there. Once what it may write to is counted, once all that it maps. It dies where the language lets it, or ends with an error.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_allocation_that_fails_at_any_place_loses_and_doubles_nothing() {
+    let dovecot = Dovecot::start().expect("dovecot-imapd is installed");
+    let mut desk = Desk::open(&dovecot, "short@kmu.example", None).await;
+    let (mut died, mut ended) = (0, 0);
+    for (limit, least, most, more) in [("data", 24.0, 130.0, 1.25), ("as", 100.0, 450.0, 1.3)] {
+        let mut mib: f64 = least;
+        while mib < most {
+            let mut raw = desk.mail();
+            let lines = if desk.mails.is_multiple_of(4) { 5_000 } else { 0 };
+            raw.extend_from_slice("選課系統出錯。\r\n".repeat(lines).as_bytes());
+            dovecot.append(&desk.user, "INBOX", &raw, None);
+            let status = short_pass(&desk, &format!("--{limit}={}", mib as u64 * 1024 * 1024)).await;
+            println!("{limit} {mib:.0} MiB: {status:?}, {} mails, {} letters", desk.mails, desk.sink.count());
+            // Aborted; or a stack could not grow, which the kernel says so.
+            let dead = matches!(status.signal(), Some(6 | 11)) || status.code() == Some(101);
+            assert!(dead || status.signal().is_none(), "{status:?}");
+            died += usize::from(dead);
+            ended += usize::from(status.code() == Some(1));
+            mib *= more;
+        }
+    }
+    assert!(died >= 3 && died + ended >= 6, "only {died} deaths and {ended} errors");
+    for _ in 0..2 {
+        desk.pass_today("with all the memory that it wants").await;
+    }
+    // None is held: who has not the memory to work blames no mail for it.
+    desk.sound("short of memory", 24).await;
 }

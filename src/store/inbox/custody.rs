@@ -1,7 +1,7 @@
 //! The taking half of the inbox: bytes into custody, durably and once, and which of them still lie on the server.
 //! Called by intake only.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use sha2::{Digest, Sha256};
 use sqlx::any::AnyRow;
@@ -9,6 +9,7 @@ use sqlx::any::AnyRow;
 use crate::calendar::Moment;
 use crate::clock::Chance;
 use crate::failpoint;
+use crate::store::long::{self, Of};
 use crate::store::sql::{self, Sql, hex};
 use crate::store::{Error, Result, Store, Tx};
 
@@ -91,7 +92,7 @@ async fn take_one(tx: &mut Tx, id: String, now: Moment, sha256: &str, mail: NewM
     .run(tx.conn())
     .await?;
     if fresh == 1 {
-        Sql::new("INSERT INTO inbox_raw (id, raw) VALUES ($1, $2)").text(&id).bytes(mail.raw).run(tx.conn()).await?;
+        long::put(tx, Of::Inbox, &id, &mail.raw.into(), "").await?;
         failpoint::here("I5");
         return Ok(Taken::Fresh(id));
     }
@@ -144,6 +145,33 @@ async fn known_between(store: &Store, mailbox: &str, folder: &str, uidvalidity: 
 fn uid(row: &AnyRow) -> Result<u32> {
     let uid = sql::int(row, "uid")?;
     u32::try_from(uid).map_err(|_| sql::damaged("inbox", "uid", &uid.to_string()))
+}
+
+/// Of a mailbox's mails that came in at `since` or later: how many there are of each (INTERNALDATE, real size in bytes).
+///
+/// # Errors
+/// As the database says.
+pub async fn taken_since(store: &Store, mailbox: &str, since: Option<Moment>) -> Result<BTreeMap<(Moment, i64), usize>> {
+    let rows = Sql::new("SELECT internal_at, COALESCE(truncated_size, size) AS size FROM inbox WHERE mailbox = $1 AND internal_at >= $2")
+        .text(mailbox)
+        .at(since.unwrap_or(Moment::from_unix(0)))
+        .all(&mut *store.reader().await?)
+        .await?;
+    let mut taken = BTreeMap::new();
+    for row in &rows {
+        *taken.entry((sql::at(row, "internal_at")?, sql::int(row, "size")?)).or_insert(0) += 1;
+    }
+    Ok(taken)
+}
+
+/// Whether a mail of these bytes was ever taken into custody.
+///
+/// # Errors
+/// As the database says.
+pub async fn has_bytes(store: &Store, raw: &[u8]) -> Result<bool> {
+    let sha256 = hex(&Sha256::digest(raw));
+    let row = Sql::new("SELECT id FROM inbox WHERE sha256 = $1 LIMIT 1").text(&sha256).first(&mut *store.reader().await?).await?;
+    Ok(row.is_some())
 }
 
 /// Held mails that still lie in the processed folder: id and Message-ID. One without a Message-ID cannot be found there again

@@ -6,6 +6,7 @@ use sqlx::any::AnyRow;
 
 use super::stale;
 use crate::calendar::Moment;
+use crate::store::long::{self, Of};
 use crate::store::sql::{self, Sql};
 use crate::store::{Result, Store, Tx};
 
@@ -54,7 +55,7 @@ pub async fn claim(store: &Store, worker: &str, now: Moment, lease_seconds: i64,
     let mut claimed = Vec::with_capacity(ids.len());
     for (_, id) in ids {
         let row = Sql::new("SELECT * FROM outbox WHERE id = $1").text(&id).first(&mut reader).await?;
-        let raw = sql::in_pieces(&mut reader, super::RAW, &id).await?;
+        let raw = long::get(&mut reader, Of::Outbox, &id).await?;
         let (row, raw) = row.zip(raw).ok_or_else(|| stale(&id, "has no bytes"))?;
         claimed.push(read_claimed(&row, raw)?);
     }

@@ -28,7 +28,18 @@ async fn first_version(url: &str, dialect: &str) {
     for statement in [table.to_owned(), sql, rows] {
         sqlx::raw_sql(AssertSqlSafe(statement)).execute(&mut conn).await.expect("made");
     }
+    // A long mail, in one row.
+    let mail =
+        "INSERT INTO inbox (id, mailbox, folder, uidvalidity, uid, internal_at, taken_at, state, attempts, sha256, size, filed, moved)
+         VALUES ('long', 'service@kmu.example', 'INBOX', 1, 1, 0, 0, 'done', 1, '', $1, 0, 1)";
+    sqlx::query(mail).bind(i64::try_from(long().len()).expect("few")).execute(&mut conn).await.expect("mail");
+    sqlx::query("INSERT INTO inbox_raw (id, raw) VALUES ('long', $1)").bind(long()).execute(&mut conn).await.expect("bytes");
     conn.close().await.expect("closed");
+}
+
+/// More than a piece of a later version.
+fn long() -> Vec<u8> {
+    "很長的一封信。\r\n".repeat(60_000).into_bytes()
 }
 
 /// (applied migrations, what was kept)
@@ -66,5 +77,8 @@ async fn an_older_database_is_upgraded_and_a_killed_upgrade_begins_again() {
         let ran = redress_with(&config, &[("REDRESS__STORE__URL", &url)], &["case", "list", "--json"]);
         assert_eq!((ran.code, ran.out.trim()), (0, "[]"), "{}", ran.err);
         assert_eq!(state(&plain).await, (i64::try_from(steps).expect("few"), "yes".to_owned()), "{dialect}");
+        let store = redress::store::Store::open(&url).await.expect("opens");
+        assert!(redress::store::inbox::raw(&store, "long").await.expect("bytes") == long(), "{dialect}");
+        store.close().await;
     }
 }

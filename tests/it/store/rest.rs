@@ -3,9 +3,9 @@
 use redress::store::leases::Process;
 use redress::store::messages::{self, Direction, NewMessage};
 use redress::store::pending::{self, PendingAct};
-use redress::store::{Tx, calendar, leases, meta, notes, outbox, surveys, threads, timers};
+use redress::store::{Tx, calendar, cases, leases, meta, notes, outbox, surveys, threads, timers};
 
-use super::{World, at, letter, on_both};
+use super::{World, at, case, letter, on_both};
 
 async fn begin(world: &World) -> Tx {
     world.store.begin().await.expect("begin")
@@ -230,6 +230,15 @@ async fn a_case_shows_both_sides_of_its_conversation() {
             (went.text.as_str(), went.to.as_slice(), went.state),
             ("您好", ["Wang@Example.org".to_owned()].as_slice(), Some(outbox::State::Queued))
         );
+        let (store, at_once) = (&world.store, went.at);
+        let mut tx = begin(&world).await;
+        cases::insert(&mut tx, &case("c", 1)).await.expect("inserted");
+        tx.commit().await.expect("commit");
+        let told = async |from, to| messages::cases_told_between(store, from, to).await.expect("found");
+        assert_eq!(told(at_once, at_once.plus_seconds(1)).await, ["c"]);
+        assert!(told(at_once.plus_seconds(1), at_once.plus_seconds(9)).await.is_empty());
+        assert_eq!(messages::cases_written_by(store, "Wang@Example.org").await.expect("found"), ["c"]);
+        assert!(messages::cases_written_by(store, "chen@example.org").await.expect("found").is_empty());
     })
     .await;
 }

@@ -11,7 +11,7 @@ use super::stage::sound;
 use crate::support::postgres;
 use crate::support::world::{Letter, Mail, World, only, to};
 
-const BIRD: &str = "canary.bird@mail.example";
+pub(super) const BIRD: &str = "canary.bird@mail.example";
 const SAID: &[&str] = &["金絲雀", "canary.bird", "0912-345-678", "內部鸚鵡", "選課時讓熟人先選", "人工加選完成"];
 
 pub(super) fn run(world: &World, arguments: &[&str]) -> (i32, String) {
@@ -22,7 +22,7 @@ pub(super) fn run(world: &World, arguments: &[&str]) -> (i32, String) {
     (out.status.code().unwrap_or(-1), text)
 }
 
-fn complaint() -> Mail {
+pub(super) fn complaint() -> Mail {
     Mail {
         from: format!("金絲雀 <{BIRD}>"),
         subject: "選課不公（金絲雀）".into(),
@@ -40,7 +40,12 @@ async fn forwarded(world: &mut World) -> Letter {
 /// From first mail to closed case; a second complaint stays open.
 async fn closed(world: &mut World) {
     let forward = forwarded(world).await;
-    let letters = reply(world, &forward, CHEN, &format!("內部鸚鵡\n\n擬答覆：\n{ANSWER}")).await;
+    to_its_end(world, &forward).await;
+}
+
+/// From the forward to the closed case.
+pub(super) async fn to_its_end(world: &mut World, forward: &Letter) {
+    let letters = reply(world, forward, CHEN, &format!("內部鸚鵡\n\n擬答覆：\n{ANSWER}")).await;
     let request = only(&letters, "lin@kmu.example").clone();
     let chain = [(LIN, "lin@kmu.example"), (WANG, "wang@kmu.example"), (LEE, "lee@kmu.example")];
     let letters = all_agree(world, &request, &chain).await;
@@ -54,7 +59,7 @@ async fn closed(world: &mut World) {
 }
 
 /// Every text and blob of every table.
-async fn everything(world: &World) -> String {
+pub(super) async fn everything(world: &World) -> String {
     world.house.desk.store.close().await;
     let file = world.dir.path().join("redress.db");
     let mut all = Vec::new();

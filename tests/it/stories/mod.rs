@@ -25,6 +25,7 @@ mod interim;
 mod keeping;
 mod keeping_kinds;
 mod kmu_side;
+mod long_mail;
 mod loops;
 mod major;
 mod many;

@@ -3,6 +3,7 @@
 pub mod browser;
 pub mod certificate;
 pub mod cms;
+pub mod disk;
 pub mod dns;
 pub mod dovecot;
 pub mod office;

@@ -44,6 +44,11 @@ impl Postgres {
             .status()
             .expect("initdb");
         assert!(made.success(), "initdb failed");
+        Some(Self::serve(folder, bin))
+    }
+
+    /// On a data folder that is there.
+    fn serve(folder: PathBuf, bin: PathBuf) -> Self {
         let keeper = as_user(Path::new("/bin/sh"))
             .args(["-c", KEEPER, "keeper"])
             .arg(&bin)
@@ -55,7 +60,52 @@ impl Postgres {
             .expect("postgres");
         let postgres = Self { folder, bin, keeper, databases: AtomicU32::new(0) };
         postgres.wait();
-        Some(postgres)
+        postgres
+    }
+
+    /// A standby that follows this server a moment behind (asynchronous streaming), begun as a copy of it.
+    pub fn standby(&self) -> Self {
+        let folder = tempfile::Builder::new().prefix("redress-pg").tempdir().expect("a temporary folder").keep();
+        if is_root() {
+            assert!(Command::new("chown").arg("postgres").arg(&folder).status().expect("chown").success());
+        }
+        let copied = as_user(&self.bin.join("pg_basebackup"))
+            .args(["-U", "redress", "-R", "-X", "stream", "--checkpoint=fast", "--no-sync", "-h"])
+            .arg(&self.folder)
+            .arg("-D")
+            .arg(folder.join("data"))
+            .status();
+        assert!(copied.is_ok_and(|status| status.success()), "pg_basebackup failed");
+        Self::serve(folder, self.bin.clone())
+    }
+
+    /// Follows no longer, once it has all that `primary` has committed so far.
+    pub fn falls_behind(&self, primary: &Self) {
+        let at = primary.asked("SELECT pg_current_wal_flush_lsn()");
+        let patience = Instant::now() + Duration::from_secs(20);
+        while self.asked(&format!("SELECT pg_last_wal_replay_lsn() >= '{at}'")) != "t" {
+            assert!(Instant::now() < patience, "the standby does not follow");
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        assert!(self.psql("postgres", "ALTER SYSTEM SET primary_conninfo = ''") && self.psql("postgres", "SELECT pg_reload_conf()"));
+        while self.asked("SELECT count(*) FROM pg_stat_wal_receiver") != "0" {
+            assert!(Instant::now() < patience, "the standby goes on following");
+            std::thread::sleep(Duration::from_millis(20));
+        }
+    }
+
+    /// From now on it is the server.
+    pub fn promote(&self) {
+        assert_eq!(self.asked("SELECT pg_promote()"), "t", "the standby was not promoted");
+    }
+
+    fn asked(&self, question: &str) -> String {
+        let psql = Command::new(self.bin.join("psql"))
+            .arg("-h")
+            .arg(&self.folder)
+            .args(["-U", "redress", "-qAt", "-c", question, "postgres"])
+            .output();
+        String::from_utf8_lossy(&psql.expect("psql").stdout).trim().to_owned()
     }
 
     /// A new, empty database's address.

@@ -33,7 +33,7 @@ pub fn letter(effect: &str, case_id: &str) -> NewLetter {
         recipient: "Wang@Example.org".into(),
         subject: "已收到您的來信".into(),
         message_id: format!("<{effect}@kmu.example>"),
-        raw: format!("Subject: {effect}\r\n\r\n您好\0").into_bytes(),
+        raw: format!("Subject: {effect}\r\n\r\n您好\0").into_bytes().into(),
         text: "您好".into(),
         not_before: at(0),
         automatic: true,
