@@ -69,13 +69,17 @@ pub fn is_plain_mail(part: &Part<'_>) -> bool {
 /// Whether the part's own name is that of a kept mail.
 #[must_use]
 pub fn is_eml(part: &Part<'_>, fallback: Option<&str>) -> bool {
-    given_name(&part.headers, fallback).is_some_and(|n| safe_name(&n).to_lowercase().ends_with(super::parse::EML))
+    named(part, fallback).is_some_and(|n| n.to_lowercase().ends_with(super::parse::EML))
+}
+
+/// The part's own name, made harmless.
+fn named(part: &Part<'_>, fallback: Option<&str>) -> Option<String> {
+    given_name(&part.headers, fallback).or_else(|| located(&part.headers)).map(|n| safe_name(&n)).filter(|n| !n.is_empty())
 }
 
 /// All but size and octets; `data`: for the name of a mail that has none.
 fn described(part: &Part<'_>, number: usize, fallback: Option<&str>, data: &[u8]) -> Attachment {
-    let name = given_name(&part.headers, fallback).or_else(|| located(&part.headers)).map(|n| safe_name(&n)).filter(|n| !n.is_empty());
-    let name = name.unwrap_or_else(|| made_up_name(part, number, data));
+    let name = named(part, fallback).unwrap_or_else(|| made_up_name(part, number, data));
     let content_id = part.content_id();
     let inline = part.disposition.value != "attachment" && content_id.is_some() && part.within("multipart/related");
     Attachment { name, content_type: part.content_type.value.clone(), size: 0, content_id, inline, data: Vec::new() }

@@ -164,6 +164,7 @@ fn a_mail_reads_the_same_where_the_octets_of_its_files_are_not_wanted() {
         RnJvbTogZUBmLmV4YW1wbGUKU3ViamVjdDogawoKa2VwdCB3b3Jkcwo=\r\n\
         --B\r\nContent-Type: message/rfc822\r\nContent-Transfer-Encoding: base64\r\n\r\nRnJvbTogZ0BoLmV4YW1wbGUKCmNvZGVkIHdvcmRzCg==\r\n\
         --B\r\nContent-Type: application/pdf\r\nContent-Transfer-Encoding: base64\r\n\r\naGVs\r\nbG8=\r\n\
+        --B\r\nContent-Type: application/octet-stream\r\nContent-Location: http://x.example/kept.eml\r\n\r\nFrom: i@j.example\r\nSubject: l\r\n\r\nplaced\r\n\
         --B\r\nContent-Type: image/png; name=a.png\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\na=3Db=\r\n\r\n--B--\r\n";
     let corpus = mails().into_iter().map(|path| std::fs::read(path).unwrap());
     let (mut files, mut nested) = (0, 0);
