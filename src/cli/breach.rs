@@ -7,8 +7,9 @@ use std::process::ExitCode;
 
 use serde_json::{Value, json};
 
-use super::output::{one_line, show, show_json, stamp};
+use super::output::{JsonList, one_line, show, stamp};
 use super::setup::{WRONG, within};
+use crate::calendar::Moment;
 use crate::desk::Desk;
 use crate::domain::Case;
 use crate::render::{mask_address, mask_mail, mask_name, mask_number};
@@ -30,6 +31,7 @@ pub(super) fn run(config: &Path, args: BreachReport) -> ExitCode {
     within(config, None, |house| async move {
         let desk = &house.desk;
         let (mut cases, mut period) = (Vec::new(), None);
+        let zone = desk.office.calendar.zone();
         for word in &args.what {
             if let Some((from, to)) = word.split_once("..") {
                 let (Ok(from), Ok(to)) = (from.parse::<jiff::civil::Date>(), to.parse::<jiff::civil::Date>()) else {
@@ -37,26 +39,38 @@ pub(super) fn run(config: &Path, args: BreachReport) -> ExitCode {
                     return Ok(ExitCode::from(WRONG));
                 };
                 period = Some((from, to));
-                cases = desk.cases().await?;
+                cases = told_between(desk, from.to_zoned(zone.clone())?, to.tomorrow()?.to_zoned(zone.clone())?).await?;
             } else {
-                cases.push(super::case::find(desk, word).await?);
+                cases.push(super::case::find(desk, word).await?.id.as_str().to_owned());
             }
         }
-        let mut found = Vec::new();
-        for case in cases {
+        let (mut list, mut blocks, mut count) = (JsonList::default(), String::new(), 0_usize);
+        for id in cases {
+            let Some(case) = desk.case_by_id(&id).await? else { continue };
             let sent = sent(desk, &case, period).await?;
-            if period.is_none() || !sent.is_empty() {
-                found.push((case, sent));
+            if period.is_some() && sent.is_empty() {
+                continue;
+            }
+            count += 1;
+            if args.json {
+                list.add(&object(desk, &case, &sent))?;
+            } else {
+                text(desk, &case, &sent, &mut blocks);
             }
         }
         if args.json {
-            let all: Vec<Value> = found.iter().map(|(case, sent)| object(desk, case, sent)).collect();
-            show_json(&Value::Array(all))?;
+            list.end()?;
         } else {
-            show(&text(desk, &found))?;
+            show(&format!("{count} cases\n{blocks}"))?;
         }
         Ok(ExitCode::SUCCESS)
     })
+}
+
+/// The cases about which something was written in this time, oldest first.
+async fn told_between(desk: &Desk, from: jiff::Zoned, to: jiff::Zoned) -> anyhow::Result<Vec<String>> {
+    let at = |zoned: jiff::Zoned| Moment::from_unix(zoned.timestamp().as_second());
+    Ok(messages::cases_told_between(&desk.store, at(from), at(to)).await?)
 }
 
 /// A letter that left, and which fields of the record stood in which part of it.
@@ -179,34 +193,23 @@ fn object(desk: &Desk, case: &Case, sent: &[Sent]) -> Value {
     })
 }
 
-fn text(desk: &Desk, found: &[(Case, Vec<Sent>)]) -> String {
+/// Adds a case's block.
+fn text(desk: &Desk, case: &Case, sent: &[Sent], out: &mut String) {
     let zone = desk.office.calendar.zone();
-    let mut out = format!("{} cases\n", found.len());
-    for (case, sent) in found {
-        let address = case.complainant.address.as_ref().map_or("-", |a| a.reveal().as_str());
-        out.push_str(&format!("\n{}　{}　{address}\n  {}\n", case.number, case.complainant.name.reveal(), fields_of(case).join(", ")));
-        for one in sent {
-            let fields = if one.whole.is_empty() { "-".to_owned() } else { places(&one.whole) };
-            let masked = if one.masked.is_empty() {
-                String::new()
-            } else {
-                format!("　({}: {})", desk.word("subject.masked"), places(&one.masked))
-            };
-            out.push_str(&format!(
-                "  {}　{}　{}　{fields}{masked}\n",
-                stamp(one.letter.at, zone),
-                one.letter.to.join(", "),
-                one.letter.kind
-            ));
-            for file in &one.files {
-                out.push_str(&format!("      + {}\n", one_line(file)));
-            }
-        }
-        for shown in case.disclosures.iter().filter(|d| d.until.is_some()) {
-            out.push_str(&format!("  {}　{}　{}\n", stamp(shown.asked_at, zone), shown.by.as_str(), desk.word("subject.disclosed")));
+    let address = case.complainant.address.as_ref().map_or("-", |a| a.reveal().as_str());
+    out.push_str(&format!("\n{}　{}　{address}\n  {}\n", case.number, case.complainant.name.reveal(), fields_of(case).join(", ")));
+    for one in sent {
+        let fields = if one.whole.is_empty() { "-".to_owned() } else { places(&one.whole) };
+        let masked =
+            if one.masked.is_empty() { String::new() } else { format!("　({}: {})", desk.word("subject.masked"), places(&one.masked)) };
+        out.push_str(&format!("  {}　{}　{}　{fields}{masked}\n", stamp(one.letter.at, zone), one.letter.to.join(", "), one.letter.kind));
+        for file in &one.files {
+            out.push_str(&format!("      + {}\n", one_line(file)));
         }
     }
-    out
+    for shown in case.disclosures.iter().filter(|d| d.until.is_some()) {
+        out.push_str(&format!("  {}　{}　{}\n", stamp(shown.asked_at, zone), shown.by.as_str(), desk.word("subject.disclosed")));
+    }
 }
 
 /// Fields, each with the parts in which it stood where that is not the letter's own text alone.

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 
 use serde_json::Value;
 
-use super::output::{show, show_json};
+use super::output::{JsonList, columns, show, show_json};
 use super::setup::{FAILED, within};
 use super::{case_json, case_text::Voice};
 use crate::desk::Desk;
@@ -65,12 +65,22 @@ pub(super) async fn find(desk: &Desk, number: &str) -> anyhow::Result<Case> {
 }
 
 async fn list(desk: &Desk, json: bool) -> anyhow::Result<()> {
-    let cases = desk.cases().await?;
+    let (mut pages, zone) = (desk.pages(), desk.office.calendar.zone());
     if !json {
-        return show(&Voice::new(desk).list(&cases));
+        let voice = Voice::new(desk);
+        let mut rows = vec![voice.list_head()];
+        while let Some(page) = pages.next().await? {
+            rows.extend(page.iter().map(|case| voice.list_row(case)));
+        }
+        return show(&columns(&rows));
     }
-    let zone = desk.office.calendar.zone();
-    show_json(&cases.iter().map(|case| Value::Object(case_json::summary(case, zone))).collect())
+    let mut list = JsonList::default();
+    while let Some(page) = pages.next().await? {
+        for case in &page {
+            list.add(&Value::Object(case_json::summary(case, zone)))?;
+        }
+    }
+    list.end()
 }
 
 async fn show_one(desk: &Desk, case: &Case, json: bool) -> anyhow::Result<()> {

@@ -60,21 +60,21 @@ impl<'a> Voice<'a> {
         case.unit.as_ref().map_or_else(|| "-".to_owned(), name)
     }
 
-    /// `case list`, a line a case.
-    pub(super) fn list(&self, cases: &[Case]) -> String {
-        let head = ["number", "state", "unit", "due", "received", "subject"].map(|k| self.label(&format!("field.{k}")));
-        let mut rows = vec![head.to_vec()];
-        for case in cases {
-            rows.push(vec![
-                case.number.clone(),
-                self.label(&format!("state.{}", case.state.name())),
-                self.unit(case),
-                self.maybe(case.due_at()),
-                self.at(case.opened_at),
-                one_line(case.subject.reveal()),
-            ]);
-        }
-        columns(&rows)
+    /// The first line of `case list`.
+    pub(super) fn list_head(&self) -> Vec<String> {
+        ["number", "state", "unit", "due", "received", "subject"].map(|k| self.label(&format!("field.{k}"))).to_vec()
+    }
+
+    /// A case's line in `case list`.
+    pub(super) fn list_row(&self, case: &Case) -> Vec<String> {
+        vec![
+            case.number.clone(),
+            self.label(&format!("state.{}", case.state.name())),
+            self.unit(case),
+            self.maybe(case.due_at()),
+            self.at(case.opened_at),
+            one_line(case.subject.reveal()),
+        ]
     }
 
     /// `case show`.

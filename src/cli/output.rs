@@ -25,6 +25,37 @@ pub(super) fn show_json(value: &serde_json::Value) -> anyhow::Result<()> {
     show(&format!("{value:#}\n"))
 }
 
+/// A list as indented JSON, printed as it grows: it may be longer than memory should hold.
+#[derive(Debug, Default)]
+pub(super) struct JsonList {
+    waits: String,
+    any: bool,
+}
+
+impl JsonList {
+    /// So many bytes are printed at once.
+    const PIECE: usize = 64 * 1024;
+
+    /// The next value.
+    pub(super) fn add(&mut self, value: &serde_json::Value) -> anyhow::Result<()> {
+        self.waits.push_str(if self.any { ",\n" } else { "[\n" });
+        self.any = true;
+        for (at, line) in format!("{value:#}").lines().enumerate() {
+            self.waits.push_str(if at == 0 { "  " } else { "\n  " });
+            self.waits.push_str(line);
+        }
+        if self.waits.len() < Self::PIECE {
+            return Ok(());
+        }
+        show(&std::mem::take(&mut self.waits))
+    }
+
+    /// After the last one.
+    pub(super) fn end(self) -> anyhow::Result<()> {
+        show(&format!("{}{}", self.waits, if self.any { "\n]\n" } else { "[]\n" }))
+    }
+}
+
 /// Foreign words on one line: control characters and those that turn the direction of writing would steer the terminal.
 pub(super) fn one_line(text: &str) -> String {
     let words: Vec<&str> = text.split_whitespace().collect();
@@ -98,6 +129,17 @@ pub(super) fn write_private(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_list_that_grows_reads_as_one_that_is_whole() {
+        let all = serde_json::json!([{ "number": "115-001", "co_units": [], "who": { "name": "陳" } }, 7]);
+        let mut list = JsonList::default();
+        for one in all.as_array().expect("a list") {
+            list.add(one).expect("added");
+        }
+        assert_eq!(format!("{}\n]", list.waits), format!("{all:#}"));
+        assert_eq!(format!("{:#}", serde_json::json!([])), "[]", "as the end of an empty one");
+    }
 
     #[test]
     fn columns_fit_wide_characters() {

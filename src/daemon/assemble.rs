@@ -122,6 +122,7 @@ fn settings(config: &Config) -> desk::Settings {
         public_url: config.survey.as_ref().map(|s| s.public_url.trim_end_matches('/').to_owned()),
         signature_lines: Vec::new(),
         digest_at: config.digest.at,
+        people_review: config.digest.people,
         automatic_a_day: AUTOMATIC_A_DAY,
         receipt: config.intake.receipt,
         confirm_major: config.trust.confirm_major,

@@ -39,6 +39,11 @@ impl Desk {
     /// # Errors
     /// As the store says.
     pub async fn digest_if_due(&self) -> Result<bool, Error> {
+        let reviewed = Box::pin(self.people_review_if_due()).await?;
+        Ok(self.daily_if_due().await? || reviewed)
+    }
+
+    async fn daily_if_due(&self) -> Result<bool, Error> {
         let Some(due) = self.digest_hour(self.now()) else { return Ok(false) };
         if due > self.now() {
             return Ok(false);
@@ -118,7 +123,7 @@ impl Desk {
         let now = self.now();
         let figures = self.figures(since, now).await?;
         let key = format!("digest:{}", now.unix());
-        let open: Vec<Case> = cases::list(&self.store, true).await?.iter().map(super::rows::case).collect::<Result<_, _>>()?;
+        let open = self.open_cases().await?;
         let mut direct = self.to_office(&figures.body, "", &key);
         direct.extend(self.unit_digests(&open, now, &key));
         let sent = direct.len();
@@ -134,7 +139,7 @@ impl Desk {
     /// # Errors
     /// As the store says.
     pub async fn figures(&self, since: Moment, now: Moment) -> Result<Figures, Error> {
-        let open: Vec<Case> = cases::list(&self.store, true).await?.iter().map(super::rows::case).collect::<Result<_, _>>()?;
+        let open = self.open_cases().await?;
         let until = now.plus_seconds(1);
         let new = self.those(cases::opened_between(&self.store, since, until).await?)?;
         let answered = self.those(cases::answered_between(&self.store, since, until).await?)?;
@@ -358,6 +363,8 @@ const ALARMS: &[&str] = &[
     "breaker",
     "clock_jump",
     "directory_lost",
+    "people_confirmed",
+    "people_wrong",
     "store_full",
     "store_behind",
     "sent_again",

@@ -11,7 +11,7 @@ use super::{Desk, Error};
 use crate::domain::directory::UNIT_HEAD;
 use crate::domain::{Actor, Case, Effect, Event, EventKind, Letter, PersonId, Recipient, RoleId, UnitId, approval, transition};
 use crate::render::{Body, Row};
-use crate::store::{cases, meta, notes};
+use crate::store::{meta, notes};
 
 /// The meta key under which the last directory is kept.
 const KEY: &str = "directory";
@@ -117,15 +117,17 @@ impl Desk {
         if now != before {
             let changes = Changes::between(&before, &now);
             let mut lists = Lists::new();
-            for row in cases::list(&self.store, true).await? {
-                touched += usize::from(Box::pin(self.handed_on(&super::rows::case(&row)?, &changes, &mut lists)).await?);
+            for case in self.open_cases().await? {
+                touched += usize::from(Box::pin(self.handed_on(&case, &changes, &mut lists)).await?);
             }
             Box::pin(self.send_lists(lists)).await?;
             self.note_changes(&changes).await?;
         }
+        let since = self.rights_noted().await?;
         let text = serde_json::to_string(&now).map_err(|e| Error::Damaged { number: KEY.to_owned(), why: e.to_string() })?;
         let mut tx = self.store.begin().await?;
         meta::set(&mut tx, KEY, &text).await?;
+        meta::set(&mut tx, super::people_review::SINCE, &since).await?;
         meta::set(&mut tx, EDITION, &self.office.directory.edition).await?;
         tx.commit().await?;
         Ok(touched)

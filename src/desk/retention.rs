@@ -13,7 +13,12 @@ use crate::domain::state::State;
 use crate::domain::{Case, Pii};
 use crate::store::events::{self, MAILS_PURGED, NewEvent, PURGED};
 use crate::store::purge::{self, Erased};
-use crate::store::{cases, inbox, messages};
+use crate::store::{inbox, messages};
+
+/// Seconds: the days of two zones never lie further apart.
+const A_DAY: i64 = 86_400;
+/// Rows of mails that are looked at at a time.
+const AT_A_TIME: i64 = 500;
 
 /// A closed case of which something's time is over.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -62,15 +67,19 @@ impl Desk {
         let holds = purge::holds(&self.store).await?;
         let today = self.office.day(self.now());
         let mut due = Vec::new();
-        for row in cases::list(&self.store, false).await? {
-            let case = super::rows::case(&row)?;
-            let Some(closed) = case.closed_at.filter(|_| case.state == State::Closed && !case.is_erased()) else { continue };
-            let until = |kind: &Kept| self.office.procedure.kept_until(*kind, self.office.day(closed)).filter(|day| *day < today);
-            let over: BTreeMap<Kept, jiff::civil::Date> =
-                Kept::OF_A_CASE.iter().filter(|k| !case.gone.contains(k)).filter_map(|k| Some((*k, until(k)?))).collect();
-            let Some(since) = over.values().min() else { continue };
-            let hold = holds.iter().find(|(n, _)| *n == case.number).map(|(_, why)| why.clone());
-            due.push(Due { since: since.to_string(), what: over.keys().copied().collect(), hold, case });
+        // What was closed later is due in nothing.
+        let Some(before) = Kept::OF_A_CASE.into_iter().filter_map(|kind| self.due_before(kind)).max() else { return Ok(due) };
+        let mut pages = self.closed_pages(before.plus_seconds(A_DAY));
+        while let Some(page) = pages.next().await? {
+            for case in page {
+                let Some(closed) = case.closed_at.filter(|_| case.state == State::Closed && !case.is_erased()) else { continue };
+                let until = |kind: &Kept| self.office.procedure.kept_until(*kind, self.office.day(closed)).filter(|day| *day < today);
+                let over: BTreeMap<Kept, jiff::civil::Date> =
+                    Kept::OF_A_CASE.iter().filter(|k| !case.gone.contains(k)).filter_map(|k| Some((*k, until(k)?))).collect();
+                let Some(since) = over.values().min() else { continue };
+                let hold = holds.iter().find(|(n, _)| *n == case.number).map(|(_, why)| why.clone());
+                due.push(Due { since: since.to_string(), what: over.keys().copied().collect(), hold, case });
+            }
         }
         Ok(due)
     }
@@ -238,17 +247,14 @@ impl Desk {
     /// # Errors
     /// As the store says.
     pub async fn cases_of(&self, address: &str) -> Result<Vec<Case>, Error> {
-        let mut found = Vec::new();
-        for row in cases::list(&self.store, false).await? {
-            let case = super::rows::case(&row)?;
+        let wrote: BTreeSet<String> = messages::cases_written_by(&self.store, address).await?.into_iter().collect();
+        let his = |case: &Case| {
             let recorded = case.record.get("email").map(Pii::reveal).is_some_and(|e| e.eq_ignore_ascii_case(address));
-            let wrote = messages::for_case(&self.store, case.id.as_str())
-                .await?
-                .iter()
-                .any(|m| m.direction == messages::Direction::In && m.kind != "staff" && m.from.eq_ignore_ascii_case(address));
-            if case.is_complainant(address) || recorded || wrote {
-                found.push(case);
-            }
+            case.is_complainant(address) || recorded || wrote.contains(case.id.as_str())
+        };
+        let (mut pages, mut found) = (self.pages(), Vec::new());
+        while let Some(page) = pages.next().await? {
+            found.extend(page.into_iter().filter(his));
         }
         Ok(found)
     }
@@ -258,16 +264,20 @@ impl Desk {
     /// # Errors
     /// As the store says.
     pub async fn strays_of(&self, address: &str) -> Result<Vec<(String, Moment, Vec<u8>)>, Error> {
-        let mut found = Vec::new();
-        for row in inbox::all(&self.store).await?.into_iter().filter(|r| r.case_id.is_none()) {
-            let raw = inbox::raw(&self.store, &row.id).await?;
-            let headers = crate::mail::headers::RawHeaders::parse(&raw);
-            let from = headers.value("From").unwrap_or_default().to_lowercase();
-            if !raw.is_empty() && from.contains(&address.to_lowercase()) {
-                found.push((row.id, row.internal_at, raw));
+        let (mut found, mut last) = (Vec::new(), String::new());
+        loop {
+            let page = inbox::of_no_case(&self.store, &last, AT_A_TIME).await?;
+            let Some(end) = page.last() else { return Ok(found) };
+            last.clone_from(&end.id);
+            for row in page {
+                let raw = inbox::raw(&self.store, &row.id).await?;
+                let headers = crate::mail::headers::RawHeaders::parse(&raw);
+                let from = headers.value("From").unwrap_or_default().to_lowercase();
+                if !raw.is_empty() && from.contains(&address.to_lowercase()) {
+                    found.push((row.id, row.internal_at, raw));
+                }
             }
         }
-        Ok(found)
     }
 
     /// Takes a mail of no case out, with its record.

@@ -47,6 +47,33 @@ pub(super) fn text_hash(text: &str) -> Option<String> {
     (bare.chars().count() >= 12).then(|| fingerprint(&bare))
 }
 
+/// So many cases are held in memory at a time.
+const PAGE: i64 = 200;
+
+/// Goes through cases; see [`Desk::pages`].
+#[derive(Debug)]
+pub struct Pages<'a> {
+    desk: &'a Desk,
+    closed_before: Option<Moment>,
+    after: i64,
+}
+
+impl Pages<'_> {
+    /// The next few hundred; none after the last.
+    ///
+    /// # Errors
+    /// As the store says.
+    pub async fn next(&mut self) -> Result<Option<Vec<Case>>, Error> {
+        let rows = match self.closed_before {
+            Some(before) => cases::closed_page(&self.desk.store, before, self.after, PAGE).await?,
+            None => cases::page(&self.desk.store, self.after, PAGE).await?,
+        };
+        let Some(last) = rows.last() else { return Ok(None) };
+        self.after = last.serial;
+        rows.iter().map(case).collect::<Result<_, _>>().map(Some)
+    }
+}
+
 impl Desk {
     /// A case by its number.
     ///
@@ -56,15 +83,39 @@ impl Desk {
         cases::by_number(&self.store, number).await?.as_ref().map(case).transpose()
     }
 
-    /// Every case, oldest first.
+    /// Every case, oldest first, all in memory: for an office of some size go through [`Desk::pages`].
     ///
     /// # Errors
     /// As the store says.
     pub async fn cases(&self) -> Result<Vec<Case>, Error> {
-        cases::list(&self.store, false).await?.iter().map(case).collect()
+        let (mut pages, mut all) = (self.pages(), Vec::new());
+        while let Some(page) = pages.next().await? {
+            all.extend(page);
+        }
+        Ok(all)
     }
 
-    pub(super) async fn case_by_id(&self, id: &str) -> Result<Option<Case>, Error> {
+    /// Every case, oldest first, a few hundred in memory at a time.
+    #[must_use]
+    pub fn pages(&self) -> Pages<'_> {
+        Pages { desk: self, closed_before: None, after: 0 }
+    }
+
+    /// The cases closed before then, oldest first, a few hundred in memory at a time.
+    pub(super) fn closed_pages(&self, before: Moment) -> Pages<'_> {
+        Pages { desk: self, closed_before: Some(before), after: 0 }
+    }
+
+    /// The open cases, oldest first.
+    pub(super) async fn open_cases(&self) -> Result<Vec<Case>, Error> {
+        cases::open(&self.store).await?.iter().map(case).collect()
+    }
+
+    /// A case by its id.
+    ///
+    /// # Errors
+    /// As the store says.
+    pub async fn case_by_id(&self, id: &str) -> Result<Option<Case>, Error> {
         cases::by_id(&self.store, id).await?.as_ref().map(case).transpose()
     }
 

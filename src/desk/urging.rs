@@ -2,13 +2,12 @@
 //! Each case gets its own event; who was urged today for a step is not urged again. Called by `receive` and `refusals`.
 
 use super::carry_out::Job;
-use super::{Desk, Error, rows};
+use super::{Desk, Error};
 use crate::domain::event::Act;
 use crate::domain::state::{DeadlineKind, State};
 use crate::domain::{Actor, Case, Effect, Event, EventKind, PersonId, Recipient, Refusal, transition};
 use crate::mail::condition::Condition;
 use crate::render::{Body, Row};
-use crate::store::cases;
 
 /// What came of it: the jobs, a line a case that was urged, and how many fit but were urged today already.
 pub(super) struct Campaign {
@@ -29,8 +28,7 @@ impl Desk {
         let standing = self.standing_of(None, by, self.office.day(self.now()));
         let actor = Actor::Person { standing, proof: proof.to_owned() };
         let (mut jobs, mut told, mut already) = (Vec::new(), Vec::new(), 0_usize);
-        for row in cases::list(&self.store, true).await? {
-            let case = rows::case(&row)?;
+        for case in self.open_cases().await? {
             if !self.fits(&case, condition) {
                 continue;
             }

@@ -110,6 +110,9 @@ fn one(piece: &[u8], fallback: Option<&str>) -> Option<Mailbox> {
         let comment = comment.strip_suffix(b")").unwrap_or(comment);
         return Some(Mailbox { name: display(comment, fallback), address: plain_address(piece.get(..open).unwrap_or_default()) });
     }
+    if piece.starts_with(b"\"") && closing_quote(piece).is_some_and(|q| piece.get(q + 1) == Some(&b'@')) {
+        return Some(Mailbox { name: String::new(), address: plain_address(piece) });
+    }
     if piece.contains(&b'@') {
         // `Name a@b` without brackets: the word with the @ is the address.
         let words: Vec<&[u8]> = piece.split(u8::is_ascii_whitespace).filter(|w| !w.is_empty()).collect();
@@ -121,8 +124,30 @@ fn one(piece: &[u8], fallback: Option<&str>) -> Option<Mailbox> {
     Some(Mailbox { name: display(piece, fallback), address: String::new() })
 }
 
+/// Where the quoted string at the start ends.
+fn closing_quote(s: &[u8]) -> Option<usize> {
+    let mut escaped = false;
+    s.iter().enumerate().skip(1).find_map(|(i, b)| match b {
+        _ if escaped => {
+            escaped = false;
+            None
+        }
+        b'\\' => {
+            escaped = true;
+            None
+        }
+        b'"' => Some(i),
+        _ => None,
+    })
+}
+
 fn plain_address(s: &[u8]) -> String {
     let text = encoded_word::clean(&String::from_utf8_lossy(s));
+    // `"Chen Ming"@x.example`: its blanks are the address's own (RFC 5322 §3.4.1).
+    if closing_quote(text.as_bytes()).is_some_and(|q| text.starts_with('"') && text.get(q + 1..).is_some_and(|r| r.starts_with('@'))) {
+        return text.trim_end_matches(['>', ',', ';']).to_owned();
+    }
+    let text = without_comments(&text);
     let text: String = text.chars().filter(|c| !c.is_whitespace()).collect();
     let text = text.trim_matches(['<', '>', '"', '\'', ',', ';']);
     text.strip_prefix("mailto:").unwrap_or(text).to_owned()
@@ -132,18 +157,37 @@ fn plain_address(s: &[u8]) -> String {
 fn display(s: &[u8], fallback: Option<&str>) -> String {
     let mut bare = Vec::with_capacity(s.len());
     let mut escaped = false;
+    let ascii = s.is_ascii();
     for &b in s {
         match b {
             _ if escaped => {
                 escaped = false;
                 bare.push(b);
             }
-            b'\\' if s.is_ascii() => escaped = true,
+            b'\\' if ascii => escaped = true,
             b'"' => {}
             _ => bare.push(b),
         }
     }
     encoded_word::decode(bare.trim_ascii(), fallback).text
+}
+
+/// `chen(a)@(b)x.example` without its comments; as it was where nothing of an address would be left.
+fn without_comments(text: &str) -> String {
+    if !text.contains('(') {
+        return text.to_owned();
+    }
+    let mut depth = 0usize;
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '(' => depth += 1,
+            ')' => depth = depth.saturating_sub(1),
+            _ if depth == 0 => out.push(c),
+            _ => {}
+        }
+    }
+    if out.contains('@') { out } else { text.to_owned() }
 }
 
 fn last_outside_quotes(s: &[u8], what: u8) -> Option<usize> {
@@ -237,6 +281,9 @@ mod tests {
         assert_eq!(addrs("Friends: a@b.c, d@e.f;"), [(String::new(), "a@b.c".into()), (String::new(), "d@e.f".into())]);
         assert_eq!(addrs("undisclosed-recipients:;"), []);
         assert_eq!(addrs("Bare Name bare@x.y"), [("Bare Name".into(), "bare@x.y".into())]);
+        assert_eq!(addrs("\"A B\"@x.y"), [(String::new(), "\"A B\"@x.y".into())]);
+        assert_eq!(addrs("N <\"A B\"@x.y>"), [("N".into(), "\"A B\"@x.y".into())]);
+        assert_eq!(addrs("N <a(c)@(d)x.y>"), [("N".into(), "a@x.y".into())]);
     }
 
     #[test]

@@ -35,6 +35,16 @@ pub fn given_name(headers: &RawHeaders, fallback: Option<&str>) -> Option<String
     param("Content-Disposition", "filename").or_else(|| param("Content-Type", "name")).or_else(|| param("Content-Disposition", "name"))
 }
 
+/// The file at the end of `Content-Location` (RFC 2557 §4.2), for parts that have no name of their own.
+fn located(headers: &RawHeaders) -> Option<String> {
+    let value = headers.value("Content-Location")?;
+    let path = value.split(['?', '#']).next()?.trim_matches(['<', '>', '"']);
+    let file = path.rsplit(['/', '\\']).next()?;
+    let (stem, ending) = file.rsplit_once('.')?;
+    let plausible = !stem.is_empty() && (1..=5).contains(&ending.len()) && ending.bytes().all(|b| b.is_ascii_alphanumeric());
+    plausible.then(|| encoded_word::decode(file.as_bytes(), None).text)
+}
+
 /// Makes an [`Attachment`] of a leaf. `number`: its place, for parts without a name; `fallback`: charset for raw 8-bit names.
 #[must_use]
 pub fn from_part(part: &Part<'_>, number: usize, fallback: Option<&str>) -> Attachment {
@@ -64,7 +74,7 @@ pub fn is_eml(part: &Part<'_>, fallback: Option<&str>) -> bool {
 
 /// All but size and octets; `data`: for the name of a mail that has none.
 fn described(part: &Part<'_>, number: usize, fallback: Option<&str>, data: &[u8]) -> Attachment {
-    let name = given_name(&part.headers, fallback).map(|n| safe_name(&n)).filter(|n| !n.is_empty());
+    let name = given_name(&part.headers, fallback).or_else(|| located(&part.headers)).map(|n| safe_name(&n)).filter(|n| !n.is_empty());
     let name = name.unwrap_or_else(|| made_up_name(part, number, data));
     let content_id = part.content_id();
     let inline = part.disposition.value != "attachment" && content_id.is_some() && part.within("multipart/related");

@@ -3,6 +3,7 @@
 //! Marks in the header decide; words in the subject only in the place and shape in which programs write them; words in the text only beside
 //! other marks. `X-Auto-Response-Suppress` says what its sender wants back, not what it is, and decides nothing.
 
+pub(super) mod away;
 pub(super) mod words;
 
 use super::address::Mailbox;
@@ -127,10 +128,11 @@ fn answered_by_machine(v: &View<'_>) -> Option<&'static str> {
     if let Some(why) = reply_fields(v.headers) {
         return Some(why);
     }
-    if words::auto_subject(v.subject) {
+    if away::auto_subject_confirmed(v.subject, v.text) {
         return Some("auto-subject");
     }
-    if (words::away_subject(v.subject) || words::auto_front(v.subject)) && words::away_text(v.text) {
+    let announced = away::away_subject(v.subject) || away::auto_front(v.subject) || away::away_tail(v.subject);
+    if announced && away::away_text(v.text) {
         return Some("away-subject");
     }
     if v.report("delivery-status") || v.report("feedback-report") {
@@ -142,7 +144,8 @@ fn answered_by_machine(v: &View<'_>) -> Option<&'static str> {
     if v.null_sender() && !form {
         return Some("null-sender");
     }
-    if !form && (v.null_sender() || words::machine_address(&v.from_address())) && words::machine_text(v.text) {
+    let unread = v.null_sender() || words::machine_address(&v.from_address());
+    if !form && (unread && words::machine_text(v.text) || words::thanks_as_machine(v.subject, v.text)) {
         return Some("machine-text");
     }
     if v.headers.value("Subject").is_some_and(|s| s.starts_with("Cron <")) || v.headers.has("X-Cron-Env") {
@@ -314,6 +317,9 @@ mod tests {
     #[test]
     fn people_who_write_about_machines() {
         for raw in [
+            "From: a@b.c\nSubject: Read: the rules are wrong\n\nRule 3 forbids water.",
+            "From: a@b.c\nSubject: The clerk is out of the office\n\nEvery time that I call.",
+            "From: a@b.c\nSubject: 你們的回信\n\n你們只寫「感謝您的來信，此為系統自動發送」，沒有人處理。",
             "From: a@b.c\nSubject: 你們的自動回覆系統有問題\n\n沒有人處理",
             "From: a@b.c\nSubject: 承辦人永遠不在辦公室\n\nx",
             "From: a@b.c\nAuto-Submitted: no\n\nx",

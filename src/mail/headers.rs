@@ -162,7 +162,9 @@ impl RawHeaders {
 fn skip_front(raw: &[u8]) -> usize {
     let mut at = if raw.starts_with(b"\xef\xbb\xbf") { 3 } else { 0 };
     while let Some((line, next)) = line_at(raw, at) {
-        let mbox = line.starts_with(b"From ") || line.starts_with(b">From ");
+        // `From : a@b` is a field with the obsolete blank before its colon.
+        let envelope = |l: &[u8]| l.strip_prefix(b"From ").is_some_and(|rest| !rest.trim_ascii_start().starts_with(b":"));
+        let mbox = envelope(line) || line.strip_prefix(b">").is_some_and(envelope);
         let blank = line.trim_ascii().is_empty() && at < 64;
         if !mbox && !blank {
             break;
@@ -241,6 +243,12 @@ mod tests {
         assert_eq!(h.above_received(2).len(), 2);
         assert_eq!(h.above_received(1).len(), 0);
         assert_eq!(h.above_received(9).len(), 4);
+    }
+
+    #[test]
+    fn the_first_field_may_have_a_blank_before_its_colon() {
+        assert_eq!(RawHeaders::parse(b"From : a@b\nSubject : x\n\nbody").value("From").as_deref(), Some("a@b"));
+        assert!(!RawHeaders::parse(b"From a@b Thu Mar 12 10:15:03 2026\nSubject: x\n\nbody").has("From"));
     }
 
     #[test]

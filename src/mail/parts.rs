@@ -51,6 +51,7 @@ impl Part<'_> {
     fn encoding(&self) -> Encoding {
         let cte = self.headers.value("Content-Transfer-Encoding").unwrap_or_default().to_ascii_lowercase();
         match cte.split([';', ' ', '(']).next().unwrap_or_default().trim_matches('"') {
+            "base64" | "b" if self.content_type.value.starts_with("text/") && transfer::never_base64(self.body) => Encoding::None,
             "base64" | "b" => Encoding::Base64,
             "quoted-printable" | "quoted_printable" | "qp" | "q" => Encoding::QuotedPrintable,
             "uuencode" | "x-uuencode" | "x-uue" | "uue" => Encoding::Uuencode,

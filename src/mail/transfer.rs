@@ -52,6 +52,17 @@ fn base64_octets(input: &[u8], mut put: impl FnMut(&[u8])) {
     put(left(acc, have).as_slice());
 }
 
+/// Whether the first line is words, whatever the label says: base64 has no blanks between words and nothing of `.,;:!?<>`.
+#[must_use]
+pub fn never_base64(input: &[u8]) -> bool {
+    let start = input.trim_ascii_start();
+    let line = start.split(|b| matches!(b, b'\n' | b'\r')).next().unwrap_or_default();
+    let line = line.get(..400).unwrap_or(line).trim_ascii();
+    let blanks = line.iter().filter(|b| matches!(b, b' ' | b'\t')).count();
+    let foreign = line.iter().filter(|b| sextet(**b).is_none() && !matches!(b, b'=' | b' ' | b'\t')).count();
+    blanks >= 2 && foreign >= 1 || foreign * 8 > line.len().max(8)
+}
+
 /// Values of octets; 64 for those outside the alphabet.
 const SEXTETS: [u8; 256] = sextets();
 

@@ -1,6 +1,8 @@
 //! Cases as lists need them: a snapshot, its version, and the running numbers without holes.
 //! The JSON in `body` is domain's and is not read here; the events are the truth. Called by desk, report and cli.
 
+use std::collections::BTreeMap;
+
 use sqlx::any::AnyRow;
 
 use super::sql::{self, Sql, index_key};
@@ -162,17 +164,12 @@ pub async fn by_serial(store: &Store, serial: i64) -> Result<Option<CaseRow>> {
     first(store, Sql::new("SELECT * FROM cases WHERE serial = $1").int(serial)).await
 }
 
-/// All cases or the open ones, oldest first. Holds them all in memory: for many use [`page`].
+/// The open cases, oldest first.
 ///
 /// # Errors
 /// As the database says.
-pub async fn list(store: &Store, open_only: bool) -> Result<Vec<CaseRow>> {
-    let statement = if open_only {
-        Sql::new("SELECT * FROM cases WHERE closed_at IS NULL ORDER BY serial")
-    } else {
-        Sql::new("SELECT * FROM cases ORDER BY serial")
-    };
-    all(store, statement).await
+pub async fn open(store: &Store) -> Result<Vec<CaseRow>> {
+    all(store, Sql::new("SELECT * FROM cases WHERE closed_at IS NULL ORDER BY serial")).await
 }
 
 /// Up to `limit` cases after this serial, oldest first.
@@ -181,6 +178,24 @@ pub async fn list(store: &Store, open_only: bool) -> Result<Vec<CaseRow>> {
 /// As the database says.
 pub async fn page(store: &Store, after_serial: i64, limit: i64) -> Result<Vec<CaseRow>> {
     all(store, Sql::new("SELECT * FROM cases WHERE serial > $1 ORDER BY serial LIMIT $2").int(after_serial).int(limit)).await
+}
+
+/// Up to `limit` cases after this serial that were closed before then, oldest first.
+///
+/// # Errors
+/// As the database says.
+pub async fn closed_page(store: &Store, before: Moment, after_serial: i64, limit: i64) -> Result<Vec<CaseRow>> {
+    let statement = Sql::new("SELECT * FROM cases WHERE closed_at IS NOT NULL AND closed_at < $1 AND serial > $2 ORDER BY serial LIMIT $3");
+    all(store, statement.at(before).int(after_serial).int(limit)).await
+}
+
+/// Received numbers by the cases' ids.
+///
+/// # Errors
+/// As the database says.
+pub async fn numbers(store: &Store) -> Result<BTreeMap<String, String>> {
+    let rows = Sql::new("SELECT id, number FROM cases").all(&mut *store.reader().await?).await?;
+    rows.iter().map(|row| Ok((sql::text(row, "id")?, sql::text(row, "number")?))).collect()
 }
 
 /// The eight newest cases of this complainant that were opened since then, newest first.

@@ -112,6 +112,15 @@ pub async fn all(store: &Store) -> Result<Vec<InboxRow>> {
     rows.iter().map(read).collect()
 }
 
+/// Up to `limit` mails that belong to no case, after this id, in the order of their ids.
+///
+/// # Errors
+/// As the database says.
+pub async fn of_no_case(store: &Store, after: &str, limit: i64) -> Result<Vec<InboxRow>> {
+    let statement = Sql::new("SELECT * FROM inbox WHERE case_id IS NULL AND id > $1 ORDER BY id LIMIT $2").text(after).int(limit);
+    statement.all(&mut *store.reader().await?).await?.iter().map(read).collect()
+}
+
 /// One mail in custody.
 ///
 /// # Errors

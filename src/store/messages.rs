@@ -131,6 +131,31 @@ pub async fn for_case(store: &Store, case_id: &str) -> Result<Vec<MessageRow>> {
     Ok(messages)
 }
 
+/// The cases about which letters or short messages were queued in [`from`, `to`), oldest first.
+///
+/// # Errors
+/// As the database says.
+pub async fn cases_told_between(store: &Store, from: Moment, to: Moment) -> Result<Vec<String>> {
+    let statement = Sql::new(
+        "SELECT id AS case_id FROM cases WHERE id IN (SELECT case_id FROM outbox WHERE queued_at >= $1 AND queued_at < $2
+         UNION SELECT case_id FROM sms WHERE queued_at >= $1 AND queued_at < $2) ORDER BY serial",
+    );
+    ids(store, statement.at(from).at(to)).await
+}
+
+/// The cases to which somebody wrote from this address, but as one of the staff.
+///
+/// # Errors
+/// As the database says.
+pub async fn cases_written_by(store: &Store, address: &str) -> Result<Vec<String>> {
+    let statement = Sql::new("SELECT DISTINCT case_id FROM messages WHERE kind <> 'staff' AND (LOWER(sender) = $1 OR sender = $2)");
+    ids(store, statement.text(&address.to_ascii_lowercase()).text(address)).await
+}
+
+async fn ids(store: &Store, statement: Sql) -> Result<Vec<String>> {
+    statement.all(&mut *store.reader().await?).await?.iter().map(|row| sql::text(row, "case_id")).collect()
+}
+
 async fn incoming(store: &Store, case_id: &str) -> Result<Vec<MessageRow>> {
     let rows = Sql::new("SELECT * FROM messages WHERE case_id = $1 ORDER BY at, id").text(case_id).all(&mut *store.reader().await?).await?;
     rows.iter()

@@ -21,6 +21,7 @@ mod named;
 mod panics;
 mod power;
 mod properties;
+mod reader;
 mod rooms;
 mod simulate;
 mod smime;

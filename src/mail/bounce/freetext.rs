@@ -12,7 +12,7 @@ const DAEMONS: &[&str] = &[
     "post.master", "mail administrator", "system administrator", "mail system", "mailsystem", "delivery subsystem", "郵件系統",
     "邮件系统", "系統管理員", "ndr administrator", "mdaemon", "microsoftexchange", "microsoft exchange", "mail server", "interscan",
     "mailmarshal", "郵件伺服器", "郵件遞送", "邮件服务器", "退信", "internet mail delivery",
-    "mail delivery service", "mail-delivery", "mail router", "mail deliverer", "mail transfer agent", "mail gateway", "email delivery", "returned mail", "bounce handler", "mailgate", "mailsweeper", "mail security", "smtp server", "mail manager", "administrador del sistema", "administrateur système", "systemadministrator", "システム管理者", "メール配信", "郵件系統管理員", "郵局系統", "邮局",
+    "mail delivery service", "mail-delivery", "mail router", "mail deliverer", "mail transfer agent", "mail gateway", "email delivery", "returned mail", "bounce handler", "mailgate", "mailsweeper", "mail security", "smtp server", "mail manager", "administrador del sistema", "administrateur système", "systemadministrator", "システム管理者", "メール配信", "郵件系統管理員", "郵局系統", "邮局", "notes mailer", "mail delivery agent", "mailer daemon", "mail robot",
 ];
 
 /// Phrases of a report's subject, lower case.
@@ -85,8 +85,8 @@ pub(super) fn read(v: &View<'_>) -> Option<Bounce> {
     let body = report_text(v);
     let lower = body.to_lowercase();
     let told = TEXTS.iter().any(|t| lower.contains(t)) || code_line(&body);
-    let auto = super::super::classify::words::auto_subject(v.subject);
-    let away = super::super::classify::words::away_text(v.text);
+    let auto = super::super::classify::away::auto_subject_confirmed(v.subject, v.text);
+    let away = super::super::classify::away::away_text(v.text);
     let reason = if !failed.is_empty() {
         "failed-recipients"
     } else if !auto

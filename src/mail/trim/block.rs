@@ -26,7 +26,7 @@ const DATE: &[&str] = &[
     "发送时间", "發送時間", "发送日期", "時間", "时间", "寄送時間", "gesendet", "datum", "envoyé", "envoyé le", "enviado", "enviado el",
     "enviada em", "enviado em", "fecha", "data", "inviato", "verzonden", "skickat", "sendt", "dato", "wysłano", "data wysłania",
     "отправлено", "дата", "надіслано", "送信日時", "日時", "보낸 날짜", "날짜", "lähetetty", "odesláno", "elküldve", "küldve",
-    "gönderildi", "tarih", "sendt den", "date d'envoi",
+    "gönderildi", "gönderme tarihi", "tarih", "sendt den", "date d'envoi",
     "στάλθηκε", "ημερομηνία", "изпратено", "trimis", "trimisă", "poslano", "saadetud", "kuupäev", "išsiųsta", "nosūtīts", "đã gửi", "ngày", "dikirim", "tanggal", "ส่ง", "ส่งแล้ว", "วันที่", "נשלח", "תאריך", "تاريخ الإرسال", "تم الإرسال", "التاريخ", "enviat", "data de envio", "päivämäärä", "päiväys", "odoslané", "dátum", "verstuurd", "inviato il", "enviada", "送信", "日付", "전송", "sendt kl", "skickat den", "dagsetning",
 ];
 #[rustfmt::skip]
@@ -81,6 +81,19 @@ const OTHER: &[&str] = &[
     "wichtigkeit",
 ];
 
+/// Names of [`DATE`] that say a day of anything; the others say that a mail was sent.
+#[rustfmt::skip]
+const DAYS: &[&str] = &[
+    "date", "日期", "時間", "时间", "datum", "fecha", "data", "dato", "дата", "日時", "날짜", "tarih", "ημερομηνία", "kuupäev", "ngày",
+    "tanggal", "วันที่", "תאריך", "التاريخ", "päivämäärä", "päiväys", "dátum", "日付", "dagsetning",
+];
+/// Names of [`FROM`] that say where anything comes from.
+#[rustfmt::skip]
+const PREPOSITIONS: &[&str] = &[
+    "from", "自", "從", "从", "來自", "来自", "von", "de", "da", "van", "från", "fra", "od", "от", "від", "από", "từ", "dari", "de la",
+    "nuo", "发自", "發自", "จาก", "من", "frá",
+];
+
 /// Most lines that a header block may take, blank ones and folds included.
 const MAX_LINES: usize = 14;
 
@@ -92,6 +105,11 @@ pub fn length(lines: &[&str]) -> Option<usize> {
         return Some(n);
     }
     let first_label = label(first)?;
+    if first_label == Label::From
+        && let Some(n) = run_together(lines)
+    {
+        return Some(n);
+    }
     if !matches!(first_label, Label::From | Label::Date | Label::Subject | Label::To) {
         return None;
     }
@@ -117,12 +135,52 @@ pub fn length(lines: &[&str]) -> Option<usize> {
         }
     }
     let has = |l: Label| seen.contains(&l);
-    let real = has(Label::From) && (has(Label::Date) || has(Label::To) || has(Label::Subject)) && (seen.len() >= 3 || strong(lines));
+    let block = lines.get(..end).unwrap_or_default();
+    let real = has(Label::From)
+        && (has(Label::Date) || has(Label::To) || has(Label::Subject))
+        && (seen.len() >= 3 || strong(lines))
+        && (has(Label::Subject) || of_a_mail(block));
     let other = has(Label::Date) && has(Label::To) && has(Label::Subject);
     let dated =
         lines.iter().take(end).any(|l| label(l) == Some(Label::Date) && super::citation::has_date(&l.to_lowercase()) && l.contains(':'));
     let short = has(Label::Date) && has(Label::To) && dated && lines.iter().take(end).any(|l| l.contains('@'));
     (real || other || short).then_some(end)
+}
+
+/// How many lines, at most three, hold header lines that a program ran together and broke anew.
+fn run_together(lines: &[&str]) -> Option<usize> {
+    let mut joined = String::new();
+    for (n, line) in lines.iter().take(3).enumerate() {
+        if n > 0 && (line.trim().is_empty() || label(line).is_some()) {
+            return None;
+        }
+        joined.push_str(line.trim());
+        joined.push(' ');
+        if in_one_line(&joined) {
+            return Some(n + 1);
+        }
+    }
+    None
+}
+
+/// `From: A <a@b.c> Sent: Monday To: B Subject: x`. Only the first colons are looked at.
+fn in_one_line(line: &str) -> bool {
+    if line.len() > 1000 || !line.contains('@') {
+        return false;
+    }
+    let lower = line.to_lowercase().replace('：', ":");
+    let (mut date, mut to, mut subject) = (false, false, false);
+    for (at, _) in lower.match_indices(':').skip(1).take(12) {
+        let before = lower.get(..at).unwrap_or_default().trim_end_matches(['*', '_']);
+        let one = before.rsplit([' ', '\u{a0}', '*', ';']).next().unwrap_or_default();
+        let two = before.rsplitn(3, ' ').take(2).collect::<Vec<_>>();
+        let two = two.iter().rev().copied().collect::<Vec<_>>().join(" ");
+        let is = |set: &[&str]| set.contains(&one) || set.contains(&two.as_str());
+        date |= is(DATE);
+        to |= is(TO);
+        subject |= is(SUBJECT);
+    }
+    usize::from(date) + usize::from(to) + usize::from(subject) >= 2
 }
 
 /// Notes sets labels over their values: the author and his date on two lines, then 「收件人」 and who, 「主旨」 and what, each on a line alone.
@@ -131,6 +189,15 @@ fn stacked(lines: &[&str]) -> Option<usize> {
     let dated = super::citation::has_date(&line(1).to_lowercase()) && line(1).chars().count() <= 40;
     if line(0).is_empty() || line(0).chars().count() > 100 || !dated {
         return None;
+    }
+    // Or the labels stand before their values, and only the author and the date have none.
+    let labelled = |n: usize, l: Label| label(line(n)) == Some(l);
+    if line(0).contains(['@', '/'])
+        && label(line(0)).is_none()
+        && let Some(to) = (2..4).find(|n| labelled(*n, Label::To))
+        && let Some(subject) = (to + 1..to + 5).find(|n| labelled(*n, Label::Subject))
+    {
+        return Some(subject + 1);
     }
     let alone = |n: usize, set: &[&str]| set.contains(&line(n).to_lowercase().as_str());
     let to = (2..5).find(|n| alone(*n, TO))?;
@@ -175,18 +242,38 @@ pub fn read(lines: &[&str]) -> Option<(usize, Old)> {
     Some((n, old))
 }
 
+/// From where, to where and when are told of trains and parcels too: a subject, an address, 「寄件日期」 or, under a noun such as 寄件者,
+/// a time of the day make it a mail.
+fn of_a_mail(block: &[&str]) -> bool {
+    let clock = |l: &str| l.as_bytes().windows(4).any(|w| matches!(w, [a, b':', b, c] if [a, b, c].iter().all(|d| d.is_ascii_digit())));
+    let names: Vec<(Label, String, &str)> = block.iter().filter_map(|l| Some((label(l)?, name_of(l)?.0, *l))).collect();
+    let noun = names.iter().any(|(l, name, _)| *l == Label::From && !PREPOSITIONS.contains(&name.as_str()));
+    block.iter().any(|l| l.contains('@'))
+        || names.iter().any(|(l, name, line)| match l {
+            Label::Date => !DAYS.contains(&name.as_str()) || (noun && clock(line)),
+            Label::Cc => true,
+            Label::From | Label::To | Label::Subject | Label::Other => false,
+        })
+}
+
 /// Two labels are enough when an address or a date stands in them.
 fn strong(lines: &[&str]) -> bool {
     lines.iter().take(3).any(|l| l.contains('@')) && lines.iter().take(6).filter(|l| label(l).is_some()).count() >= 2
 }
 
-fn label(line: &str) -> Option<Label> {
+/// The name before the colon, in lower case without ornament, and the value after it.
+fn name_of(line: &str) -> Option<(String, &str)> {
     let line = line.trim().trim_start_matches(['*', '_', '|', ' ', '\u{3000}']);
     let (at, colon) = line.char_indices().take(24).find(|(_, c)| matches!(c, ':' | '：'))?;
     let name = line.get(..at)?;
     let value = line.get(at + colon.len_utf8()..).unwrap_or_default().trim_matches(['*', '_', ' ']);
-    let name: String = name.trim_matches(['*', '_', ' ', '\u{a0}', '\u{3000}']).to_lowercase().replace(['\u{3000}', '\u{a0}'], "");
-    let name = name.trim();
+    let name = name.trim_matches(['*', '_', ' ', '\u{a0}', '\u{3000}']).to_lowercase().replace(['\u{3000}', '\u{a0}'], "");
+    Some((name.trim().to_owned(), value))
+}
+
+fn label(line: &str) -> Option<Label> {
+    let (name, value) = name_of(line)?;
+    let name = name.as_str();
     let is = |set: &[&str]| set.contains(&name);
     let squeezed: String = name.chars().filter(|c| !c.is_whitespace()).collect();
     let is_squeezed = |set: &[&str]| set.contains(&squeezed.as_str());
@@ -238,9 +325,15 @@ mod tests {
 
     #[test]
     fn forms_and_sentences_are_none() {
-        for text in
-            ["主旨：申訴\n說明：漏水", "時間：11/23\n地點：圖書館", "From: my point of view\nthis is wrong", "日期：11/23\n主題：停車"]
-        {
+        for text in [
+            "主旨：申訴\n說明：漏水",
+            "時間：11/23\n地點：圖書館",
+            "From: my point of view\nthis is wrong",
+            "日期：11/23\n主題：停車",
+            "From: 台北\nTo: 高雄\nDate: 3/10 10:15",
+            "寄件者：陳小明\n收件者：意見信箱\n日期：3/10",
+            "日期：3/10 10:15\n從：台北\n到：台中",
+        ] {
             let lines: Vec<&str> = text.lines().collect();
             assert_eq!(length(&lines), None, "{text}");
         }

@@ -12,7 +12,7 @@ const WROTE: &[&str] = &[
     "escreveu", "napisał", "napisał(a)", "napisała", "pisze", "skrev", "skrifaði", "kirjoitti", "schreef", "geschreven", "написал",
     "написал(а)", "написала", "пишет", "пише", "писал", "napsal", "napsal(a)", "napísal", "írta", "yazdı", "şunu yazdı", "đã viết",
     "viết", "menulis", "เขียนว่า", "寫道", "写道", "撰寫", "撰写", "來信", "来信", "來信表示", "寫到", "写到", "寫", "写", "書きました",
-    "のメール", "님이 작성", "작성", "a scris", "έγραψε", "כתב", "написа", "je napisao", "va escriure", "skrev följande", "følgende",
+    "のメール", "님이 작성", "작성", "쓴 글", "a scris", "έγραψε", "כתב", "написа", "je napisao", "va escriure", "skrev följande", "følgende",
     "kirjutas", "rakstīja", "rašė", "napisao/la", "napísala", "napsala", "je oseba", "님이 작성한 메시지", "tarihinde yazdı", "şunları yazdı", "pisze tak", "schreef het volgende", "het volgende geschreven", "scrisse", "geschreben", "さんは書きました", "さんが書きました", "ha escrito", "tulis", "wrote as follows",
 ];
 
@@ -44,7 +44,8 @@ pub fn length(lines: &[&str], plain: impl Iterator<Item = bool>, fresh: bool) ->
         if is_citation(&joined) {
             // Prose above may open like a citation; the one that starts nearest to the verb is meant.
             // (Chinese names stand before 於: a line that ends with an address is no prose.)
-            let nearer = !first.ends_with('>') && (1..=n).any(|k| lines.get(k..=n).is_some_and(|rest| starts_citation(&rest.join(" "))));
+            let nearer = !first.ends_with(['>', '<', '於', '于', '在'])
+                && (1..=n).any(|k| lines.get(k..=n).is_some_and(|rest| starts_citation(&rest.join(" "))));
             return if nearer { None } else { Some(n + 1) };
         }
     }
@@ -70,7 +71,8 @@ fn dated_head(text: &str) -> bool {
     year && day && lower.chars().count() <= 70 && !lower.ends_with(['。', '！', '？', '!', '?', ':', '：'])
 }
 
-/// A citation that a program broke at blank lines around the address (Polymail); the number of lines, blank ones included.
+/// A citation that a program broke at blank lines around the address (Polymail) or before its verb (each line a paragraph of HTML);
+/// the number of lines, blank ones included.
 #[must_use]
 pub fn broken_by_blanks(lines: &[&str]) -> Option<usize> {
     let first = lines.first()?.trim().to_lowercase();
@@ -84,7 +86,8 @@ pub fn broken_by_blanks(lines: &[&str]) -> Option<usize> {
             continue;
         }
         let quote = t.starts_with('>') && t.contains('@');
-        if quote || !t.contains(['<', '>', '@']) || t.len() > MAX_CHARS {
+        let verb = t.ends_with([':', '：']) && t.split_whitespace().count() <= 3;
+        if quote || !(verb || t.contains(['<', '>', '@'])) || t.len() > MAX_CHARS {
             return None;
         }
         joined.push(' ');
@@ -140,7 +143,9 @@ pub fn introduces(line: &str) -> bool {
     let listed = lower.starts_with("* ") && has_date(&lower);
     // Whatever the language: an address or a time, and a colon right above the quote.
     let told = lower.chars().count() <= 200 && (has_time(&lower) || (lower.contains('@') && lower.contains('<')));
-    quoting || wrote || listed || told
+    // `Toimisto kirjoitti 12.3.2026 klo 10.15:`, the verb in the middle.
+    let early = lower.chars().count() <= 120 && has_date(&lower) && WROTE.iter().any(|w| w.chars().count() > 1 && has_word(&lower, w));
+    quoting || wrote || listed || told || early
 }
 
 /// Whether one (joined) line says who wrote.
@@ -151,7 +156,14 @@ pub fn is_citation(line: &str) -> bool {
         return false;
     }
     let bidi = |c: &char| !matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
-    let line: String = line.nfc().filter(bidi).map(|c| if c.is_whitespace() { ' ' } else { c }).collect();
+    let plain = |c: char| match c {
+        c if c.is_whitespace() => ' ',
+        // Arabic programs write their own figures.
+        '\u{660}'..='\u{669}' => char::from_digit(c as u32 - 0x660, 10).unwrap_or(c),
+        '\u{6f0}'..='\u{6f9}' => char::from_digit(c as u32 - 0x6f0, 10).unwrap_or(c),
+        c => c,
+    };
+    let line: String = line.nfc().filter(bidi).map(plain).collect();
     let line = line.trim().trim_matches(['-', '*', '_', ' ', '[', ']']).trim();
     if line.len() < 8 || line.chars().count() > MAX_CHARS {
         return false;
@@ -167,17 +179,31 @@ pub fn is_citation(line: &str) -> bool {
     if has_mail && news.iter().any(|n| lower.contains(n)) {
         return true;
     }
+    if colon && reads_as_prose(&lower) {
+        return false;
+    }
     let dated = has_date(&lower);
     let opener = OPENERS.iter().any(|o| lower.starts_with(o));
     let verb_last = WROTE.iter().any(|w| lower.ends_with(w)) || (opener && colon && lower.ends_with(" sent"));
+    // Programs that write Chinese name a time or an address; 「老師於三月十日在公告中寫道：」 is a sentence.
+    let chinese = lower.ends_with(|c: char| ('\u{4e00}'..='\u{9fff}').contains(&c));
+    if verb_last && chinese && !has_mail && !has_time(&lower) && !lower.contains(['時', '时', '點', '点']) {
+        return false;
+    }
     if verb_last && (dated || (has_mail && colon)) {
         return colon || has_mail || lower.ends_with("寫道") || lower.ends_with("写道") || (opener && has_time(&lower));
     }
-    if colon && dated && opener && WROTE.iter().any(|w| has_word(&lower, w)) {
+    // A day without a year and nothing else (`Le 12 mars, votre agent a écrit sur la facture :`) is a sentence.
+    let told = has_mail || has_time(&lower) || has_year(&lower) || numeric_day(&lower);
+    if colon && dated && opener && told && WROTE.iter().any(|w| has_word(&lower, w)) {
         return true;
     }
     // `A B <a@b.c> schrieb am Fr., 28. Apr. 2017 um 11:53 Uhr:`
     if colon && dated && has_mail && WROTE.iter().any(|w| has_word(&lower, w)) {
+        return true;
+    }
+    // `Stelle schrieb am 12.03.2026 um 10:15:`, name, verb and nothing but the moment.
+    if colon && dated && lower.ends_with(|c: char| c.is_ascii_digit()) && moment_after_verb(&lower) {
         return true;
     }
     // Whatever the language: a time, an address in brackets and a colon at the end.
@@ -193,6 +219,32 @@ pub fn is_citation(line: &str) -> bool {
         && lower.chars().take(12).filter(|c| matches!(c, '.' | '/' | '-')).count() >= 2;
     let zoned = starts_with_date && lower.contains(" gmt") && lower.contains(':');
     (starts_with_date || day_first) && ends_with_mail || zoned
+}
+
+/// A sentence ends and another one begins before the verb: no program writes so.
+fn reads_as_prose(lower: &str) -> bool {
+    const NEXT: &[&str] =
+        &[". the ", ". he ", ". she ", ". they ", ". it ", ". we ", ". my ", ". your ", ". but ", ". then ", ". this ", " who wrote", "。"];
+    NEXT.iter().any(|n| lower.contains(n))
+}
+
+/// Within a few words after the verb stand a whole day in figures and a time, and they end the line.
+fn moment_after_verb(lower: &str) -> bool {
+    WROTE.iter().filter(|w| w.chars().count() > 2).any(|w| {
+        let Some((_, tail)) = lower.split_once(w) else { return false };
+        let figures = tail.chars().filter(char::is_ascii_digit).count();
+        let words = tail.split_whitespace().count();
+        tail.starts_with(' ') && words <= 6 && figures >= 7 && numeric_day(tail) && has_word(lower, w)
+    })
+}
+
+fn has_year(lower: &str) -> bool {
+    lower.split(|c: char| !c.is_ascii_digit()).any(|n| n.len() == 4 && (n.starts_with("19") || n.starts_with("20")))
+}
+
+/// `12.03.`, `12/3/26`: a day in figures.
+fn numeric_day(lower: &str) -> bool {
+    lower.as_bytes().windows(3).any(|w| matches!(w, [a, b'/' | b'-' | b'.', c] if a.is_ascii_digit() && c.is_ascii_digit()))
 }
 
 fn has_word(text: &str, word: &str) -> bool {
@@ -263,6 +315,9 @@ mod tests {
             "時間: 2026/11/23",
             "陳小姐在電話中說：",
             "請於 2026/12/02 前回覆：",
+            "林老師於 2026年3月10日 在公告中寫道：",
+            "Le 12 mars, votre agent a écrit sur ma facture :",
+            "I asked on March 3. The clerk (lin@campus.example) wrote:",
         ] {
             assert!(!is_citation(l), "{l}");
         }

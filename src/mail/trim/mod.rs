@@ -117,7 +117,7 @@ fn first_look(lines: &[Line], elements: bool) -> Vec<Kind> {
         .map(|l| match l.text.trim_start() {
             "" => Kind::Blank,
             _ if elements && l.quoted => Kind::Quote,
-            t if t.starts_with('>') || initialled(t) => Kind::Quote,
+            t if (t.starts_with('>') && !separator::is_groupwise(t)) || initialled(t) => Kind::Quote,
             _ => Kind::Text,
         })
         .collect()
@@ -157,17 +157,27 @@ fn shared_at(lines: &[Line], i: usize) -> Option<usize> {
     (words_above && !citation::is_citation(text.get(..at)?) && citation::is_citation(text.get(at..)?)).then_some(at)
 }
 
-/// A quoted line that was broken too late leaves its end unquoted between two quoted ones.
+/// A quoted line that was broken too late leaves its end unquoted between two quoted ones. Where a program did so once, it did so to
+/// shorter lines of the same quote too.
 fn mend_quotes(text: &[&str], kinds: &mut [Kind]) {
-    for i in 1..text.len() {
-        let between = kinds.get(i) == Some(&Kind::Text) && kinds.get(i - 1) == Some(&Kind::Quote) && kinds.get(i + 1) == Some(&Kind::Quote);
-        if !between {
-            continue;
+    let mut broken = false;
+    for again in [false, true] {
+        for i in 1..text.len() {
+            let between =
+                kinds.get(i) == Some(&Kind::Text) && kinds.get(i - 1) == Some(&Kind::Quote) && kinds.get(i + 1) == Some(&Kind::Quote);
+            if !between {
+                continue;
+            }
+            let line = text.get(i).copied().unwrap_or_default();
+            let above = text.get(i - 1).copied().unwrap_or_default();
+            let short = || line.chars().count() <= 40 && line.starts_with(|c: char| c.is_lowercase());
+            if is_broken_end(above, line) || (again && short()) {
+                broken = true;
+                set(kinds, i..i + 1, Kind::Quote);
+            }
         }
-        let line = text.get(i).copied().unwrap_or_default();
-        let above = text.get(i - 1).copied().unwrap_or_default();
-        if is_broken_end(above, line) {
-            set(kinds, i..i + 1, Kind::Quote);
+        if !broken {
+            return;
         }
     }
 }

@@ -17,6 +17,9 @@ const ANNOUNCED: &[&str] = &[
     "исходное сообщение", "пересылаемое сообщение", "оригинальное сообщение", "元のメッセージ", "転送メッセージ",
     "original message text", "původní zpráva", "původní e-mail", "eredeti üzenet", "asıl mesaj", "alkuperäinen viesti", "원본 메일",
     "원본 메시지", "wrote",
+    "mail original", "original e-mail", "e-mail original", "email original", "e-mail d'origine", "courriel original", "correo original",
+    "ursprüngliche e-mail", "ursprüngliche mail", "email originale", "e-mail originale", "mail originale", "originele e-mail",
+    "oorspronkelijke e-mail", "oprindelig mail", "ursprungligt mejl", "wiadomość pierwotna", "元のメール", "original-mail",
     "originalmeddelande", "välitetty viesti", "přeposlaná zpráva", "preposlaná správa", "pôvodná správa", "továbbított üzenet", "özgün ileti", "orijinal mesaj", "orijinal ileti", "yönlendirilmiş ileti", "yönlendirilen ileti", "iletilen mesaj", "переслане повідомлення", "вихідне повідомлення", "оригінальне повідомлення", "препратено съобщение", "оригинално съобщение", "αρχικό μήνυμα", "προωθημένο μήνυμα", "mesaj original", "mesajul original", "mesaj redirecționat", "mesaj redirectionat", "izvorna poruka", "izvirno sporočilo", "originalna poruka", "proslijeđena poruka", "posredovano sporočilo", "edastatud kiri", "algne kiri", "persiųstas laiškas", "전달된 메시지", "전달된 메일", "thư đã chuyển tiếp", "thư gốc", "tin nhắn gốc", "pesan terusan", "pesan asli", "pesan yang diteruskan", "הודעה שהועברה", "הודעה מקורית", "رسالة معاد توجيهها", "الرسالة الأصلية", "ข้อความต้นฉบับ", "ข้อความที่ส่งต่อ", "missatge reenviat", "missatge original", "videresendt melding", "videresendt meddelelse", "vidarebefordrat meddelande", "转发的消息", "轉寄的訊息", "引用原文",
 ];
 
@@ -36,6 +39,9 @@ const BARE: &[&str] = &[
 #[must_use]
 pub fn length(lines: &[&str]) -> Option<usize> {
     let first = lines.first()?.trim();
+    if is_groupwise(first) || asks_above(first) {
+        return Some(1);
+    }
     if announces(first) {
         let after = lines.get(1..).unwrap_or_default();
         let blanks = after.iter().take_while(|l| l.trim().is_empty()).count();
@@ -65,6 +71,26 @@ pub fn forwards(line: &str) -> bool {
 pub fn is_rule(line: &str) -> bool {
     let line = line.trim();
     line.chars().count() >= 5 && line.chars().all(|c| matches!(c, '_' | '-' | '=' | '*' | '─' | '—' | '－' | '＿' | ' '))
+}
+
+/// `>>> Office <a@b.c> 3/12/2026 10:15 AM >>>`, over old words without any mark: GroupWise.
+pub(super) fn is_groupwise(line: &str) -> bool {
+    let line = line.trim();
+    let inner = line.strip_prefix(">>> ").and_then(|l| l.strip_suffix(">>>"));
+    line.len() <= 300 && inner.is_some_and(|i| !i.trim_start().starts_with('>') && super::citation::has_date(&i.to_lowercase()))
+}
+
+/// The line above which some other office's letter asks to be answered: `##- Please type your reply above this line -##`.
+fn asks_above(line: &str) -> bool {
+    #[rustfmt::skip]
+    const ABOVE: &[&str] = &[
+        "above this line", "這行以上", "此行以上", "此線以上", "這條線以上", "此行上方", "這行上方", "此線上方", "这行以上", "此行以上", "此线以上",
+        "au-dessus de cette ligne", "über dieser zeile", "oberhalb dieser", "encima de esta línea", "acima desta linha", "boven deze regel",
+        "この行より上", "この線より上",
+    ];
+    let framed = |c: Option<char>| c.is_some_and(|c| matches!(c, '-' | '=' | '#' | '*' | '_' | '—' | '─' | '~' | '|' | '[' | ']' | '－'));
+    let ends = framed(line.chars().next()) && framed(line.chars().next_back());
+    ends && line.chars().count() <= 120 && ABOVE.iter().any(|a| line.to_lowercase().contains(a))
 }
 
 fn announces(line: &str) -> bool {

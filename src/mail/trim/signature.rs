@@ -7,7 +7,7 @@ use super::Kind;
 const ADDED: &[&str] = &[
     "sent from", "sent by ", "sent from mail for", "sent from outlook", "sent from yahoo", "sent from samsung", "sent from the",
     "sent from windows mail", "sent via", "sent with", "sent on the", "sent using", "使用 proton", "使用proton", "以 proton mail", "透過 proton", "通过 proton", "由 proton mail", "get outlook for", "從我的", "寄自我的", "发自我的",
-    "發自我的", "來自我的", "来自我的", "傳自我的", "自我的 iphone", "從 iphone", "從 samsung", "從三星", "從行動裝置",
+    "發自我的", "来自oppo", "来自vivo", "来自小米", "来自华为", "来自荣耀", "来自三星", "来自 android", "來自小米", "來自oppo", "來自我的", "来自我的", "傳自我的", "自我的 iphone", "從 iphone", "從 samsung", "從三星", "從行動裝置",
     "取得 ios 版 outlook", "取得 android 版 outlook", "取得ios版", "取得android版", "下載 outlook", "获取 outlook", "获取适用于",
     "已從我的", "透過行動裝置傳送", "從 yahoo", "從yahoo", "yahoo奇摩電子郵件", "yahoo 奇摩", "发送自", "傳送自", "寄件自", "寄自",
     "发自", "envoyé de mon", "envoyé depuis", "envoyé à partir", "envoyé via", "verzonden met", "get [outlook", "from my iphone",
@@ -40,7 +40,8 @@ fn mark_stretch(text: &[&str], kinds: &mut [Kind], start: usize, end: usize) {
         };
         let lines_below = || kinds.get(i + 1..end).unwrap_or_default().iter().filter(|k| **k == Kind::Text).take(50).count();
         // A rule between two long passages parts chapters; no signature is that long.
-        let delimits = (is_standard(line) && lines_below() <= 40) || (above && is_rule(line) && lines_below() <= 12);
+        let delimits = (is_standard(line) && lines_below() <= 40)
+            || (above && is_rule(line) && lines_below() <= 12 && !goes_on(text.get(i + 1..end).unwrap_or_default()));
         if delimits || (is_added(line) && end - i <= 80 && below() <= 4) {
             super::set(kinds, i..end, Kind::Sign);
             return;
@@ -57,6 +58,14 @@ fn is_standard(line: &str) -> bool {
 fn is_rule(line: &str) -> bool {
     let t = line.trim();
     !t.is_empty() && (t == "—" || t.chars().count() >= 2) && t.chars().all(|c| matches!(c, '-' | '_' | '—' | '─' | '－' | '＿'))
+}
+
+/// Under a rule a Chinese sentence goes on with the letter: no name and no disclaimer ends so.
+fn goes_on(below: &[&str]) -> bool {
+    const DISCLAIMERS: &[&str] =
+        &["機密", "机密", "收件人", "收件者", "信件", "郵件", "邮件", "本信", "此信", "免責", "聲明", "声明", "保密", "著作權", "版權"];
+    let first = below.iter().map(|l| l.trim()).find(|l| !l.is_empty()).unwrap_or_default();
+    first.chars().count() >= 6 && first.ends_with(['。', '！', '？', '：']) && !DISCLAIMERS.iter().any(|d| first.contains(d))
 }
 
 /// A line that a phone or webmail adds.

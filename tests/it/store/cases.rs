@@ -103,9 +103,14 @@ async fn lists_find_what_they_are_asked_for() {
         insert(&world, &[case("01B", 2), case("01A", 1), closed.clone()]).await;
         let ids = |rows: Vec<cases::CaseRow>| rows.into_iter().map(|row| row.id).collect::<Vec<_>>();
         let store = &world.store;
-        assert_eq!(ids(cases::list(store, false).await.expect("list")), ["01A", "01B", "01C"]);
-        assert_eq!(ids(cases::list(store, true).await.expect("list")), ["01A", "01B"]);
+        assert_eq!(ids(cases::page(store, 0, 10).await.expect("list")), ["01A", "01B", "01C"]);
+        assert_eq!(ids(cases::open(store).await.expect("list")), ["01A", "01B"]);
         assert_eq!(ids(cases::page(store, 1, 1).await.expect("page")), ["01B"]);
+        assert_eq!(ids(cases::closed_page(store, at(51), 0, 10).await.expect("page")), ["01C"]);
+        assert!(cases::closed_page(store, at(50), 0, 10).await.expect("page").is_empty(), "closed at that moment, not before");
+        assert!(cases::closed_page(store, at(51), 3, 10).await.expect("page").is_empty(), "seen already");
+        let numbers = cases::numbers(store).await.expect("numbers");
+        assert_eq!((numbers.len(), numbers["01B"].as_str()), (3, "115-002"));
         assert_eq!(ids(cases::open_due_before(store, at(1002)).await.expect("due")), ["01A"]);
         assert_eq!(ids(cases::opened_between(store, at(2), at(3)).await.expect("opened")), ["01B"]);
         assert_eq!(ids(cases::answered_between(store, at(40), at(41)).await.expect("answered")), ["01C"]);
