@@ -54,6 +54,8 @@ impl House {
         office.directory = list.over(&configured);
         let overlay = config.templates.overlay.as_deref();
         let words = Words::load(overlay).context("the templates cannot be read")?;
+        Press::threads()
+            .context("the threads that set forms cannot be started: is there too little memory, or are too many tasks running?")?;
         let press = press(&config.forms.fonts, overlay);
         let keyring = super::keys::keyring(&config, &store, &chance, clock.now(), &office.calendar).await?;
         let desk = Desk {
