@@ -138,7 +138,7 @@ async fn on_paper(desk: &Desk, number: Option<&str>) -> anyhow::Result<(Vec<u8>,
     let Some(press) = desk.press.clone() else { anyhow::bail!("no font is at hand: `redress doctor` names the packages that forms need") };
     let zone = desk.office.calendar.zone();
     let rows = rows(desk, number).await?;
-    let numbers = numbers(desk).await?;
+    let numbers = cases::numbers(&desk.store).await?;
     let word = |key: &'static str| desk.word(&format!("cli.{key}"));
     let fact =
         |key: &'static str, value: String| json!({ "label": word(key), "value": value, "hash": key.ends_with("hash"), "alarm": false });
