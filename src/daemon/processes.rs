@@ -7,8 +7,8 @@ use std::path::Path;
 use anyhow::Result;
 
 use crate::desk::Desk;
-use crate::store::leases::{self, Process};
 use crate::store::outbox;
+use crate::store::processes::{self, Process};
 
 /// Where the kernel tells of processes (proc(5)).
 const PROC: &str = "/proc";
@@ -72,24 +72,24 @@ pub fn process_mark(pid: u32) -> Option<String> {
 pub(super) async fn sign_in(desk: &Desk) -> Result<String> {
     let (store, now) = (&desk.store, desk.clock.now());
     let own = Mark::of(std::process::id());
-    for process in leases::signed_in(store).await? {
+    for process in processes::signed_in(store).await? {
         let dead = own.as_ref().zip(Mark::read(&process.mark)).is_some_and(|(own, mark)| mark.is_dead(own));
         if dead {
             let letters = outbox::take_over_claims_of(store, &process.name, now).await?;
             tracing::warn!(letters, "a service of this machine died; what it had claimed is taken over");
-            leases::sign_out(store, &process.name).await?;
+            processes::sign_out(store, &process.name).await?;
         }
     }
     let name = desk.chance.ulid(now);
     if let Some(mark) = own {
-        leases::sign_in(store, &Process { name: name.clone(), mark: mark.text(), since: now }).await?;
+        processes::sign_in(store, &Process { name: name.clone(), mark: mark.text(), since: now }).await?;
     }
     Ok(name)
 }
 
 /// Signs it out, once nothing is in its hands.
 pub(super) async fn sign_out(desk: &Desk, name: &str) {
-    if let Err(error) = leases::sign_out(&desk.store, name).await {
+    if let Err(error) = processes::sign_out(&desk.store, name).await {
         tracing::warn!(%error, "this process could not be signed out; the next start sees that it has ended");
     }
 }

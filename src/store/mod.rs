@@ -28,6 +28,7 @@ pub mod notes;
 pub mod older;
 pub mod outbox;
 pub mod pending;
+pub mod processes;
 pub mod purge;
 pub mod sms;
 pub mod surveys;

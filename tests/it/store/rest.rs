@@ -1,8 +1,8 @@
-//! The small tables: timers, surveys, notes, pending acts, facts, secrets, days, processes, threads, messages.
+//! The small tables: timers, surveys, notes, pending acts, facts, secrets, days, leases, processes, threads, messages.
 
-use redress::store::leases::Process;
 use redress::store::messages::{self, Direction, NewMessage};
 use redress::store::pending::{self, PendingAct};
+use redress::store::processes::{self, Process};
 use redress::store::{Tx, calendar, cases, leases, meta, notes, outbox, surveys, threads, timers};
 
 use super::{World, at, case, letter, on_both};
@@ -157,15 +157,33 @@ async fn facts_secrets_and_days_are_kept() {
 }
 
 #[tokio::test]
+async fn a_lease_has_one_holder_and_a_growing_fence() {
+    on_both(|world| async move {
+        let store = &world.store;
+        assert_eq!(leases::acquire(store, "intake", "a", at(0), 30).await.expect("asked"), Some(1));
+        assert_eq!(leases::acquire(store, "intake", "b", at(29), 30).await.expect("asked"), None);
+        assert!(leases::renew(store, "intake", 1, at(20), 30).await.expect("renewed"));
+        assert_eq!(leases::acquire(store, "intake", "b", at(49), 30).await.expect("asked"), None);
+        assert_eq!(leases::acquire(store, "intake", "b", at(50), 30).await.expect("asked"), Some(2));
+        assert!(!leases::renew(store, "intake", 1, at(51), 30).await.expect("lost"));
+        leases::release(store, "intake", 1).await.expect("not his");
+        assert_eq!(leases::acquire(store, "intake", "a", at(52), 30).await.expect("asked"), None);
+        leases::release(store, "intake", 2).await.expect("released");
+        assert_eq!(leases::acquire(store, "intake", "a", at(52), 30).await.expect("asked"), Some(3));
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn what_a_dead_process_claimed_is_given_back_and_nobody_elses() {
     on_both(|world| async move {
         let store = &world.store;
         let process = |name: &str| Process { name: name.to_owned(), mark: format!("here|{name}|1"), since: at(0) };
         for name in ["ONE", "TWO"] {
-            leases::sign_in(store, &process(name)).await.expect("signed in");
+            processes::sign_in(store, &process(name)).await.expect("signed in");
         }
-        leases::sign_in(store, &process("ONE")).await.expect("once is enough");
-        assert_eq!(leases::signed_in(store).await.expect("asked"), [process("ONE"), process("TWO")]);
+        processes::sign_in(store, &process("ONE")).await.expect("once is enough");
+        assert_eq!(processes::signed_in(store).await.expect("asked"), [process("ONE"), process("TWO")]);
         for n in 1..=3 {
             let mut tx = begin(&world).await;
             outbox::queue(&mut tx, &world.chance, at(0), letter(&format!("effect {n}"), "c")).await.expect("queued");
@@ -177,8 +195,8 @@ async fn what_a_dead_process_claimed_is_given_back_and_nobody_elses() {
         assert_eq!(outbox::take_over_claims_of(store, "ONE", at(2)).await.expect("freed"), 1);
         assert_eq!(outbox::claim(store, "TWO.B", at(3), 1080, 9).await.expect("claimed").len(), 1, "the dead one's alone");
         assert_eq!(outbox::take_over_claims_of(store, "ONE", at(4)).await.expect("freed"), 0);
-        leases::sign_out(store, "ONE").await.expect("signed out");
-        assert_eq!(leases::signed_in(store).await.expect("asked"), [process("TWO")]);
+        processes::sign_out(store, "ONE").await.expect("signed out");
+        assert_eq!(processes::signed_in(store).await.expect("asked"), [process("TWO")]);
     })
     .await;
 }

@@ -3,8 +3,8 @@
 use std::process::Command;
 use std::time::{Duration, Instant};
 
-use redress::store::leases::{self, Process};
 use redress::store::outbox;
+use redress::store::processes::{self, Process};
 
 use super::stage::{complaint, forwarded, sound};
 use crate::support::postgres;
@@ -112,7 +112,7 @@ async fn on_postgresql_the_claims_of_a_killed_service_leave_at_the_next_start() 
     for name in ["KILLED", "ALIVE"] {
         let other = Command::new("sleep").arg("600").spawn().expect("sleep runs");
         let mark = redress::daemon::process_mark(other.id()).expect("a mark");
-        leases::sign_in(&store, &Process { name: name.into(), mark, since: now }).await.expect("signed in");
+        processes::sign_in(&store, &Process { name: name.into(), mark, since: now }).await.expect("signed in");
         claimed.push(outbox::claim(&store, &format!("{name}.W"), now, 1080, 1).await.expect("claimed").remove(0));
         others.push(other);
     }
@@ -130,11 +130,11 @@ async fn on_postgresql_the_claims_of_a_killed_service_leave_at_the_next_start() 
     let letters = outbox::all(&store).await.expect("store");
     let state = |id: &str| letters.iter().find(|l| l.id == id).map(|l| l.state);
     assert_eq!((state(&claimed[0].id), state(&claimed[1].id)), (Some(outbox::State::Sent), Some(outbox::State::Claimed)));
-    let names = leases::signed_in(&store).await.expect("asked");
+    let names = processes::signed_in(&store).await.expect("asked");
     assert!(names.len() == 2 && names.iter().all(|p| p.name != "KILLED"), "{names:?}");
     stop.cancel();
     running.await.expect("no panic").expect("drained");
-    let names = leases::signed_in(&store).await.expect("asked");
+    let names = processes::signed_in(&store).await.expect("asked");
     assert_eq!(names.iter().map(|p| p.name.as_str()).collect::<Vec<_>>(), ["ALIVE"], "who ends signs out");
     others[1].kill().and_then(|()| others[1].wait()).expect("ended");
 }
