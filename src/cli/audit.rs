@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::output::{columns, show, show_json, stamp, write_private};
 use super::setup::{FAILED, with_store, within};
@@ -27,6 +27,9 @@ pub(super) enum Command {
         /// Into a file, readable by you alone.
         #[arg(long, value_name = "FILE")]
         out: Option<PathBuf>,
+        /// As a PDF for paper, readable by you alone; the same trail gives the same bytes.
+        #[arg(long, value_name = "FILE.pdf", conflicts_with = "out")]
+        pdf: Option<PathBuf>,
     },
     /// What was taken out: when, of which case, which records, by which rule, how.
     Deletions {
@@ -42,7 +45,13 @@ const AT_A_TIME: i64 = 256;
 pub(super) fn run(config: &Path, command: Command) -> ExitCode {
     match command {
         Command::Verify => verify(config),
-        Command::Print { number, out } => within(config, None, |house| async move {
+        Command::Print { number, pdf: Some(file), .. } => within(config, None, |house| async move {
+            let (bytes, events) = on_paper(&house.desk, number.as_deref()).await?;
+            write_private(&file, &bytes)?;
+            show(&format!("{}: {events} events ({} bytes)\n", file.display(), bytes.len()))?;
+            Ok(ExitCode::SUCCESS)
+        }),
+        Command::Print { number, out, pdf: None } => within(config, None, |house| async move {
             let text = printed(&house.desk, number.as_deref()).await?;
             match out {
                 Some(file) => {
@@ -122,6 +131,61 @@ async fn printed(desk: &Desk, number: Option<&str>) -> anyhow::Result<String> {
     out.push_str(&columns(&table));
     out.push_str(&format!("\n{}\n", desk.word("cli.trail_ends").replace("{n}", &rows.len().to_string())));
     Ok(out)
+}
+
+/// The same as PDF, true as of the last event: nothing on it depends on when it is printed. With the number of events.
+async fn on_paper(desk: &Desk, number: Option<&str>) -> anyhow::Result<(Vec<u8>, usize)> {
+    let Some(press) = desk.press.clone() else { anyhow::bail!("no font is at hand: `redress doctor` names the packages that forms need") };
+    let zone = desk.office.calendar.zone();
+    let rows = rows(desk, number).await?;
+    let numbers = cases::numbers(&desk.store).await?;
+    let word = |key: &'static str| desk.word(&format!("cli.{key}"));
+    let fact =
+        |key: &'static str, value: String| json!({ "label": word(key), "value": value, "hash": key.ends_with("hash"), "alarm": false });
+    let mut facts = vec![fact("trail_number", number.map_or_else(|| word("trail_all"), |n| n.trim().to_owned()))];
+    facts.extend(rows.last().map(|row| fact("trail_until", stamp(row.at, zone))));
+    if number.is_some() {
+        facts.extend(rows.last().map(|row| fact("trail_last_hash", row.hash.clone())));
+    }
+    facts.extend(match events::verify(&desk.store).await? {
+        Verdict::Ok { events, head } => {
+            vec![fact("trail_proved", word("trail_whole").replace("{n}", &events.to_string())), fact("trail_head_hash", head)]
+        }
+        Verdict::Broken { seq, why } => {
+            let words = word("trail_broken").replace("{seq}", &seq.to_string()).replace("{why}", &why.to_string());
+            vec![json!({ "label": word("trail_proved"), "value": words, "hash": false, "alarm": true })]
+        }
+    });
+    let known = |key: String| Some(desk.word(&key)).filter(|label| *label != key);
+    let what = |kind: &str| {
+        let label = known(format!("cli.event.{kind}")).or_else(|| known(format!("done.{kind}")));
+        label.map_or_else(|| kind.to_owned(), |label| format!("{label}（{kind}）"))
+    };
+    let who = |actor: &str| known(format!("cli.actor.{actor}")).unwrap_or_else(|| named(desk, actor));
+    let line = |row: &EventRow| {
+        json!({
+            "seq": row.seq,
+            "at": stamp(row.at, zone),
+            "number": row.case_id.as_ref().and_then(|id| numbers.get(id)).cloned().unwrap_or_else(|| "-".to_owned()),
+            "what": what(&row.kind),
+            "who": who(&row.actor),
+            "erased": events::is_erased(&row.payload),
+            "hash": row.hash,
+        })
+    };
+    let heads = ["trail_seq", "trail_at", "trail_number", "trail_what", "trail_who", "trail_hash"].map(word);
+    let data = json!({
+        "organisation": format!("{}　{}", desk.settings.organisation, desk.settings.office),
+        "title": word("trail"),
+        "number": number.unwrap_or_default(),
+        "numbered": number.is_none(),
+        "facts": facts,
+        "heads": heads,
+        "rows": rows.iter().map(line).collect::<Vec<_>>(),
+        "erased": word("trail_erased"),
+        "ends": word("trail_ends").replace("{n}", &rows.len().to_string()),
+    });
+    Ok((press.sheet("trail", &data)?, rows.len()))
 }
 
 /// Who it was, by name where he is of the directory (`lee for wang`: each by his own).

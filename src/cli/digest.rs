@@ -1,4 +1,4 @@
-//! `redress digest`: sends the secretariat its digest now, whatever the hour, and prints it. While the service runs, the letter
+//! `redress digest`: sends the secretariat its digest now (`--people`: the list of people with rights), whatever the hour, and prints it. While the service runs, the letter
 //! leaves with it; else this command sends what is due itself, as `run --once` would.
 
 use std::path::Path;
@@ -9,17 +9,18 @@ use super::setup::{FAILED, within};
 use crate::calendar::Moment;
 use crate::daemon::{self, Passed};
 use crate::desk::Desk;
-use crate::render::{Letter, OfficeView, ReaderView};
+use crate::render::{Body, Letter, OfficeView, ReaderView};
 use crate::store::{self, meta};
 
 /// Where the clerk notes when the last digest left; the next one tells what happened since.
 const LAST: &str = "digest.last";
 
-pub(super) fn run(config: &Path, now: Option<&str>) -> ExitCode {
+pub(super) fn run(config: &Path, people: bool, now: Option<&str>) -> ExitCode {
     within(config, now, |house| async move {
         let desk = &house.desk;
-        show(&text(desk).await?)?;
-        let letters = desk.digest_now().await?;
+        let body = if people { desk.people_review(None).await? } else { daily(desk).await? };
+        show(&text(desk, body)?)?;
+        let letters = if people { desk.people_review_now().await? } else { desk.digest_now().await? };
         anyhow::ensure!(letters > 0, "nobody is of the secretariat: give a person the role secretariat");
         let _lock = match desk.store.lock_instance() {
             Ok(lock) => lock,
@@ -42,11 +43,14 @@ pub(super) fn run(config: &Path, now: Option<&str>) -> ExitCode {
     })
 }
 
-/// The digest's words as its readers get them, with nobody addressed.
-async fn text(desk: &Desk) -> anyhow::Result<String> {
+async fn daily(desk: &Desk) -> anyhow::Result<Body> {
     let now = desk.clock.now();
     let last = meta::get(&desk.store, LAST).await?.and_then(|t| t.parse().ok()).map(Moment::from_unix);
-    let figures = desk.figures(last.unwrap_or_else(|| now.plus_seconds(-86_400)), now).await?;
+    Ok(desk.figures(last.unwrap_or_else(|| now.plus_seconds(-86_400)), now).await?.body)
+}
+
+/// A digest's words as its readers get them, with nobody addressed.
+fn text(desk: &Desk, body: Body) -> anyhow::Result<String> {
     let settings = &desk.settings;
     let letter = Letter {
         office: OfficeView {
@@ -59,7 +63,7 @@ async fn text(desk: &Desk) -> anyhow::Result<String> {
         case: None,
         reader: ReaderView::default(),
         buttons: Vec::new(),
-        body: figures.body,
+        body,
     };
     let written = desk.words.letter(desk.settings.language, &letter)?;
     Ok(harmless(&format!("{}\n\n{}\n", written.subject, written.text.trim_end())))

@@ -79,6 +79,9 @@ enum Command {
     Form(form::Form),
     /// Prints the secretariat's digest and sends it now.
     Digest {
+        /// The list of people with rights instead, which leaves once a quarter.
+        #[arg(long)]
+        people: bool,
         /// As if it were that moment (RFC 3339).
         #[arg(long, value_name = "RFC3339")]
         now: Option<String>,
@@ -152,7 +155,7 @@ pub fn main() -> ExitCode {
         Command::Quarantine(command) => quarantine::run(&arguments.config, command),
         Command::Audit(command) => audit::run(&arguments.config, command),
         Command::Form(args) => form::run(&arguments.config, args),
-        Command::Digest { now } => digest::run(&arguments.config, now.as_deref()),
+        Command::Digest { people, now } => digest::run(&arguments.config, people, now.as_deref()),
         Command::Calendar(command) => calendar::run(&arguments.config, command),
         Command::Directory(command) => directory::run(&arguments.config, command),
         Command::Purge(args) => purge::run(&arguments.config, &args),

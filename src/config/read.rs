@@ -15,7 +15,7 @@ use super::types::{
 };
 use super::{SHIPPED_PROFILES, directory, mistake::nearest, servers};
 use crate::calendar::{Date, Hour, OfficeHours, TimeZone};
-use crate::desk::Receipt;
+use crate::desk::{Every, IDLE_DAYS, PeopleReview, Receipt};
 
 /// The words of `evidence`.
 pub(super) const EVIDENCE: [(&str, Evidence); 5] = [
@@ -266,8 +266,12 @@ fn sms(mut table: Section<'_>) -> Option<Sms> {
 
 fn digest(mut table: Section<'_>) -> Digest {
     let at = table.hour("at").or(Hour::new(8, 30)).unwrap_or(Hour::NOON);
+    let often = [("quarterly", Some(Every::Quarter)), ("monthly", Some(Every::Month)), ("yearly", Some(Every::Year)), ("never", None)];
+    let every = table.word("people", &often).unwrap_or(Some(Every::Quarter));
+    let day = table.number("people_day", 1..=28).and_then(|d| i8::try_from(d).ok()).unwrap_or(1);
+    let idle_days = table.number("people_idle_days", 1..=3650).unwrap_or(IDLE_DAYS);
     table.done();
-    Digest { at }
+    Digest { at, people: every.map(|every| PeopleReview { every, day, idle_days }) }
 }
 
 fn probe(mut table: Section<'_>) -> Option<Probe> {

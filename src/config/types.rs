@@ -177,6 +177,10 @@ pub struct SmsUrl {
 pub struct Digest {
     /// `at`: the hour on working days; default `08:30`.
     pub at: Hour,
+    /// `people`: how often the list of people with rights is laid before the secretariat: `quarterly`, `monthly`, `yearly` or `never`;
+    /// default `quarterly`. `people_day`: from which day of the month on; default 1. `people_idle_days`: who has done nothing for so long
+    /// is marked; default 180.
+    pub people: Option<crate::desk::PeopleReview>,
 }
 
 /// `[probe]`

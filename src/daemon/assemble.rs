@@ -54,6 +54,8 @@ impl House {
         office.directory = list.over(&configured);
         let overlay = config.templates.overlay.as_deref();
         let words = Words::load(overlay).context("the templates cannot be read")?;
+        Press::threads()
+            .context("the threads that set forms cannot be started: is there too little memory, or are too many tasks running?")?;
         let press = press(&config.forms.fonts, overlay);
         let keyring = super::keys::keyring(&config, &store, &chance, clock.now(), &office.calendar).await?;
         let desk = Desk {
@@ -120,6 +122,7 @@ fn settings(config: &Config) -> desk::Settings {
         public_url: config.survey.as_ref().map(|s| s.public_url.trim_end_matches('/').to_owned()),
         signature_lines: Vec::new(),
         digest_at: config.digest.at,
+        people_review: config.digest.people,
         automatic_a_day: AUTOMATIC_A_DAY,
         receipt: config.intake.receipt,
         confirm_major: config.trust.confirm_major,

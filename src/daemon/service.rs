@@ -14,6 +14,7 @@ use super::House;
 use super::full::{Full, hold_back};
 use super::jumps::Jumps;
 use super::limits::enough_files;
+use super::processes;
 use crate::calendar::Moment;
 use crate::delivery::{self, Outcome};
 use crate::desk::{Delivered, Desk};
@@ -43,8 +44,10 @@ const STUCK_SECONDS: i64 = 900;
 /// The survey's address cannot be listened on; everything else is retried for ever.
 pub async fn run(house: House, alone: bool, stop: CancellationToken) -> Result<()> {
     let desk = house.desk.clone();
+    let closing = desk.clone();
     enough_files(house.intake.len())?;
     take_up(&desk, house.config.store.reserve_mib, alone).await?;
+    let process = if alone { String::new() } else { processes::sign_in(&desk).await? };
     let (wake_desk, wake_delivery) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
     let wake_older = Arc::clone(&wake_delivery);
     let mut tasks = JoinSet::new();
@@ -63,6 +66,7 @@ pub async fn run(house: House, alone: bool, stop: CancellationToken) -> Result<(
     let (tell, told) = mpsc::channel(256);
     {
         let (desk, wake, stop, settings) = (desk.clone(), Arc::clone(&wake_delivery), stop.clone(), house.delivery.clone());
+        let settings = delivery::Settings { process: process.clone(), ..settings };
         tasks.spawn(async move {
             delivery::run(settings, desk.store.clone(), desk.clock.clone(), desk.chance.clone(), wake, tell, smtp, stop).await;
         });
@@ -101,12 +105,15 @@ pub async fn run(house: House, alone: bool, stop: CancellationToken) -> Result<(
     }
     let _ = sd_notify::notify(&[sd_notify::NotifyState::Stopping]);
     drain(tasks).await;
+    if !process.is_empty() {
+        processes::sign_out(&closing, &process).await;
+    }
     tracing::info!("redress has stopped");
     Ok(())
 }
 
 /// Takes up what an earlier process left. Whoever claimed letters before us is dead: on SQLite the lock says so; on PostgreSQL
-/// others may be alive, and leases decide.
+/// others may be alive: `processes` knows of those of this machine, leases decide about the rest.
 async fn take_up(desk: &Desk, reserve_mib: u64, alone: bool) -> Result<()> {
     hold_back(desk, reserve_mib);
     if let Err(error) = desk.mark_start().await {

@@ -39,6 +39,8 @@ pub struct Settings {
     pub connections: usize,
     /// How long each step may take.
     pub patience: Patience,
+    /// The process that the workers belong to: their names begin with it, so that others know whose claims these are. May be empty.
+    pub process: String,
     /// Who looks for copies of letters in doubt; `None`: nobody does, and they leave once more by their time.
     pub copies: Option<Copies>,
 }
@@ -47,7 +49,7 @@ impl Settings {
     /// Usual settings for a server: three connections, 60 s a step, 600 s for the answer to the final dot.
     #[must_use]
     pub fn new(endpoint: Endpoint, login: Option<Login>, hello: String) -> Self {
-        Self { endpoint, login, hello, connections: 3, patience: Patience::default(), copies: None }
+        Self { endpoint, login, hello, connections: 3, patience: Patience::default(), process: String::new(), copies: None }
     }
 }
 

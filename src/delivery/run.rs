@@ -105,7 +105,8 @@ async fn one_worker(room: Room, name: String, stop: CancellationToken, more: Arc
 }
 
 fn worker_name(chance: &Chance, room: &Room) -> String {
-    chance.ulid(room.clock.now())
+    let own = chance.ulid(room.clock.now());
+    if room.settings.process.is_empty() { own } else { format!("{}.{own}", room.settings.process) }
 }
 
 async fn is_due(room: &Room) -> bool {

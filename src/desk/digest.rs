@@ -39,6 +39,11 @@ impl Desk {
     /// # Errors
     /// As the store says.
     pub async fn digest_if_due(&self) -> Result<bool, Error> {
+        let reviewed = Box::pin(self.people_review_if_due()).await?;
+        Ok(self.daily_if_due().await? || reviewed)
+    }
+
+    async fn daily_if_due(&self) -> Result<bool, Error> {
         let Some(due) = self.digest_hour(self.now()) else { return Ok(false) };
         if due > self.now() {
             return Ok(false);
@@ -358,6 +363,8 @@ const ALARMS: &[&str] = &[
     "breaker",
     "clock_jump",
     "directory_lost",
+    "people_confirmed",
+    "people_wrong",
     "store_full",
     "store_behind",
     "sent_again",

@@ -123,9 +123,11 @@ impl Desk {
             Box::pin(self.send_lists(lists)).await?;
             self.note_changes(&changes).await?;
         }
+        let since = self.rights_noted().await?;
         let text = serde_json::to_string(&now).map_err(|e| Error::Damaged { number: KEY.to_owned(), why: e.to_string() })?;
         let mut tx = self.store.begin().await?;
         meta::set(&mut tx, KEY, &text).await?;
+        meta::set(&mut tx, super::people_review::SINCE, &since).await?;
         meta::set(&mut tx, EDITION, &self.office.directory.edition).await?;
         tx.commit().await?;
         Ok(touched)

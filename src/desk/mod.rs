@@ -30,6 +30,7 @@ mod outgoing;
 mod paper;
 mod passed_on;
 mod patch;
+mod people_review;
 mod probe;
 mod proofs;
 mod purging;
@@ -70,6 +71,7 @@ pub use batch::Waves;
 pub use digest::Figures;
 pub use housekeeping::{IMAP_DOWN, SMTP_DOWN};
 pub use outcomes::Delivered;
+pub use people_review::{Every, IDLE_DAYS, PeopleReview};
 pub use probe::{Probe, Probed, probed};
 pub use proofs::signing_keys;
 pub use purging::{Agreed, Asked as AskedPurge};
@@ -96,6 +98,8 @@ pub struct Settings {
     pub signature_lines: Vec<String>,
     /// When the daily digest leaves.
     pub digest_at: Hour,
+    /// When the list of people with rights leaves; none: never by itself.
+    pub people_review: Option<PeopleReview>,
     /// Automatic letters to one outside address a day at most.
     pub automatic_a_day: i64,
     /// Who gets a receipt.

@@ -135,6 +135,9 @@ impl Desk {
         if let Some(job) = Box::pin(self.directory_word(row, mail)).await? {
             return Ok(job);
         }
+        if let Some(job) = Box::pin(self.people_review_word(row, mail)).await? {
+            return Ok(job);
+        }
         if let Some(job) = self.confirmation(row, mail).await? {
             return Ok(job);
         }

@@ -248,6 +248,29 @@ pub struct DigestSection {
     pub lines: Vec<DigestLine>,
 }
 
+/// Somebody who may do something, for the list of such people.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
+pub struct PersonLine {
+    /// The name as printed.
+    pub name: String,
+    /// The id in config and list.
+    pub id: String,
+    /// Roles, and what he is in which unit.
+    pub rights: Vec<String>,
+    /// The address that counts as his.
+    pub email: String,
+    /// Who stands in for him, with the days.
+    pub deputy: Vec<String>,
+    /// For whom he stands in.
+    pub stands_in: Vec<String>,
+    /// Since when he holds what he holds.
+    pub since: Option<Stamp>,
+    /// When he last did something.
+    pub seen: Option<Stamp>,
+    /// He has done nothing for long.
+    pub idle: bool,
+}
+
 /// A figure of a digest's head.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
 pub struct Count {

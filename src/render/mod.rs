@@ -18,8 +18,8 @@ use std::path::PathBuf;
 
 pub use body::{Body, LetterKind};
 pub use letter::{
-    Button, CaseView, Count, DigestLine, DigestSection, DraftView, EarlierCase, GradeView, Letter, OfficeView, ReaderView, Row, Stage,
-    Stamp, StepView, Tone, Written,
+    Button, CaseView, Count, DigestLine, DigestSection, DraftView, EarlierCase, GradeView, Letter, OfficeView, PersonLine, ReaderView, Row,
+    Stage, Stamp, StepView, Tone, Written,
 };
 pub use mask::{mask_address, mask_mail, mask_name, mask_number, mask_text};
 pub use paper::Press;

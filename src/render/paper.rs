@@ -109,6 +109,18 @@ impl Press {
         all.filter(|path| path.is_file()).collect()
     }
 
+    /// Starts the threads on which pages are set. At the first page typst's library would do so, and where the system refuses them then, every
+    /// page panics until the process ends: so it is done before anything else, and again does nothing.
+    ///
+    /// # Errors
+    /// What the system says: too little memory, or too many tasks.
+    pub fn threads() -> std::io::Result<()> {
+        match rayon_core::ThreadPoolBuilder::new().build_global() {
+            Err(error) if std::error::Error::source(&error).is_some() => Err(std::io::Error::other(error)),
+            Ok(()) | Err(_) => Ok(()),
+        }
+    }
+
     /// Opens the press with these font files (empty: `default_fonts`).
     ///
     /// # Errors

@@ -7,7 +7,9 @@ mod staff;
 use std::collections::BTreeMap;
 
 use super::body::Body;
-use super::letter::{Button, CaseView, Count, DigestLine, DigestSection, DraftView, Letter, OfficeView, ReaderView, Row, Stamp, Tone};
+use super::letter::{
+    Button, CaseView, Count, DigestLine, DigestSection, DraftView, Letter, OfficeView, PersonLine, ReaderView, Row, Stamp, Tone,
+};
 
 pub(super) const COMPLAINT: &str = "您好：\n\n我是資工系三年級學生。12月28日早上九點加退選開放，選課系統從九點零三分起一直顯示「系統忙碌中」，\
     直到十點二十分才進得去，想選的三門課都已額滿。\n\n同學中至少有二十人遇到一樣的情形，截圖在 https://drive.example.com/s/abc 。\n\
@@ -345,6 +347,8 @@ fn office_mails() -> Vec<Letter> {
                 version: 3, approved: false, by: "李秘書".into(), at: now(), reason: "第七列單位有誤".into()
             },
         ),
+        letter(None, secretary(), &[], review("", "")),
+        letter(None, secretary(), &[], review("李秘書", "王小明已調任，請更正。")),
         letter(
             None,
             approver(),
@@ -357,6 +361,33 @@ fn office_mails() -> Vec<Letter> {
         letter(None, secretary(), &[], digest(true)),
         letter(None, secretary(), &[], digest(false)),
     ]
+}
+
+fn review(by: &str, said: &str) -> Body {
+    let people = vec![
+        PersonLine {
+            name: "張主任".into(),
+            id: "chang".into(),
+            rights: vec!["圖書資訊處 單位主管".into()],
+            email: "chang@kmu.example".into(),
+            deputy: vec!["林組長 2026-04-01–2026-04-03".into()],
+            since: Some(Stamp::new("114年1月2日（四）", "2025-01-02 (Thu)")),
+            idle: true,
+            ..PersonLine::default()
+        },
+        PersonLine {
+            name: "王秘書".into(),
+            id: "wang".into(),
+            rights: vec!["秘書室".into()],
+            email: "wang@kmu.example".into(),
+            stands_in: vec!["張主任".into()],
+            since: Some(Stamp::new("114年1月2日（四）", "2025-01-02 (Thu)")),
+            seen: Some(now()),
+            ..PersonLine::default()
+        },
+    ];
+    let date = Stamp::new("115年4月1日（三）", "2026-04-01 (Wed)");
+    Body::PeopleReview { date, edition: "v3 0123456789ab".into(), people, idle: 1, idle_days: 180, by: by.into(), said: said.into() }
 }
 
 fn second_person(act: &str, by: &str, number: &str, rows: Vec<Row>) -> Letter {

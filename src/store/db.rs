@@ -174,7 +174,7 @@ impl Store {
     }
 
     /// Taken by the daemon before it works. A second daemon on the same SQLite store is refused with
-    /// [`Error::InUse`]; on PostgreSQL the work is shared through leases and the lock is a formality.
+    /// [`Error::InUse`]; on PostgreSQL several may work and the lock is a formality.
     ///
     /// # Errors
     /// [`Error::InUse`]; [`Error::File`] when the lock file cannot be written.

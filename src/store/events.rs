@@ -70,6 +70,15 @@ pub async fn newest(store: &Store) -> Result<Option<Moment>> {
     row.first(&mut *store.reader().await?).await?.as_ref().map(|row| sql::at(row, "at")).transpose()
 }
 
+/// When each actor's last event happened; what was refused for want of proof is nobody's.
+///
+/// # Errors
+/// As the database says.
+pub async fn last_acts(store: &Store) -> Result<Vec<(String, Moment)>> {
+    let rows = Sql::new("SELECT actor, MAX(at) AS at FROM events GROUP BY actor ORDER BY actor").all(&mut *store.reader().await?).await?;
+    rows.iter().map(|row| Ok((sql::text(row, "actor")?, sql::at(row, "at")?))).collect()
+}
+
 /// What [`verify`] found.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Verdict {

@@ -1,5 +1,5 @@
 //! One daemon a SQLite store: a lock on a file beside the database, held until it is dropped or the process dies.
-//! The CLI's reads and writes need no lock. On PostgreSQL several nodes share the work through `leases` and no lock is taken.
+//! The CLI's reads and writes need no lock. On PostgreSQL several nodes share the work, `processes` knows them, and no lock is taken.
 
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{Read, Seek, SeekFrom, Write};

@@ -19,7 +19,7 @@ pub use super::long::Content;
 pub use doubts::{Doubt, copy_seen, doubts, settle_found};
 pub use settle::{
     Claimed, claim, give_back, keep_in_doubt, make_all_due, mark_in_doubt, mark_later, mark_never, mark_sent, next_due, presume_sent,
-    take_over_dead_claims,
+    take_over_claims_of, take_over_dead_claims,
 };
 
 /// The meta key that keeps every letter back but questions to a second person, while it holds a value.

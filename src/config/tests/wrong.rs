@@ -205,6 +205,14 @@ const CASES: &[Case] = &[
         &["29: survey.public_url: missing: write public_url = \"https://survey.kmu.example\""],
     ),
     (&[("at = \"08:30\"", "at = \"8.30\"")], &["34: digest.at: `8.30` is no hour of the day: write 08:30"]),
+    (
+        &[("at = \"08:30\"", "at = \"08:30\"\npeople = \"weekly\"\npeople_day = 31\npeople_idle_days = 0")],
+        &[
+            "35: digest.people: `weekly` is not known: write quarterly, monthly, yearly or never",
+            "36: digest.people_day: 31 is out of range: write a number from 1 to 28, without quotes",
+            "37: digest.people_idle_days: 0 is out of range: write a number from 1 to 3650, without quotes",
+        ],
+    ),
     (&[("at = \"08:30\"", "at = \"25:00\"")], &["34: digest.at: `25:00` is no hour of the day: write 08:30"]),
     (&[("dispatch = \"auto\"", "dispatch = \"automatic\"")], &["37: intake.dispatch: `automatic` is not known: write auto or review"]),
     (

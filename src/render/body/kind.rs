@@ -61,6 +61,7 @@ pub enum LetterKind {
     OldMail,
     DirectoryProposal,
     DirectoryDecided,
+    PeopleReview,
     HandedOver,
     SecondPerson,
     Alarm,
@@ -73,7 +74,7 @@ pub enum LetterKind {
 
 impl LetterKind {
     /// All of them, those to complainants first.
-    pub const ALL: [Self; 61] = [
+    pub const ALL: [Self; 62] = [
         Self::Acknowledgement,
         Self::Transfer,
         Self::Question,
@@ -127,6 +128,7 @@ impl LetterKind {
         Self::OldMail,
         Self::DirectoryProposal,
         Self::DirectoryDecided,
+        Self::PeopleReview,
         Self::HandedOver,
         Self::SecondPerson,
         Self::Alarm,
@@ -195,6 +197,7 @@ impl LetterKind {
             Self::OldMail => "old_mail",
             Self::DirectoryProposal => "directory_proposal",
             Self::DirectoryDecided => "directory_decided",
+            Self::PeopleReview => "people_review",
             Self::HandedOver => "handed_over",
             Self::SecondPerson => "second_person",
             Self::Alarm => "alarm",
@@ -270,6 +273,7 @@ impl LetterKind {
             | Self::OldMail
             | Self::DirectoryProposal
             | Self::DirectoryDecided
+            | Self::PeopleReview
             | Self::HandedOver
             | Self::SecondPerson
             | Self::Alarm

@@ -5,7 +5,7 @@ mod kind;
 
 use serde::Serialize;
 
-use super::letter::{Count, DigestLine, DigestSection, DraftView, EarlierCase, GradeView, Row, Stage, Stamp, StepView};
+use super::letter::{Count, DigestLine, DigestSection, DraftView, EarlierCase, GradeView, PersonLine, Row, Stage, Stamp, StepView};
 
 pub use kind::LetterKind;
 
@@ -202,6 +202,9 @@ pub enum Body {
     },
     /// To the secretariat and who imported it: what became of the list.
     DirectoryDecided { version: u32, approved: bool, by: String, at: Stamp, reason: String },
+    /// To the secretariat, once a quarter: who may do what. `people`: those first who have done nothing for `idle_days` days, `idle` of them;
+    /// `by` and `said`: who of the office finds something wrong, and what, where somebody did.
+    PeopleReview { date: Stamp, edition: String, people: Vec<PersonLine>, idle: usize, idle_days: i64, by: String, said: String },
     /// To who goes on with it: what somebody who left or moved had in hand. `rows`: case number, what it is.
     HandedOver { names: Vec<String>, rows: Vec<Row> },
     /// To a second person: something waits for his agreement. `act`: label key `second.<act>`; `by`: whose wish it is, empty where the
@@ -282,6 +285,7 @@ impl Body {
             Self::OldMail { .. } => LetterKind::OldMail,
             Self::DirectoryProposal { .. } => LetterKind::DirectoryProposal,
             Self::DirectoryDecided { .. } => LetterKind::DirectoryDecided,
+            Self::PeopleReview { .. } => LetterKind::PeopleReview,
             Self::HandedOver { .. } => LetterKind::HandedOver,
             Self::SecondPerson { .. } => LetterKind::SecondPerson,
             Self::Alarm { .. } => LetterKind::Alarm,

@@ -162,6 +162,26 @@ pub async fn take_over_dead_claims(store: &Store, now: Moment) -> Result<u64> {
     Ok(freed)
 }
 
+/// The same for one process's workers alone, whose names begin with its own: it is known to be dead, others may be alive.
+///
+/// # Errors
+/// As the database says.
+pub async fn take_over_claims_of(store: &Store, process: &str, now: Moment) -> Result<u64> {
+    let prefix = format!("{process}.");
+    let length = i64::try_from(prefix.chars().count()).unwrap_or(i64::MAX);
+    let mut tx = store.begin().await?;
+    let freed = Sql::new(
+        "UPDATE outbox SET lease_until = $1 WHERE state IN ('claimed', 'in_doubt') AND lease_until > $1 AND substr(worker, 1, CAST($2 AS INTEGER)) = $3",
+    )
+    .at(now)
+    .int(length)
+    .text(&prefix)
+    .run(tx.conn())
+    .await?;
+    tx.commit().await?;
+    Ok(freed)
+}
+
 /// Ends every back-off, for `run --once`. A letter that must not leave yet (a recall window) stays back.
 ///
 /// # Errors

@@ -1,7 +1,8 @@
-//! The small tables: timers, surveys, notes, pending acts, facts, secrets, days, leases, threads, messages.
+//! The small tables: timers, surveys, notes, pending acts, facts, secrets, days, leases, processes, threads, messages.
 
 use redress::store::messages::{self, Direction, NewMessage};
 use redress::store::pending::{self, PendingAct};
+use redress::store::processes::{self, Process};
 use redress::store::{Tx, calendar, cases, leases, meta, notes, outbox, surveys, threads, timers};
 
 use super::{World, at, case, letter, on_both};
@@ -169,6 +170,33 @@ async fn a_lease_has_one_holder_and_a_growing_fence() {
         assert_eq!(leases::acquire(store, "intake", "a", at(52), 30).await.expect("asked"), None);
         leases::release(store, "intake", 2).await.expect("released");
         assert_eq!(leases::acquire(store, "intake", "a", at(52), 30).await.expect("asked"), Some(3));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_a_dead_process_claimed_is_given_back_and_nobody_elses() {
+    on_both(|world| async move {
+        let store = &world.store;
+        let process = |name: &str| Process { name: name.to_owned(), mark: format!("here|{name}|1"), since: at(0) };
+        for name in ["ONE", "TWO"] {
+            processes::sign_in(store, &process(name)).await.expect("signed in");
+        }
+        processes::sign_in(store, &process("ONE")).await.expect("once is enough");
+        assert_eq!(processes::signed_in(store).await.expect("asked"), [process("ONE"), process("TWO")]);
+        for n in 1..=3 {
+            let mut tx = begin(&world).await;
+            outbox::queue(&mut tx, &world.chance, at(0), letter(&format!("effect {n}"), "c")).await.expect("queued");
+            tx.commit().await.expect("commit");
+        }
+        for worker in ["ONE.A", "TWO.A", "ONEX.A"] {
+            assert_eq!(outbox::claim(store, worker, at(1), 1080, 1).await.expect("claimed").len(), 1, "{worker}");
+        }
+        assert_eq!(outbox::take_over_claims_of(store, "ONE", at(2)).await.expect("freed"), 1);
+        assert_eq!(outbox::claim(store, "TWO.B", at(3), 1080, 9).await.expect("claimed").len(), 1, "the dead one's alone");
+        assert_eq!(outbox::take_over_claims_of(store, "ONE", at(4)).await.expect("freed"), 0);
+        processes::sign_out(store, "ONE").await.expect("signed out");
+        assert_eq!(processes::signed_in(store).await.expect("asked"), [process("TWO")]);
     })
     .await;
 }

@@ -151,3 +151,37 @@ async fn the_trail_is_printed_and_says_whether_it_proves_itself() {
     let text = std::fs::read_to_string(world.dir.path().join("trail.txt")).expect("written");
     assert!(code == 0 && rows.iter().all(|r| text.contains(&r.hash)), "{all}");
 }
+
+/// As PDF for the file: readable, the same bytes each time, every hash on it, and nothing that anybody said.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_trail_is_printed_as_pdf_alike_each_time() {
+    let mut world = World::new().await;
+    let request = super::scenes::proposed(&mut world, ANSWER).await;
+    all_agree(&mut world, &request, CHAIN).await;
+    let store = world.house.desk.store.clone();
+    let rows = redress::store::events::for_case(&store, world.case(FIRST).await.id.as_str()).await.expect("store");
+    let file = |name: &str| std::fs::read(world.dir.path().join(name)).expect("written");
+    for name in ["one.pdf", "two.pdf"] {
+        let (code, said) = run(&world, &["audit", "print", FIRST, "--pdf", name]);
+        assert!(code == 0 && said.contains(&format!("{} events", rows.len())), "{said}");
+        world.later(3600);
+    }
+    assert!(file("one.pdf").starts_with(b"%PDF") && file("one.pdf") == file("two.pdf"), "the same trail gives the same bytes");
+    let (code, said) = run(&world, &["audit", "print", "--pdf", "all.pdf"]);
+    assert_eq!(code, 0, "{said}");
+    let head = redress::store::events::head(&store).await.expect("store").hash;
+    for name in ["one.pdf", "all.pdf"] {
+        let words: String = redress::render::pdf_words(&file(name)).split_whitespace().collect();
+        holds(&words, &["作業軌跡", "高雄示範大學", FIRST, "王秘書", "雜湊鏈完整", "立案（opened）", "來信人", "（approved）", &head]);
+        for row in &rows {
+            assert!(words.contains(&row.hash), "{name}: {} {}", row.kind, row.hash);
+        }
+        assert!(!words.contains("陳小華") && !words.contains("人工加選"), "{words}");
+    }
+    if let Ok(folder) = std::env::var("REDRESS_LETTERS") {
+        std::fs::copy(world.dir.path().join("one.pdf"), std::path::Path::new(&folder).join("trail.pdf")).expect("kept");
+        std::fs::copy(world.dir.path().join("all.pdf"), std::path::Path::new(&folder).join("trail-all.pdf")).expect("kept");
+    }
+    let (code, _) = run(&world, &["audit", "print", FIRST, "--pdf", "x.pdf", "--out", "x.txt"]);
+    assert_eq!(code, 2, "one or the other");
+}

@@ -37,6 +37,7 @@ mod paper;
 mod parks;
 mod passed_on;
 mod peers;
+mod people_review;
 mod pt;
 mod quarantine;
 mod recall;

@@ -1,8 +1,13 @@
 //! Servers that are away at a pass (R10, F7, F17): the pass says so, nothing is lost, the next one completes what was begun.
 
+use std::process::Command;
+use std::time::{Duration, Instant};
+
 use redress::store::outbox;
+use redress::store::processes::{self, Process};
 
 use super::stage::{complaint, forwarded, sound};
+use crate::support::postgres;
 use crate::support::world::{Mail, World, only, to};
 
 #[tokio::test(flavor = "multi_thread")]
@@ -90,4 +95,46 @@ async fn mail_that_comes_in_while_a_pass_works_is_taken_by_it_or_the_next() {
     assert!(world.pass().await.is_empty(), "nobody is written to twice");
     assert_eq!(world.cases().await.len(), 30);
     sound(&world).await;
+}
+
+/// On PostgreSQL others may be alive, so claims have a lease of eighteen minutes. What a service of this machine had claimed that is known to
+/// be dead leaves at the next start, on the same minute; what a living one has does not.
+#[tokio::test(flavor = "multi_thread")]
+async fn on_postgresql_the_claims_of_a_killed_service_leave_at_the_next_start() {
+    let mut world = World::on(&postgres::shared().database()).await;
+    let right = world.house.delivery.clone();
+    world.house.delivery.endpoint.port = crate::support::dovecot::free_port();
+    world.arrives(&complaint());
+    assert!(world.pass_counted().await.0.unreachable);
+    let (store, now) = (world.house.desk.store.clone(), world.clock.now());
+    let mut claimed = Vec::new();
+    let mut others: Vec<std::process::Child> = Vec::new();
+    for name in ["KILLED", "ALIVE"] {
+        let other = Command::new("sleep").arg("600").spawn().expect("sleep runs");
+        let mark = redress::daemon::process_mark(other.id()).expect("a mark");
+        processes::sign_in(&store, &Process { name: name.into(), mark, since: now }).await.expect("signed in");
+        claimed.push(outbox::claim(&store, &format!("{name}.W"), now, 1080, 1).await.expect("claimed").remove(0));
+        others.push(other);
+    }
+    others[0].kill().and_then(|()| others[0].wait()).expect("killed");
+    let mut house = world.house.clone();
+    (house.delivery, house.config.survey) = (right, None);
+    let stop = tokio_util::sync::CancellationToken::new();
+    let running = tokio::spawn(redress::daemon::run(house, false, stop.clone()));
+    let until = Instant::now() + Duration::from_secs(30);
+    let sent = async || outbox::count_by_state(&store).await.expect("store").get(&outbox::State::Sent).copied().unwrap_or(0);
+    while sent().await < 2 {
+        assert!(Instant::now() < until, "what the dead one had claimed waits");
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    let letters = outbox::all(&store).await.expect("store");
+    let state = |id: &str| letters.iter().find(|l| l.id == id).map(|l| l.state);
+    assert_eq!((state(&claimed[0].id), state(&claimed[1].id)), (Some(outbox::State::Sent), Some(outbox::State::Claimed)));
+    let names = processes::signed_in(&store).await.expect("asked");
+    assert!(names.len() == 2 && names.iter().all(|p| p.name != "KILLED"), "{names:?}");
+    stop.cancel();
+    running.await.expect("no panic").expect("drained");
+    let names = processes::signed_in(&store).await.expect("asked");
+    assert_eq!(names.iter().map(|p| p.name.as_str()).collect::<Vec<_>>(), ["ALIVE"], "who ends signs out");
+    others[1].kill().and_then(|()| others[1].wait()).expect("ended");
 }

@@ -368,6 +368,7 @@ public_url = "http://127.0.0.1:8080"
 
 [digest]
 at = "08:30"
+people = "never"
 
 [answer]
 recall_window = "0s"
