@@ -12,14 +12,10 @@ use crate::calendar::Moment;
 use crate::clock::Clock;
 use crate::intake;
 use crate::store::backup::RESTORED;
-use crate::store::{Dialect, Store, events, leases, meta, notes, outbox, timers};
+use crate::store::{Store, events, meta, notes, outbox, timers};
 
 /// Mails that came in so long (s) before the newest event of the backup may have been read after it.
 pub(super) const MARGIN: i64 = 2 * 86_400;
-
-/// Held by the node that lives through it, and for how many seconds at most.
-const LEASE: &str = "rebuild";
-const LIVES: i64 = 60;
 
 /// What was lived through.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -43,32 +39,16 @@ pub async fn rebuild(house: &House) -> Result<Option<Rebuilt>> {
     if !is_marked(store).await? {
         return Ok(None);
     }
-    if store.dialect() == Dialect::Sqlite {
-        return Box::pin(catch_up(house)).await;
-    }
     // Of several nodes one lives through it; the others wait, and find it done.
-    let (clock, holder) = (&house.desk.clock, house.desk.chance.ulid(house.desk.clock.now()));
-    let fence = loop {
-        match leases::acquire(store, LEASE, &holder, clock.now(), LIVES).await? {
-            Some(fence) => break fence,
+    let turn = loop {
+        match store.turn().await? {
+            Some(turn) => break turn,
             None => tokio::time::sleep(Duration::from_secs(2)).await,
         }
     };
-    let mine = async {
-        while leases::renew(store, LEASE, fence, clock.now(), LIVES).await? {
-            tokio::time::sleep(Duration::from_secs(20)).await;
-        }
-        anyhow::Ok(())
-    };
-    let rebuilt = tokio::select! {
-        rebuilt = Box::pin(catch_up(house)) => rebuilt?,
-        lost = mine => {
-            lost?;
-            anyhow::bail!("another node took over what the restore left to do");
-        }
-    };
-    leases::release(store, LEASE, fence).await?;
-    Ok(rebuilt)
+    let rebuilt = Box::pin(catch_up(house)).await;
+    drop(turn);
+    rebuilt
 }
 
 async fn is_marked(store: &Store) -> Result<bool> {

@@ -149,6 +149,17 @@ const SUBJECTS: &[&str] = &[
     "感到",
     "心裡",
     "個人",
+    "這個",
+    "這樣的",
+    "校方",
+    "貴公司",
+    "貴會",
+    "貴府",
+    "整體",
+    "整體來說",
+    "整體而言",
+    "大體上",
+    "總體來說",
 ];
 
 fn chinese(line: &str) -> Option<Verdict> {
@@ -180,8 +191,30 @@ fn chinese(line: &str) -> Option<Verdict> {
             _ => return None,
         };
     }
-    const NOT_A_VERDICT: &[&str] =
-        &["度", "嗎", "與否", "程度", "調查", "?", "不滿意", "或", "/", "、不", "才", "的話", "之前", "、", "问", "問卷", "的部分", "的是"];
+    const NOT_A_VERDICT: &[&str] = &[
+        "度",
+        "嗎",
+        "與否",
+        "程度",
+        "調查",
+        "?",
+        "不滿意",
+        "或",
+        "/",
+        "、不",
+        "才",
+        "的話",
+        "之前",
+        "、",
+        "问",
+        "問卷",
+        "的部分",
+        "的是",
+        "個",
+        "什麼",
+        "甚麼",
+        "啥",
+    ];
     let sentence = after.split(['。', '!', ';']).next().unwrap_or_default();
     if NOT_A_VERDICT.iter().any(|w| after.starts_with(w)) || sentence.contains(['?', '嗎']) {
         return None;
@@ -330,6 +363,12 @@ const NOT_BACK: &[&str] = &[
     "can i",
     "how ",
     "被撤",
+    "朋友",
+    "同學",
+    "室友",
+    "別人",
+    "有人",
+    "對方",
     "擅自",
     "遭",
 ];

@@ -1,6 +1,8 @@
 //! Letters with plausible contents: each kind at least once, with its optional parts there and missing, and with text that tries to break out.
 //! Who uses them: `Words::check`, the tests, the demo page. The people and the university are invented.
 
+mod deciding;
+mod following;
 mod staff;
 
 #[cfg(test)]
@@ -61,10 +63,10 @@ pub(super) fn form_values(complaint: &str) -> BTreeMap<String, String> {
 pub(super) fn all() -> Vec<Letter> {
     let mut letters = public();
     letters.extend(staff::triage_and_handling());
-    letters.extend(staff::deciding());
+    letters.extend(deciding::deciding());
     letters.extend(staff::contacts());
-    letters.extend(staff::following());
-    letters.extend(staff::answers_to_senders());
+    letters.extend(following::following());
+    letters.extend(following::answers_to_senders());
     letters.extend(office_mails());
     letters
 }

@@ -11,6 +11,7 @@ mod reserve;
 mod schema;
 mod server;
 mod sql;
+mod turn;
 
 pub mod backup;
 pub mod calendar;
@@ -37,6 +38,7 @@ pub mod timers;
 pub use db::{Dialect, Head, Store, Tx};
 pub use error::Error;
 pub use lock::InstanceLock;
+pub use turn::Turn;
 
 /// What every function of this room answers with.
 pub type Result<T, E = Error> = std::result::Result<T, E>;

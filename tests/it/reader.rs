@@ -202,3 +202,48 @@ fn odd_headers_encodings_and_structures() {
     let wrong = wrong(include_str!("../corpus/tables/parse.txt"), 80) + &wrong(include_str!("../corpus/tables/parse_more.txt"), 90);
     assert!(wrong.is_empty(), "{wrong}");
 }
+
+/// What the short words of a reply were taken for.
+fn meant(kind: &str, words: &str) -> &'static str {
+    use redress::mail::decision::{Decision, decide};
+    use redress::mail::verdict::{Verdict, satisfaction, withdraws};
+    match kind {
+        "verdict" => match satisfaction(words) {
+            Some(Verdict::Satisfied) => "yes",
+            Some(Verdict::Dissatisfied) => "no",
+            None => "open",
+        },
+        "decide" => match decide(words) {
+            Decision::Approve => "approve",
+            Decision::Return { .. } => "return",
+            Decision::ChangeAsked { .. } => "change",
+            Decision::Edited { .. } => "edited",
+            Decision::Seen => "seen",
+            Decision::Unclear => "unclear",
+            Decision::Empty => "empty",
+        },
+        "withdraw" if withdraws(words) => "yes",
+        "withdraw" => "no",
+        other => panic!("unknown kind {other}"),
+    }
+}
+
+#[test]
+fn short_words_of_replies() {
+    let mut wrong = String::new();
+    let mut count = 0;
+    for row in include_str!("../corpus/tables/words.txt").lines().filter(|l| !l.starts_with('#') && !l.is_empty()) {
+        let cells: Vec<&str> = row.split('\t').collect();
+        let [kind, right, words] = cells[..] else { panic!("{row}") };
+        // As they come in: a mail of these words alone.
+        let mail =
+            format!("From: a@home.example\nSubject: Re: x\nContent-Type: text/plain; charset=utf-8\n\n{}\n", words.replace("\\n", "\n"));
+        let is = meant(kind, &redress::mail::read(mail.as_bytes()).reply_text);
+        if !right.split('|').any(|r| r == is) {
+            let _ = writeln!(wrong, "{kind} {words}: want {right}, is {is}");
+        }
+        count += 1;
+    }
+    assert!(count >= 60, "{count}");
+    assert!(wrong.is_empty(), "{wrong}");
+}

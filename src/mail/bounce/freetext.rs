@@ -23,7 +23,7 @@ const SUBJECTS: &[&str] = &[
     "returned mail", "mail failure", "mail error", "mail system error", "returning message", "non-delivery", "nondeliverable",
     "non delivery", "not delivered", "could not be delivered", "message status", "could not send", "could not be sent",
     "there was an error sending your mail", "mail could not", "rejected mail", "loop alert", "unable to deliver", "warning: message",
-    "mail not delivered", "failure delivery", "message could not", "error sending", "delivery has been delayed", "bounced", "未能送達",
+    "cannot send message", "can't send message", "mail not delivered", "failure delivery", "message could not", "error sending", "delivery has been delayed", "bounced", "未能送達",
     "未能傳遞", "無法寄達", "無法傳送", "無法寄送", "已延遲", "找不到收件", "被退回", "遭退回", "配信に失敗", "permanent failure",
     "mail delivery", "undelivery", "mail returned", "無法傳遞", "無法投遞", "無法送達", "無法遞送", "退信", "退件", "傳送失敗",
     "寄送失敗", "傳遞失敗", "投遞失敗", "遞送失敗", "未送達", "未傳遞", "傳遞狀態", "系統退信", "郵件退回", "延遲", "系统退信",
@@ -70,6 +70,7 @@ pub(super) fn read(v: &View<'_>) -> Option<Bounce> {
     let daemon = DAEMONS.iter().any(|d| from.contains(d) || is_named(&name, d));
     let empty_from =
         v.headers.first("From").is_some_and(|f| matches!(f.value().trim(), "<>" | "")) || from.is_empty() && v.headers.has("From");
+    let no_from = !v.headers.has("From");
     let path = v.headers.value("Return-Path").unwrap_or_default().to_lowercase();
     let null = v.null_sender() || path.contains("mailer-daemon");
     let unread = super::super::classify::words::machine_address(&from);
@@ -78,7 +79,7 @@ pub(super) fn read(v: &View<'_>) -> Option<Bounce> {
     let list_server = v.headers.has("X-MLServer");
     // The words are looked at only where a machine may have written them.
     let answered = v.headers.value("Auto-Submitted").is_some_and(|a| a.to_ascii_lowercase().starts_with("auto-"));
-    if !(daemon || list_server || empty_from || null || unread || answered || report_shape || !failed.is_empty()) {
+    if !(daemon || list_server || empty_from || no_from || null || unread || answered || report_shape || !failed.is_empty()) {
         return None;
     }
     let said = SUBJECTS.iter().any(|s| subject.contains(s));
@@ -95,6 +96,7 @@ pub(super) fn read(v: &View<'_>) -> Option<Bounce> {
             || ((unread || answered || list_server) && said && told)
             || (strict_daemon && !away)
             || (empty_from && (told || said))
+            || (no_from && told && said)
             || (report_shape && (said || told) && (daemon || null)))
     {
         "bounce-text"
@@ -201,6 +203,10 @@ fn recipients(v: &View<'_>, failed: &str, body: &str) -> Vec<Recipient> {
             }
         }
     }
+    if found.is_empty() {
+        // The report names nobody: whom the returned mail was for, where it was for one alone.
+        found.extend(returned_to(v).map(|a| (a, 0)));
+    }
     found.truncate(MAX_FOUND);
     let whole_enhanced = enhanced_code(body);
     let whole_code = reply_code(body);
@@ -225,6 +231,29 @@ fn push(found: &mut Vec<(String, usize)>, a: String, at: usize) {
     if !found.iter().any(|(o, _)| *o == a) {
         found.push((a, at));
     }
+}
+
+/// The one address in the `To` of the returned mail, from its part or from the text below the report.
+fn returned_to(v: &View<'_>) -> Option<String> {
+    let part = v.tree.leaves.iter().find(|l| {
+        matches!(l.content_type.value.as_str(), "message/rfc822" | "text/rfc822-headers" | "message/rfc822-headers" | "message/global")
+    });
+    let mut to: Vec<String> = match part {
+        Some(leaf) => {
+            let data = leaf.decoded();
+            let headers = super::super::headers::RawHeaders::parse(&data);
+            let field = headers.first("To").map(super::super::headers::Field::bytes).unwrap_or_default();
+            super::super::address::list(&field, None).into_iter().map(|m| m.address.to_lowercase()).filter(|a| a.contains('@')).collect()
+        }
+        None => {
+            let mut below = v.text.lines().skip_while(|l| !starts_original(l)).take(80);
+            let is_to = |l: &str| l.trim_start_matches(['>', ' ', '|']).get(..3).is_some_and(|n| n.eq_ignore_ascii_case("to:"));
+            below.find(|l| is_to(l)).map(addresses).unwrap_or_default()
+        }
+    };
+    to.dedup();
+    let one = to.pop()?;
+    to.is_empty().then_some(one)
 }
 
 /// To whom the report is written: the address that the lost mail came from.
