@@ -198,11 +198,8 @@ impl Desk {
             Verb::Release => Act::ReleaseFiles,
             Verb::Disclose => Act::GrantIdentity,
             Verb::Conceal => Act::RefuseIdentity { reason: internal() },
-            Verb::Assign => match self.unit_and_words(rest.lines().next().unwrap_or_default()) {
-                Ok((unit, words)) => {
-                    let below: Vec<&str> = rest.lines().skip(1).collect();
-                    Act::Assign { unit, words: InternalText::new(or(&words, &decision::remark(&below.join("\n")))) }
-                }
+            Verb::Assign => match self.given_by_button(rest) {
+                Ok(act) => act,
                 Err(refusal) => return Asked::Refused(refusal),
             },
             Verb::Satisfied | Verb::Dissatisfied | Verb::Adopt | Verb::Seen | Verb::Drop | Verb::Done | Verb::NoComment => {
@@ -271,6 +268,13 @@ impl Desk {
             None if grounds.is_empty() => Ok(named),
             None => Err(Refusal::Unknown { what: "ground", name: ground.to_owned() }),
         }
+    }
+
+    /// The unit in the first line, and what the office typed behind or below it.
+    fn given_by_button(&self, rest: &str) -> Result<Act, Refusal> {
+        let (unit, words) = self.unit_and_words(rest.lines().next().unwrap_or_default())?;
+        let below: Vec<&str> = rest.lines().skip(1).collect();
+        Ok(Act::Assign { unit, words: InternalText::new(or(&words, &decision::remark(&below.join("\n")))) })
     }
 
     /// A unit and what was written behind it: the longest beginning of the line that names one, since a name may hold a space.
