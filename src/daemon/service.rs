@@ -91,7 +91,16 @@ pub async fn run(house: House, alone: bool, stop: CancellationToken) -> Result<(
     tasks.spawn(older(house, Arc::clone(&wake_older), stop.clone()));
     let _ = sd_notify::notify(&[sd_notify::NotifyState::Ready]);
     tracing::info!("redress is running");
-    // A task that ends before its time takes the service down: systemd starts it anew, and nothing was half done.
+    until_stopped(tasks, stop).await?;
+    if !process.is_empty() {
+        processes::sign_out(&closing, &process).await;
+    }
+    tracing::info!("redress has stopped");
+    Ok(())
+}
+
+/// Waits for the end of the tasks: one that ends before its time takes the service down. systemd starts it anew, and nothing was half done.
+async fn until_stopped(mut tasks: JoinSet<()>, stop: CancellationToken) -> Result<()> {
     tokio::select! {
         biased;
         () = stop.cancelled() => {}
@@ -105,10 +114,6 @@ pub async fn run(house: House, alone: bool, stop: CancellationToken) -> Result<(
     }
     let _ = sd_notify::notify(&[sd_notify::NotifyState::Stopping]);
     drain(tasks).await;
-    if !process.is_empty() {
-        processes::sign_out(&closing, &process).await;
-    }
-    tracing::info!("redress has stopped");
     Ok(())
 }
 

@@ -115,7 +115,7 @@ impl Press {
     /// # Errors
     /// What the system says: too little memory, or too many tasks.
     pub fn threads() -> std::io::Result<()> {
-        match rayon_core::ThreadPoolBuilder::new().build_global() {
+        match rayon_core::ThreadPoolBuilder::new().thread_name(|n| format!("typeset-{n}")).build_global() {
             Err(error) if std::error::Error::source(&error).is_some() => Err(std::io::Error::other(error)),
             Ok(()) | Err(_) => Ok(()),
         }

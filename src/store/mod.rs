@@ -20,7 +20,6 @@ pub mod directory;
 pub mod events;
 pub mod inbox;
 pub mod keys;
-pub mod leases;
 pub mod ledger;
 pub mod messages;
 pub mod meta;

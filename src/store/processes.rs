@@ -18,7 +18,7 @@ pub struct Process {
     pub since: Moment,
 }
 
-/// Before a process's name in the table of leases; its lease ends with it, not by time.
+/// Before a process's name in the table `leases`, which holds nothing else: each lease ends with its process, not by time.
 const PREFIX: &str = "process:";
 
 /// Puts a process down as working.

@@ -1,9 +1,9 @@
-//! The small tables: timers, surveys, notes, pending acts, facts, secrets, days, leases, processes, threads, messages.
+//! The small tables: timers, surveys, notes, pending acts, facts, secrets, days, processes, threads, messages.
 
 use redress::store::messages::{self, Direction, NewMessage};
 use redress::store::pending::{self, PendingAct};
 use redress::store::processes::{self, Process};
-use redress::store::{Tx, calendar, cases, leases, meta, notes, outbox, surveys, threads, timers};
+use redress::store::{Tx, calendar, cases, meta, notes, outbox, surveys, threads, timers};
 
 use super::{World, at, case, letter, on_both};
 
@@ -152,24 +152,6 @@ async fn facts_secrets_and_days_are_kept() {
         let (a, b) = (a.expect("secret"), b.expect("secret"));
         assert_eq!(a, b);
         assert_eq!(meta::secret(&world.store, "hmac").await.expect("get"), Some(a));
-    })
-    .await;
-}
-
-#[tokio::test]
-async fn a_lease_has_one_holder_and_a_growing_fence() {
-    on_both(|world| async move {
-        let store = &world.store;
-        assert_eq!(leases::acquire(store, "intake", "a", at(0), 30).await.expect("asked"), Some(1));
-        assert_eq!(leases::acquire(store, "intake", "b", at(29), 30).await.expect("asked"), None);
-        assert!(leases::renew(store, "intake", 1, at(20), 30).await.expect("renewed"));
-        assert_eq!(leases::acquire(store, "intake", "b", at(49), 30).await.expect("asked"), None);
-        assert_eq!(leases::acquire(store, "intake", "b", at(50), 30).await.expect("asked"), Some(2));
-        assert!(!leases::renew(store, "intake", 1, at(51), 30).await.expect("lost"));
-        leases::release(store, "intake", 1).await.expect("not his");
-        assert_eq!(leases::acquire(store, "intake", "a", at(52), 30).await.expect("asked"), None);
-        leases::release(store, "intake", 2).await.expect("released");
-        assert_eq!(leases::acquire(store, "intake", "a", at(52), 30).await.expect("asked"), Some(3));
     })
     .await;
 }
