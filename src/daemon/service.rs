@@ -44,19 +44,10 @@ const STUCK_SECONDS: i64 = 900;
 /// The survey's address cannot be listened on; everything else is retried for ever.
 pub async fn run(house: House, alone: bool, stop: CancellationToken) -> Result<()> {
     let desk = house.desk.clone();
+    let closing = desk.clone();
     enough_files(house.intake.len())?;
     take_up(&desk, house.config.store.reserve_mib, alone).await?;
-    if alone {
-        return serve(house, String::new(), stop).await;
-    }
-    let process = processes::sign_in(&desk).await?;
-    let served = serve(house, process.clone(), stop).await;
-    processes::sign_out(&desk, &process).await;
-    served
-}
-
-async fn serve(house: House, process: String, stop: CancellationToken) -> Result<()> {
-    let desk = house.desk.clone();
+    let process = if alone { String::new() } else { processes::sign_in(&desk).await? };
     let (wake_desk, wake_delivery) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
     let wake_older = Arc::clone(&wake_delivery);
     let mut tasks = JoinSet::new();
@@ -75,7 +66,7 @@ async fn serve(house: House, process: String, stop: CancellationToken) -> Result
     let (tell, told) = mpsc::channel(256);
     {
         let (desk, wake, stop, settings) = (desk.clone(), Arc::clone(&wake_delivery), stop.clone(), house.delivery.clone());
-        let settings = delivery::Settings { process, ..settings };
+        let settings = delivery::Settings { process: process.clone(), ..settings };
         tasks.spawn(async move {
             delivery::run(settings, desk.store.clone(), desk.clock.clone(), desk.chance.clone(), wake, tell, smtp, stop).await;
         });
@@ -100,7 +91,16 @@ async fn serve(house: House, process: String, stop: CancellationToken) -> Result
     tasks.spawn(older(house, Arc::clone(&wake_older), stop.clone()));
     let _ = sd_notify::notify(&[sd_notify::NotifyState::Ready]);
     tracing::info!("redress is running");
-    // A task that ends before its time takes the service down: systemd starts it anew, and nothing was half done.
+    until_stopped(tasks, stop).await?;
+    if !process.is_empty() {
+        processes::sign_out(&closing, &process).await;
+    }
+    tracing::info!("redress has stopped");
+    Ok(())
+}
+
+/// Waits for the end of the tasks: one that ends before its time takes the service down. systemd starts it anew, and nothing was half done.
+async fn until_stopped(mut tasks: JoinSet<()>, stop: CancellationToken) -> Result<()> {
     tokio::select! {
         biased;
         () = stop.cancelled() => {}
@@ -114,7 +114,6 @@ async fn serve(house: House, process: String, stop: CancellationToken) -> Result
     }
     let _ = sd_notify::notify(&[sd_notify::NotifyState::Stopping]);
     drain(tasks).await;
-    tracing::info!("redress has stopped");
     Ok(())
 }
 

@@ -129,7 +129,9 @@ fn joined(parts: Vec<Arc<Vec<u8>>>) -> Vec<u8> {
         Ok([only]) => Arc::unwrap_or_clone(only),
         Err(parts) => {
             let mut all = Vec::with_capacity(parts.iter().map(|part| part.len()).sum());
-            parts.iter().for_each(|part| all.extend_from_slice(part));
+            for part in &parts {
+                all.extend_from_slice(part);
+            }
             all
         }
     }

@@ -162,6 +162,12 @@ const SUBJECTS: &[&str] = &[
     "總體來說",
 ];
 
+/// What stands after 滿意 where it is no verdict: 滿意度, 滿意嗎, 滿意個頭.
+#[rustfmt::skip]
+const NOT_A_VERDICT: &[&str] = &[
+    "度", "嗎", "與否", "程度", "調查", "?", "不滿意", "或", "/", "、不", "才", "的話", "之前", "、", "问", "問卷", "的部分", "的是", "個", "什麼", "甚麼", "啥",
+];
+
 fn chinese(line: &str) -> Option<Verdict> {
     let mut rest = line;
     loop {
@@ -191,30 +197,6 @@ fn chinese(line: &str) -> Option<Verdict> {
             _ => return None,
         };
     }
-    const NOT_A_VERDICT: &[&str] = &[
-        "度",
-        "嗎",
-        "與否",
-        "程度",
-        "調查",
-        "?",
-        "不滿意",
-        "或",
-        "/",
-        "、不",
-        "才",
-        "的話",
-        "之前",
-        "、",
-        "问",
-        "問卷",
-        "的部分",
-        "的是",
-        "個",
-        "什麼",
-        "甚麼",
-        "啥",
-    ];
     let sentence = after.split(['。', '!', ';']).next().unwrap_or_default();
     if NOT_A_VERDICT.iter().any(|w| after.starts_with(w)) || sentence.contains(['?', '嗎']) {
         return None;

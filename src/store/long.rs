@@ -41,7 +41,9 @@ impl Content {
     #[must_use]
     pub fn joined(&self) -> Vec<u8> {
         let mut all = Vec::with_capacity(self.len());
-        self.0.iter().for_each(|part| all.extend_from_slice(part));
+        for part in &self.0 {
+            all.extend_from_slice(part);
+        }
         all
     }
 

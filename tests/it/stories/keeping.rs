@@ -40,7 +40,8 @@ async fn forwarded(world: &mut World) -> Letter {
 /// From first mail to closed case; a second complaint stays open.
 async fn closed(world: &mut World) {
     let forward = forwarded(world).await;
-    to_its_end(world, &forward).await;
+    // Boxed: frames are deep enough.
+    Box::pin(to_its_end(world, &forward)).await;
 }
 
 /// From the forward to the closed case.

@@ -78,7 +78,7 @@ async fn kept_whole_and_purged(mut world: World, url: &str) {
         copied.close().await;
         std::fs::remove_file(copy).expect("gone");
     }
-    to_its_end(&mut world, &forward).await;
+    Box::pin(to_its_end(&mut world, &forward)).await;
     world.at("2028-03-05T12:00:00+08:00");
     let done = world.house.desk.purge().await.expect("purged");
     assert!(done.cases == 1 && done.erased.mails == 7, "{done:?}");

@@ -232,8 +232,8 @@ impl Life {
         let did = &self.did[..=step.min(self.did.len().saturating_sub(1))];
         let (mut synced, mut named) = (BTreeMap::new(), 0);
         let log = format!("{}-wal", self.store.file_name().expect("a name").display());
-        let mut logs: Vec<usize> =
-            did.iter().filter_map(|d| matches!(d, Did::Made { name, .. } if *name == log).then(|| made(d))).collect();
+        let of_log = |did: &&Did| matches!(did, Did::Made { name, .. } if *name == log);
+        let mut logs: Vec<usize> = did.iter().filter(of_log).map(made).collect();
         logs.extend(self.before.keys().position(|name| *name == log));
         for one in did {
             match one {
