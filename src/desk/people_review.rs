@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::civil::Date;
 
 use super::carry_out::{Carried, Job};
+use super::questions::Question;
 use super::{Desk, Error};
 use crate::calendar::Moment;
 use crate::domain::PersonId;
@@ -21,6 +22,10 @@ use crate::trust::{self, ActClass, Confirmed, EvidenceMode, Token, TokenKind, Ve
 const LAST: &str = "people_review.last";
 /// The meta key of since when each person holds what he holds: id → (rights, seconds).
 pub(super) const SINCE: &str = "people_review.since";
+/// The meta key of what the reply addresses of the newest list carry.
+const STEP: &str = "people_review.step";
+/// How the keys of its letters begin.
+const LETTERS: &str = "people_review:";
 /// Seconds of a day.
 const DAY: i64 = 86_400;
 
@@ -83,10 +88,11 @@ impl Desk {
     pub async fn people_review_now(&self) -> Result<usize, Error> {
         let now = self.now();
         let body = self.people_review(None).await?;
-        let key = format!("people_review:{}", now.unix());
-        let direct = self.to_office(&body, "", &key);
+        let (key, step) = (format!("{LETTERS}{}", now.unix()), self.question_step(Question::People));
+        let direct = self.question_to_office(&body, &key, step);
         let sent = direct.len();
-        match Box::pin(self.carry_out(Job { key, direct, facts: vec![fact(now)], ..Job::default() })).await? {
+        let facts = vec![fact(now), (STEP.to_owned(), step.to_string())];
+        match Box::pin(self.carry_out(Job { key, direct, facts, ..Job::default() })).await? {
             Carried::Done(_) | Carried::Conflict => Ok(sent),
         }
     }
@@ -231,18 +237,33 @@ impl Desk {
         if !office || trust::enough(ActClass::L1, mode, Some(&token), true, &evidence, confirmed) != Verdict::Allowed {
             return Ok(Some(self.held_job(row, Some(mail), "unproved")));
         }
-        let mut job = Job::dealt_with(row, mail, "people_review");
-        let edition = self.office.directory.edition.clone();
         let yes = decision::decide(&mail.reply_text) == Decision::Approve || crate::mail::wording::confirms(&mail.reply_text);
+        self.people_answered(row, mail, &person.id, yes).await.map(Some)
+    }
+
+    /// What the reply addresses of the newest list carry, and how its letters' keys begin; none before the first one.
+    pub(super) async fn people_question(&self) -> Result<Option<(u16, String)>, Error> {
+        let step = meta::get(&self.store, STEP).await?.and_then(|text| text.parse().ok());
+        Ok(step.map(|step| (step, LETTERS.to_owned())))
+    }
+
+    /// The office's word on the list; what is wrong with it goes to all of the office.
+    pub(super) async fn people_answered(&self, row: &InboxRow, mail: &Inbound, by: &PersonId, yes: bool) -> Result<Job, Error> {
+        let mut job = Job::dealt_with(row, mail, "people_review");
+        let name = self.office.directory.name_of(by).to_owned();
         let (kind, words) = if yes { ("people_confirmed", String::new()) } else { ("people_wrong", super::receive::said(mail)) };
         if !yes {
-            let body = self.people_review(Some((person.name.clone(), words.clone()))).await?;
-            job.direct = self.to_office(&body, &row.mailbox, &format!("mail:{}:people_review", row.id));
+            let body = self.people_review(Some((name.clone(), words.clone()))).await?;
+            let key = format!("mail:{}:people_review", row.id);
+            job.direct = match self.people_question().await? {
+                Some((step, _)) => self.question_to_office(&body, &key, step),
+                None => self.to_office(&body, &row.mailbox, &key),
+            };
         }
-        let payload = serde_json::json!({ "edition": edition, "words": words });
-        job.house.push((kind.to_owned(), person.id.as_str().to_owned(), payload));
-        job.told.push((kind.to_owned(), None, person.name));
-        Ok(Some(job))
+        let payload = serde_json::json!({ "edition": self.office.directory.edition, "words": words });
+        job.house.push((kind.to_owned(), by.as_str().to_owned(), payload));
+        job.told.push((kind.to_owned(), None, name));
+        Ok(job)
     }
 
     async fn answers_review(&self, mail: &Inbound, person: &Person) -> Result<bool, Error> {

@@ -1,5 +1,5 @@
-//! Questions to the office that are about no case (`trust.second_person`): how they are asked, and whose reply counts. What a word
-//! brings about is `purging`'s and `releasing`'s. Called by both and, for the replies, by `staff_mail`.
+//! Questions to the office that are about no case (`trust.second_person`, the list of people with rights): how they are asked, and whose
+//! reply counts. What a word brings about is `purging`'s, `releasing`'s and `people_review`'s. Called by them and, for the replies, by `staff_mail`.
 
 use super::carry_out::Job;
 use super::outgoing::Outgoing;
@@ -21,19 +21,22 @@ pub(super) enum Question {
     Purge,
     /// Whether letters may leave again after a restore.
     Release,
+    /// Whether the list of people with rights is right.
+    People,
 }
 
 /// A question that waits: which, the step in its reply addresses, the beginning of its letters' keys.
 type Open = (Question, u16, String);
 
 impl Desk {
-    /// What the reply addresses of a new question carry; never that of the other question, nor of a list (`roster`).
+    /// What the reply addresses of a new question carry; never that of another question, nor of a list (`roster`).
     pub(super) fn question_step(&self, question: Question) -> u16 {
         let [a, b] = self.chance.bytes::<2>();
-        let drawn = u16::from_be_bytes([a, b]) % super::roster::STEP;
+        let drawn = u16::from_be_bytes([a, b]) % (super::roster::STEP / 3) * 3;
         match question {
-            Question::Purge => drawn & !1,
-            Question::Release => drawn | 1,
+            Question::Purge => drawn,
+            Question::Release => drawn + 1,
+            Question::People => drawn + 2,
         }
     }
 
@@ -64,7 +67,8 @@ impl Desk {
     pub(super) async fn question_word(&self, row: &InboxRow, mail: &Inbound) -> Result<Option<Job>, Error> {
         let purge = self.purge_question().await?.map(|(step, key)| (Question::Purge, step, key));
         let release = self.release_question().await?.map(|(step, key)| (Question::Release, step, key));
-        let open: Vec<Open> = purge.into_iter().chain(release).collect();
+        let people = self.people_question().await?.map(|(step, key)| (Question::People, step, key));
+        let open: Vec<Open> = purge.into_iter().chain(release).chain(people).collect();
         let Some(token) = self.question_token(mail, &open).await? else { return Ok(None) };
         let Some((question, ..)) = open.into_iter().find(|(_, step, _)| *step == token.step) else {
             return Ok(Some(Job::dealt_with(row, mail, "nothing_to_confirm")));
@@ -74,6 +78,7 @@ impl Desk {
         let yes = pressed || crate::mail::wording::confirms(&mail.reply_text) || decision::decide(&mail.reply_text) == Decision::Approve;
         let job = Job::dealt_with(row, mail, if yes { "confirmed" } else { "not_confirmed" });
         Ok(Some(match question {
+            Question::People => self.people_answered(row, mail, &by, yes).await?,
             Question::Purge => self.purge_answered(job, &by, yes).await?,
             Question::Release => self.release_answered(job, &by, yes),
         }))

@@ -65,6 +65,7 @@ async fn once_a_quarter_the_office_sees_who_may_do_what_and_says_whether_it_is_r
     let place = |id: &str| list.text.find(&format!("（{id}）")).expect("a line");
     assert!(place("lin") < place("chen"), "who is marked stands first");
     assert!(list.button("核准").is_none());
+    assert!(list.button("確認").is_some(), "what may be done has its button");
     assert!(lists(&at(&mut world, "2026-04-08T08:30:00+08:00").await).is_empty(), "once");
 
     // A forged word and an outsider's are nothing; hers is kept, and changes nothing.
@@ -80,6 +81,19 @@ async fn once_a_quarter_the_office_sees_who_may_do_what_and_says_whether_it_is_r
     // The next quarter.
     let letters = at(&mut world, "2026-07-03T08:30:00+08:00").await;
     assert_eq!(lists(&letters).len(), 2);
+    // The button says it as well as a reply; an outsider's press of it, and the last quarter's, are nothing.
+    let his = lists(&letters).into_iter().find(|l| l.to == "wang@kmu.example").expect("his list").clone();
+    let confirmed = async |world: &World| house(world).await.into_iter().filter(|(kind, _)| kind == "people_confirmed").count();
+    for mail in [his.press("確認", STUDENT, ""), Mail { authentic: false, ..his.press("確認", WANG, "") }, list.press("確認", MEI, "")]
+    {
+        world.arrives(&mail);
+        world.pass().await;
+    }
+    assert_eq!(confirmed(&world).await, 1);
+    world.arrives(&his.press("確認", WANG, ""));
+    world.pass().await;
+    assert_eq!(confirmed(&world).await, 2);
+    assert!(house(&world).await.contains(&("people_confirmed".to_owned(), "wang".to_owned())));
     assert!(world.cases().await.len() == 1 && all_mails(&world).await.len() >= 4);
     sound(&world).await;
 }
