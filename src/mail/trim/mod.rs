@@ -305,6 +305,8 @@ fn drop_unquoted_tail_of_citation(kinds: &mut [Kind]) {
 #[cfg(test)]
 mod asia_tests;
 #[cfg(test)]
+mod citation_tests;
+#[cfg(test)]
 mod clients_tests;
 
 #[cfg(test)]
