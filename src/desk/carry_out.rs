@@ -86,11 +86,20 @@ pub(super) struct InboxEnd {
 impl Job {
     /// The mail is dealt with and belongs to no case.
     pub fn dealt_with(row: &InboxRow, mail: &Inbound, reason: &str) -> Self {
+        Self::of_no_case(row, mail, inbox::State::Done, reason)
+    }
+
+    /// The mail brings nothing about.
+    pub fn ignored(row: &InboxRow, mail: &Inbound, reason: &str) -> Self {
+        Self::of_no_case(row, mail, inbox::State::Ignored, reason)
+    }
+
+    fn of_no_case(row: &InboxRow, mail: &Inbound, state: inbox::State, reason: &str) -> Self {
         Self {
             key: format!("mail:{}", row.id),
             inbox: Some(InboxEnd {
                 id: row.id.clone(),
-                state: inbox::State::Done,
+                state,
                 reason: Some(reason.to_owned()),
                 class: Some(mail.class.name().to_owned()),
                 case_id: None,

@@ -3,7 +3,6 @@
 
 use super::carry_out::{Carried, Job};
 use super::outgoing::{LOOP_HEADER, bare};
-use super::receive::ignored;
 use super::sent::LETTER_HEADER;
 use super::{Desk, Error};
 use crate::calendar::Moment;
@@ -37,9 +36,9 @@ const TRIES: usize = 8;
 impl Desk {
     /// A delivery report.
     pub(super) async fn bounced(&self, row: &InboxRow, mail: &Inbound) -> Result<Job, Error> {
-        let Some(bounce) = &mail.bounce else { return Ok(ignored(row, mail, mail.reason)) };
+        let Some(bounce) = &mail.bounce else { return Ok(Job::ignored(row, mail, mail.reason)) };
         let Some((case, letter)) = self.returned_letter(mail).await? else {
-            let mut job = ignored(row, mail, "bounce of nothing of ours");
+            let mut job = Job::ignored(row, mail, "bounce of nothing of ours");
             job.told.push(("foreign_bounce".to_owned(), None, row.id.clone()));
             return Ok(job);
         };
@@ -89,7 +88,7 @@ impl Desk {
 
     /// Somebody's mail system answered by itself: noted, and nothing else.
     pub(super) async fn auto_replied(&self, row: &InboxRow, mail: &Inbound) -> Result<Job, Error> {
-        let Some(belongs) = self.belongs(mail, row).await? else { return Ok(ignored(row, mail, mail.reason)) };
+        let Some(belongs) = self.belongs(mail, row).await? else { return Ok(Job::ignored(row, mail, mail.reason)) };
         let from = mail.from.as_ref().map(|m| m.address.clone()).unwrap_or_default();
         let at = row.internal_at.min(self.now());
         let person = self.office.directory.by_email(&from).map(|p| p.id.clone());

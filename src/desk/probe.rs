@@ -7,7 +7,6 @@ use serde_json::json;
 
 use super::carry_out::Job;
 use super::outgoing::LOOP_HEADER;
-use super::receive::ignored;
 use super::sent::{LETTER_HEADER, recipients};
 use super::{Desk, Error};
 use crate::calendar::Moment;
@@ -151,7 +150,7 @@ impl Desk {
     pub(super) async fn probe_came(&self, row: &InboxRow, mail: &Inbound) -> Result<Option<Job>, Error> {
         let Some(id) = self.proven_letter(&mail.headers, &recipients(&mail.headers)) else { return Ok(None) };
         let Some(letter) = outbox::find_by_message_id(&self.store, &id).await?.filter(|l| l.kind == KIND) else { return Ok(None) };
-        let mut job = ignored(row, mail, KIND);
+        let mut job = Job::ignored(row, mail, KIND);
         let last = probed(&self.store, &letter.recipient).await?;
         if let Some(open) = last.filter(|l| l.id == id && l.came_at.is_none()) {
             let seconds = row.taken_at.unix().saturating_sub(open.sent_at.unix()).max(0);

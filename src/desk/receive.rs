@@ -83,13 +83,13 @@ impl Desk {
     /// What a mail brings about. `confirmed`: its person has said at his directory address that it was he.
     pub(super) async fn judge(&self, row: &InboxRow, mail: &Inbound, given: &Given<'_>, confirmed: bool) -> Result<Job, Error> {
         if mail.loop_mark.as_deref() == Some(self.loop_mark().as_str()) && mail.class != Class::Bounce {
-            return Ok(self.probe_came(row, mail).await?.unwrap_or_else(|| ignored(row, mail, "own_mail")));
+            return Ok(self.probe_came(row, mail).await?.unwrap_or_else(|| Job::ignored(row, mail, "own_mail")));
         }
         if let Some(earlier) = inbox::earlier_copy(&self.store, &row.sha256, &row.id).await? {
-            return Ok(ignored(row, mail, &format!("copy of {}", earlier.id)));
+            return Ok(Job::ignored(row, mail, &format!("copy of {}", earlier.id)));
         }
         if let Some(earlier) = self.delivered_before(row, mail, given.raw).await? {
-            return Ok(ignored(row, mail, &format!("copy of {}", earlier.id)));
+            return Ok(Job::ignored(row, mail, &format!("copy of {}", earlier.id)));
         }
         // What a form of the config sends is a person's, whatever machine's marks it carries; so is what an authority passes on (R80, R59).
         if mail.class != Class::Bounce && (self.web_form(mail).is_some() || self.machine_hands_on(mail)) {
@@ -107,7 +107,7 @@ impl Desk {
                 let given = Given { listed: true, ..*given };
                 Box::pin(self.person(row, mail, &given, confirmed)).await
             }
-            Class::ListOrBulk => Ok(ignored(row, mail, mail.reason)),
+            Class::ListOrBulk => Ok(Job::ignored(row, mail, mail.reason)),
             Class::Human => Box::pin(self.person(row, mail, given, confirmed)).await,
         }
     }
@@ -162,7 +162,7 @@ impl Desk {
     /// No case knows this mail: a repeated one is filed with the first, any other opens one.
     async fn unmatched(&self, row: &InboxRow, mail: &Inbound, given: &Given<'_>) -> Result<Job, Error> {
         if let Some(case) = self.repeats(mail).await? {
-            let mut job = ignored(row, mail, &format!("repeats {}", case.number));
+            let mut job = Job::ignored(row, mail, &format!("repeats {}", case.number));
             job.told.push(("repeated".to_owned(), Some(case.id.as_str().to_owned()), case.number));
             return Ok(job);
         }
@@ -314,20 +314,4 @@ fn same_mail(one: &[u8], other: &[u8]) -> bool {
 pub(super) fn said(mail: &Inbound) -> String {
     let new = if mail.reply_text.trim().is_empty() { &mail.text } else { &mail.reply_text };
     new.trim().to_owned()
-}
-
-/// A mail that brings nothing about, with the reason.
-pub(super) fn ignored(row: &InboxRow, mail: &Inbound, reason: &str) -> Job {
-    Job {
-        key: format!("mail:{}", row.id),
-        inbox: Some(InboxEnd {
-            id: row.id.clone(),
-            state: inbox::State::Ignored,
-            reason: Some(reason.to_owned()),
-            class: Some(mail.class.name().to_owned()),
-            case_id: None,
-            message_id: mail.message_id.clone(),
-        }),
-        ..Job::default()
-    }
 }

@@ -2,7 +2,6 @@
 //! what is possible now. Nothing changes by it. Called by `brief`.
 
 use super::carry_out::Job;
-use super::receive::ignored;
 use super::{Desk, Error};
 use crate::domain::directory::SECRETARIAT;
 use crate::domain::state::DeadlineKind;
@@ -123,14 +122,14 @@ impl Desk {
             possible: Vec::new(),
             source: Some(source),
         };
-        let mut job = ignored(row, mail, "no_such_case");
+        let mut job = Job::ignored(row, mail, "no_such_case");
         job.direct.extend(self.about_nothing(&person.id, &body, &row.mailbox, format!("mail:{}:answer", row.id)));
         Ok(Some(job))
     }
 
     /// 稽催 in a mail that is about no case: of every case that fits its condition.
     async fn urged_at_large(&self, row: &InboxRow, mail: &Inbound, person: &PersonId, words: &str) -> Result<Job, Error> {
-        let mut job = ignored(row, mail, "urging");
+        let mut job = Job::ignored(row, mail, "urging");
         let office = self.office.directory.is_secretariat(person, self.office.day(self.now()));
         let found = condition(words);
         let body = match (found, office) {

@@ -5,7 +5,6 @@ use super::carry_out::Job;
 use super::matching::{Belongs, Via, Writer};
 use super::proofs::Said;
 use super::reading::Wish;
-use super::receive::ignored;
 use super::{Desk, Error};
 use crate::domain::event::Act;
 use crate::domain::{Actor, Effect, Event, EventKind, Letter, PersonId, Recipient, Refusal, transition};
@@ -160,26 +159,30 @@ impl Desk {
         for sealed in self.reading_keys().seals(&token) {
             kept = kept.or(pending::by_nonce_hash(&self.store, &super::proofs::hash(&sealed)).await?);
         }
-        let Some(act) = kept.filter(|a| a.state == pending::WAITING) else { return Ok(Some(ignored(row, mail, "nothing_to_confirm"))) };
+        let Some(act) = kept.filter(|a| a.state == pending::WAITING) else {
+            return Ok(Some(Job::ignored(row, mail, "nothing_to_confirm")));
+        };
         let pressed = decision::button(&mail.reply_text, &mail.subject).is_some_and(|b| b.verb == Verb::Adopt);
         if !pressed
             && !crate::mail::wording::confirms(&mail.reply_text)
             && decision::decide(&mail.reply_text) != decision::Decision::Approve
         {
-            let mut job = ignored(row, mail, "not_confirmed");
+            let mut job = Job::ignored(row, mail, "not_confirmed");
             job.told.push(("denied".to_owned(), None, act.person.clone()));
             job.settled = Some((act.id, "denied".to_owned()));
             return Ok(Some(job));
         }
-        let Some(first) = inbox::get(&self.store, &act.inbox_id).await? else { return Ok(Some(ignored(row, mail, "nothing_to_confirm"))) };
+        let Some(first) = inbox::get(&self.store, &act.inbox_id).await? else {
+            return Ok(Some(Job::ignored(row, mail, "nothing_to_confirm")));
+        };
         let raw = inbox::raw(&self.store, &first.id).await?;
         let earlier = crate::mail::read(&raw);
-        let Some(belongs) = self.belongs(&earlier, &first).await? else { return Ok(Some(ignored(row, mail, "nothing_to_confirm"))) };
+        let Some(belongs) = self.belongs(&earlier, &first).await? else { return Ok(Some(Job::ignored(row, mail, "nothing_to_confirm"))) };
         let asked = PersonId(act.person.clone());
         // Whose mail it is, and who was asked about it: himself, or a second person.
         let person = match &belongs.writer {
             Writer::Staff(writer) => writer.clone(),
-            Writer::Complainant | Writer::UnitInbox | Writer::Stranger => return Ok(Some(ignored(row, mail, "nothing_to_confirm"))),
+            Writer::Complainant | Writer::UnitInbox | Writer::Stranger => return Ok(Some(Job::ignored(row, mail, "nothing_to_confirm"))),
         };
         let second = Some(&asked).filter(|asked| **asked != person);
         // Whoever was asked answers himself, from his address, whoever else holds the letter; for himself his deputy may.
@@ -189,11 +192,11 @@ impl Desk {
             return Ok(Some(self.held_job(row, Some(mail), "unproved")));
         }
         if second.is_some_and(|second| !self.second_people(&person, &belongs.case).contains(second)) {
-            return Ok(Some(ignored(row, mail, "nothing_to_confirm")));
+            return Ok(Some(Job::ignored(row, mail, "nothing_to_confirm")));
         }
         // Who has left since, or was asked and has.
         if [&person, &asked].iter().any(|p| !self.office.directory.people.contains_key(*p)) {
-            let mut job = ignored(row, mail, "nothing_to_confirm");
+            let mut job = Job::ignored(row, mail, "nothing_to_confirm");
             job.settled = Some((act.id, "left".to_owned()));
             return Ok(Some(job));
         }
